@@ -1,0 +1,2 @@
+#!/usr/bin/env -S node --disallow-code-generation-from-strings --enable-source-maps
+import '../dist/cli/main.js';

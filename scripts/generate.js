@@ -1,0 +1,27 @@
+/**
+ * Writes the committed texts that come from the source (`schemas/topology.schema.json`); with `--check`
+ * it compares instead, and fails when one is stale.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const { topologySchema } = await import(pathToFileURL(join(root, 'dist/topology/schema.js')).href);
+const texts = new Map([
+  ['schemas/topology.schema.json', `${JSON.stringify(topologySchema, null, 2)}\n`],
+]);
+
+let stale = 0;
+for (const [path, text] of texts) {
+  const file = join(root, path);
+  if (existsSync(file) && readFileSync(file, 'utf8') === text) continue;
+  if (process.argv.includes('--check')) {
+    console.error(`${path} is stale: run \`npm run generate\``);
+    stale++;
+  } else {
+    writeFileSync(file, text);
+    console.error(`wrote ${path}`);
+  }
+}
+process.exit(stale === 0 ? 0 : 1);

@@ -1,0 +1,135 @@
+/**
+ * The contract of an operator. Its file is the whole of it: shape, check, output, state and behaviour;
+ * the engine, the schema, the docs and the tests read the one definition.
+ *
+ * An operator is synchronous and deterministic: no clock, no I/O, no randomness, no mutable fields.
+ * It reaches only the batch, its state and the emitter. Calls never interleave, so the state between
+ * two calls is consistent. State and timers belong to the engine.
+ */
+import type { Report } from '../diagnostics/report.ts';
+import type { Accumulator, AccumulatorKind } from '../sql/accumulator.ts';
+import type { Expression, Scope } from '../sql/expression.ts';
+import type { Batch } from '../stream/batch.ts';
+import type { Column } from '../stream/column.ts';
+import type { DataType, Schema } from '../stream/schema.ts';
+import type { Micros } from '../stream/time.ts';
+import type { Watermark } from '../stream/watermark.ts';
+
+/** A stream an operator reads: what is known of it before anything runs. */
+export interface InputStream {
+  readonly name: string;
+  readonly schema: Schema;
+  /** Results of a window, so `window_start` and `window_end` exist. */
+  readonly windowed: boolean;
+  /** Only stateless operators stand between the lane and here. */
+  readonly stateless: boolean;
+}
+
+/** What `check` is given besides the author's fields. */
+export interface CheckContext {
+  readonly name: string;
+  readonly inputs: readonly InputStream[];
+  /** Paths are relative to the operator's element: `['fields', 'n']`. */
+  readonly report: Report;
+  /**
+   * Parses and checks the expression at a path; reports all its problems.
+   * @returns undefined when it had any
+   */
+  expression(
+    value: unknown,
+    path: readonly (string | number)[],
+    scope: Scope,
+    want?: { readonly type?: DataType; readonly aggregates?: boolean },
+  ): Expression | undefined;
+}
+
+/** What the engine keeps for an operator. `rows` and `cell` come with the operators that need them. */
+export type StateShape =
+  | { readonly kind: 'none' }
+  | {
+      readonly kind: 'windows';
+      readonly keys: readonly DataType[];
+      readonly accumulators: readonly AccumulatorKind[];
+      /** event: closes when W >= end - 1 us. arrival: when log time >= end. */
+      readonly time: 'event' | 'arrival';
+    };
+
+/** Groups by key columns: dense ids in order of first arrival, accumulators indexed by id. */
+export interface GroupTable {
+  readonly size: number;
+  /**
+   * Finds or makes the group of each selected row: ids[row] for rows[0..count-1] (null: rows 0..count-1).
+   * Grows accumulators first, so columns taken before this call are stale after it.
+   */
+  locate(keys: readonly Column[], rows: Int32Array | null, count: number, ids: Int32Array): void;
+  readonly accumulators: readonly Accumulator[];
+  /** Key columns by group id, `size` rows. */
+  keys(): readonly Column[];
+}
+
+export interface OpenWindow {
+  readonly start: Micros;
+  readonly end: Micros; // exclusive
+  readonly groups: GroupTable;
+}
+
+/** One table a window, dropped whole. */
+export interface WindowState {
+  /** The table of the window that starts at `start`, made if it is not there. */
+  at(start: Micros, end: Micros): GroupTable;
+  /** Windows that `mark` closes, by end; a window must be dropped before the call returns. */
+  closed(mark: Watermark): readonly OpenWindow[];
+  drop(window: OpenWindow): void;
+}
+
+export type State = { readonly kind: 'none' } | ({ readonly kind: 'windows' } & WindowState);
+
+/** Where an operator puts its results, and accounts for what it does not pass on. */
+export interface Emitter {
+  /** Valid during the call. `output` names a second stream (`late_to`, a route). */
+  emit(batch: Batch, output?: string): void;
+  /** This many input records were let go: by a condition, or because they were late. */
+  drop(why: 'filtered' | 'late', records: number): void;
+}
+
+export interface Marks {
+  readonly inputs: readonly Watermark[];
+  /** Log time. */
+  readonly now: Micros;
+}
+
+export interface Operator {
+  onBatch(batch: Batch, input: number, out: Emitter): void;
+  /**
+   * Time has moved: emit and forget what closes.
+   * @returns the watermark to pass on; never falls
+   */
+  onTime(marks: Marks, out: Emitter): Watermark;
+}
+
+/** JSON Schema (draft-07) of an operator's own fields; `type`, `from` and `description` are added to it. */
+export interface SpecSchema {
+  readonly properties: Readonly<Record<string, object>>;
+  readonly required: readonly string[];
+}
+
+export interface OperatorDefinition<Spec, Checked> {
+  readonly type: string;
+  /** One sentence for docs, completion and the editor. */
+  readonly summary: string;
+  readonly schema: SpecSchema;
+  /** Reports everything that is wrong. `spec` has passed the schema. */
+  check(spec: Spec, context: CheckContext): Checked | undefined;
+  output(checked: Checked): {
+    readonly schema: Schema;
+    readonly windowed: boolean;
+    readonly stateless: boolean;
+  };
+  /** Indexes of the input's columns that it reads or passes on; what no one reads is never decoded. */
+  reads(checked: Checked, wanted: ReadonlySet<number>): ReadonlySet<number>;
+  state(checked: Checked): StateShape;
+  open(checked: Checked, state: State): Operator;
+}
+
+/** A definition whose two types are known only to itself: what the list holds. */
+export type AnyOperatorDefinition = OperatorDefinition<never, unknown>;

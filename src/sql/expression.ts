@@ -1,0 +1,85 @@
+/**
+ * What the rest of the house knows of the expression language: a scope to look names up in, a checked
+ * expression, and a program that computes one column from a batch. The language is a strict subset of
+ * Spark SQL expressions; expressions are total (an error is NULL).
+ */
+import type { Batch } from '../stream/batch.ts';
+import type { Column } from '../stream/column.ts';
+import type { DataType, Schema } from '../stream/schema.ts';
+import type { TypedNode } from './typed.ts';
+
+/** Where a name's value comes from when a program runs. */
+export type Slot =
+  | { readonly from: 'column'; readonly index: number } // batch.columns[index]
+  | { readonly from: 'event_time' | 'ingest_time' | 'window_start' | 'window_end' };
+
+export interface Found {
+  readonly slot: Slot;
+  readonly type: DataType;
+  readonly nullable: boolean;
+}
+
+/** The names an expression may use. Column names are case-sensitive. */
+export interface Scope {
+  /** `qualifier` is what stands before the dot in `orders.id`; null without one. */
+  find(name: string, qualifier: string | null): Found | 'ambiguous' | undefined;
+  /** Names to list and to suggest from, hidden ones left out. */
+  readonly names: readonly string[];
+}
+
+/** A problem inside an expression's text; the caller adds the place of the text. */
+export interface Problem {
+  readonly rule: string;
+  readonly start: number; // UTF-16 units, half open
+  readonly end: number;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** A checked expression: typed tree, ready to be compiled. */
+export interface Expression {
+  readonly text: string;
+  readonly type: DataType;
+  readonly nullable: boolean;
+  readonly node: TypedNode;
+  /** Indexes of the batch columns it reads. */
+  readonly reads: ReadonlySet<number>;
+}
+
+/** Evaluates over the selected rows of a batch. One program belongs to one owner: it keeps scratch. */
+export interface Program {
+  readonly type: DataType;
+  /**
+   * @returns a column whose values are right at the selected row positions; valid until the next call
+   */
+  evaluate(batch: Batch): Column;
+}
+
+/** The scope of one input: its fields, with or without its name before a dot, and the hidden columns. */
+export function inputScope(name: string, schema: Schema, windowed = false): Scope {
+  const found = new Map<string, Found>();
+  const hidden = (
+    key: string,
+    from: 'event_time' | 'ingest_time' | 'window_start' | 'window_end',
+  ): void => {
+    found.set(key, { slot: { from }, type: { kind: 'timestamp' }, nullable: false });
+  };
+  hidden('_time', 'event_time');
+  hidden('_ingest_time', 'ingest_time');
+  if (windowed) {
+    hidden('window_start', 'window_start');
+    hidden('window_end', 'window_end');
+  }
+  schema.fields.forEach((field, index) => {
+    found.set(field.name, {
+      slot: { from: 'column', index },
+      type: field.type,
+      nullable: field.nullable,
+    });
+  });
+  return {
+    find: (key, qualifier) =>
+      qualifier === null || qualifier === name ? found.get(key) : undefined,
+    names: schema.fields.map((field) => field.name),
+  };
+}

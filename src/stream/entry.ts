@@ -1,0 +1,66 @@
+/**
+ * The entries of the lane log: everything from outside that the engine may know. The engine is a
+ * deterministic function of the sequence of these.
+ */
+import type { Micros } from './time.ts';
+
+/** Position in the endless log, in bytes. */
+export type Lsn = number;
+/** The dense number of a lane, exit or vehicle in this state directory; never used twice. */
+export type Id = number;
+
+/** How a connection ended. Only `end` is an orderly end of input, which lets an unterminated last line count. */
+export type ConnectionEnd = 'end' | 'reset' | 'limit' | 'stop';
+
+export type Entry =
+  /** Bytes as they came from the socket. The engine finds the lines; lanes never look for them. */
+  | {
+      readonly kind: 'chunk';
+      readonly lane: Id;
+      readonly connection: number;
+      readonly bytes: Uint8Array;
+    }
+  | {
+      readonly kind: 'opened';
+      readonly lane: Id;
+      readonly connection: number;
+      readonly peer: string;
+    }
+  | {
+      readonly kind: 'closed';
+      readonly lane: Id;
+      readonly connection: number;
+      readonly how: ConnectionEnd;
+    }
+  /** Nothing but the time: a timer of the engine is due. */
+  | { readonly kind: 'tick' }
+  | {
+      readonly kind: 'run';
+      readonly vehicle: Id;
+      readonly run: number;
+      readonly phase: 'began' | 'ended';
+      /** of an ended run: did it leave with 0? */
+      readonly clean: boolean;
+    }
+  /** A clean end of a run: closes the windows that contain the lane's newest record. */
+  | { readonly kind: 'finish'; readonly lane: Id }
+  /** The end of a bounded run: the lane's time goes to infinity. */
+  | { readonly kind: 'close'; readonly lane: Id }
+  /** A topology is in force from here on. `plan` is canonical JSON. */
+  | {
+      readonly kind: 'commit';
+      readonly revision: number;
+      readonly plan: string;
+      readonly hash: string;
+    }
+  /** A process took the log over. Connections open before it are closed, their partial lines torn. */
+  | {
+      readonly kind: 'restart';
+      readonly epoch: number;
+      readonly engine: number;
+      readonly v8: string;
+      readonly unicode: string;
+    };
+
+/** An entry as the log stamped it. `at` is log time: arrival time, clamped never to go back. */
+export type LogEntry = { readonly lsn: Lsn; readonly at: Micros } & Entry;

@@ -1,0 +1,103 @@
+/**
+ * What will run, engine-neutral: lanes, stages in topological order (ties by name, never by place in
+ * the file), exits. Frozen. Built by `planner.ts` from a topology and the tables of ids.
+ */
+import type { AnyOperatorDefinition } from '../operators/operator.ts';
+import type { Expression } from '../sql/expression.ts';
+import type { Id } from '../stream/entry.ts';
+import type { DataType, Schema } from '../stream/schema.ts';
+import type { Micros } from '../stream/time.ts';
+
+export type TimestampFormat = 'iso8601' | 'epoch_s' | 'epoch_ms' | 'epoch_us' | 'epoch_ns';
+
+export interface LaneField {
+  readonly name: string;
+  readonly type: DataType;
+  /** Path of keys in the input object. */
+  readonly source: readonly string[];
+  readonly format: TimestampFormat;
+  readonly required: boolean;
+  /** Something downstream reads it; else it is checked but never written to a column. */
+  readonly used: boolean;
+}
+
+export type CodecPlan =
+  | { readonly kind: 'ndjson'; readonly fields: readonly LaneField[] }
+  | { readonly kind: 'text'; readonly field: string; readonly used: boolean };
+
+export interface EventTimePlan {
+  readonly field: string;
+  readonly maxDelay: Micros;
+  /** null: never idle. */
+  readonly idleTimeout: Micros | null;
+}
+
+export interface LanePlan {
+  readonly id: Id;
+  readonly name: string;
+  readonly vehicle: Id;
+  /** The vehicle is started by us: its runs end with its process, not with its connections. */
+  readonly supervised: boolean;
+  readonly codec: CodecPlan;
+  /** Its fields in order of declaration, nullable unless required; batches have only the used ones filled. */
+  readonly schema: Schema;
+  /** null: the arrival time is the record's time. */
+  readonly eventTime: EventTimePlan | null;
+  readonly maxLineBytes: number;
+  readonly atEnd: 'wait' | 'finish';
+  readonly badRecord: 'dead_letter' | 'skip';
+}
+
+/** Who reads a stream: an input of a stage, or an exit. Sorted by (order of stage, input), then exits by name. */
+export type Consumer =
+  | { readonly kind: 'stage'; readonly index: number; readonly input: number }
+  | { readonly kind: 'exit'; readonly index: number };
+
+export interface StagePlan {
+  readonly name: string;
+  readonly definition: AnyOperatorDefinition;
+  /** What the definition's `check` made. */
+  readonly checked: unknown;
+  /** Names of the streams it reads, in order of inputs. */
+  readonly from: readonly string[];
+  readonly output: Schema;
+}
+
+export type BodyFormat = 'map' | 'json';
+
+export interface ExitField {
+  readonly name: string;
+  readonly expression: Expression;
+}
+
+export interface ExitPlan {
+  readonly id: Id;
+  readonly name: string;
+  readonly address: string;
+  readonly from: string;
+  /** Names of vehicles it is meant for. */
+  readonly for: readonly string[];
+  readonly format: BodyFormat;
+  /** What leaves, in order. */
+  readonly fields: readonly ExitField[];
+  readonly maxUnsettled: number;
+  /** 128 random bits in hex: one life of the exit's numbering. */
+  readonly stream: string;
+}
+
+/** The built-in exit of bad records. Always there. */
+export interface DeadLetterPlan {
+  readonly id: Id;
+  readonly name: 'dead_letter';
+  readonly address: string;
+  readonly stream: string;
+}
+
+export interface Plan {
+  readonly lanes: readonly LanePlan[]; // by name
+  readonly stages: readonly StagePlan[]; // topological, ties by name
+  readonly exits: readonly ExitPlan[]; // by name
+  readonly deadLetter: DeadLetterPlan;
+  /** Consumers of each stream, by its name. */
+  readonly consumers: ReadonlyMap<string, readonly Consumer[]>;
+}
