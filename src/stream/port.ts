@@ -50,3 +50,47 @@ export interface Journal {
   /** Stamps and queues an entry; bytes are copied before this returns. */
   append(entry: Entry): LogEntry;
 }
+
+/** Messages read back from a hold, numbered densely from `first`. Valid until the next read. */
+export interface Slice {
+  readonly first: Sequence;
+  readonly count: number;
+  readonly bytes: Uint8Array;
+  /** Body i is bytes[ends[i - 1] ?? 0 .. ends[i]]. */
+  readonly ends: Int32Array;
+}
+
+/** The reading side of a hold: what an exit offers from. Numbers that are settled are gone for good. */
+export interface HeldMessages {
+  /** The highest number that may be offered: its cause is durable and it is written. 0: none. */
+  readonly written: Sequence;
+  /** How many messages are written and not settled. */
+  readonly held: number;
+  /** @returns the least number >= `from`, up to `written`, that is not settled; undefined: none */
+  firstHeld(from: Sequence): Sequence | undefined;
+  /**
+   * Reads messages from `from` on, settled ones in between included, at least one and at most about
+   * `maxBytes`; `from` must be held. Reads are serial.
+   */
+  read(from: Sequence, maxBytes: number): Promise<Slice>;
+  /** Forgets first..last, inclusive, for good. Written at once, synced within 100 ms. */
+  settle(first: Sequence, last: Sequence): void;
+  /** Calls whenever `written` has risen, never inside `append`. */
+  onWritten(call: () => void): Cancel;
+}
+
+/** Says whether a lane may read from its sockets: closed while the log or the engine is behind. */
+export interface Gate {
+  readonly open: boolean;
+  /** Calls once when it is open; at once (but not inside this call) if it is. */
+  whenOpen(call: () => void): Cancel;
+}
+
+/** Something a person may want to know while it runs; the runner prints or counts it. */
+export interface Notice {
+  readonly level: 'info' | 'warning';
+  /** What it is about: `lane orders`, `exit invoices`, `vehicle biller`. */
+  readonly about: string;
+  readonly text: string;
+}
+export type Notify = (notice: Notice) => void;

@@ -2,28 +2,12 @@
  * What will run, engine-neutral: lanes, stages in topological order (ties by name, never by place in
  * the file), exits. Frozen. Built by `planner.ts` from a topology and the tables of ids.
  */
+import type { CodecPlan } from '../codecs/codec.ts';
 import type { AnyOperatorDefinition } from '../operators/operator.ts';
 import type { Expression } from '../sql/expression.ts';
 import type { Id } from '../stream/entry.ts';
-import type { DataType, Schema } from '../stream/schema.ts';
+import type { Schema } from '../stream/schema.ts';
 import type { Micros } from '../stream/time.ts';
-
-export type TimestampFormat = 'iso8601' | 'epoch_s' | 'epoch_ms' | 'epoch_us' | 'epoch_ns';
-
-export interface LaneField {
-  readonly name: string;
-  readonly type: DataType;
-  /** Path of keys in the input object. */
-  readonly source: readonly string[];
-  readonly format: TimestampFormat;
-  readonly required: boolean;
-  /** Something downstream reads it; else it is checked but never written to a column. */
-  readonly used: boolean;
-}
-
-export type CodecPlan =
-  | { readonly kind: 'ndjson'; readonly fields: readonly LaneField[] }
-  | { readonly kind: 'text'; readonly field: string; readonly used: boolean };
 
 export interface EventTimePlan {
   readonly field: string;

@@ -1,0 +1,74 @@
+/**
+ * The contract of a codec: lines of bytes to columns. Pure: the same lines always give the same
+ * columns, NULLs and verdicts, whatever is used downstream. Finding lines, numbering them and judging
+ * lateness belong to the engine's lane stage.
+ */
+import type { Column } from '../stream/column.ts';
+import type { DataType } from '../stream/schema.ts';
+
+export type TimestampFormat = 'iso8601' | 'epoch_s' | 'epoch_ms' | 'epoch_us' | 'epoch_ns';
+
+export interface LaneField {
+  readonly name: string;
+  readonly type: DataType;
+  /** Path of keys in the input object. */
+  readonly source: readonly string[];
+  /** For timestamps: how the input writes them. */
+  readonly format: TimestampFormat;
+  /** Missing or null makes a bad record instead of NULL. */
+  readonly required: boolean;
+  /** Something downstream reads it; else it is checked but never written to a column. */
+  readonly used: boolean;
+}
+
+export type CodecPlan =
+  | { readonly kind: 'ndjson'; readonly fields: readonly LaneField[] }
+  /** Every line is one record with one string field, `line`. */
+  | { readonly kind: 'text'; readonly used: boolean };
+
+/** Why a line is no record. The list of reasons a dead letter may carry. */
+export const BAD_RECORD_REASONS = [
+  'not-utf8',
+  'not-json',
+  'not-an-object',
+  'missing-field',
+  'wrong-type',
+  'number-too-large',
+  'bad-event-time',
+  'line-too-long',
+] as const;
+export type BadRecordReason = (typeof BAD_RECORD_REASONS)[number];
+
+export interface BadLine {
+  /** Index of the line among those given. */
+  readonly line: number;
+  readonly reason: BadRecordReason;
+  /** One sentence for a person: the field, what was there, what was wanted. Never longer than 200 characters. */
+  readonly detail: string;
+}
+
+/** Rows decoded from a run of lines. Columns are the decoder's own memory, valid until its next call. */
+export interface Decoded {
+  readonly rows: number;
+  /** In the order of declaration; a field that is not used has a column of its type without rows. */
+  readonly columns: readonly Column[];
+  /** Row to index of its line, ascending. */
+  readonly lines: Int32Array;
+  readonly bad: readonly BadLine[];
+  /** Lines with nothing in them: numbered, skipped, counted on their own. */
+  readonly empty: number;
+}
+
+export interface LineDecoder {
+  /**
+   * Decodes lines first..last-1; line i is bytes[starts[i] .. ends[i]), its LF or CR LF left out.
+   * At most BATCH_ROWS_MAX lines a call.
+   */
+  decode(
+    bytes: Uint8Array,
+    starts: Int32Array,
+    ends: Int32Array,
+    first: number,
+    last: number,
+  ): Decoded;
+}
