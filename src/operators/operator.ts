@@ -105,6 +105,11 @@ export interface Operator {
    * @returns the watermark to pass on; never falls
    */
   onTime(marks: Marks, out: Emitter): Watermark;
+  /**
+   * The least watermark that closes every window, by event time, that holds a record of `time`; what a
+   * clean end of a run moves time to. Absent: the operator has no such window.
+   */
+  closingMark?(time: Micros): Watermark;
 }
 
 /** JSON Schema (draft-07) of an operator's own fields; `type`, `from` and `description` are added to it. */

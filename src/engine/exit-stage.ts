@@ -1,0 +1,84 @@
+/**
+ * The last stage before a hold: computes the fields that leave, numbers the messages densely and
+ * encodes each once. A message over the limit goes to the dead letter instead and takes no number.
+ */
+import { createMessageEncoder, type MessageEncoder } from '../codecs/message.ts';
+import type { Program } from '../sql/expression.ts';
+import { compile } from '../sql/program.ts';
+import type { Batch } from '../stream/batch.ts';
+import type { Column } from '../stream/column.ts';
+import type { Lsn } from '../stream/entry.ts';
+import type { Bodies, Hold, Sequence } from '../stream/port.ts';
+import type { Micros } from '../stream/time.ts';
+import type { ExitPlan } from '../topology/plan.ts';
+import type { Reader } from './port.ts';
+
+/** Receivers reassemble a message in memory, and a hold's segment must take it whole. */
+export const MESSAGE_BYTES_MAX = 1024 * 1024;
+
+/** What an exit asks of the engine: which entry is at work, when, and who takes what is too large. */
+export interface ExitContext {
+  readonly lsn: Lsn;
+  /** Log time; while timers fire, the time they were due. */
+  readonly at: Micros;
+  tooLarge(exit: string, body: Uint8Array): void;
+}
+
+export class ExitStage implements Reader {
+  readonly plan: ExitPlan;
+  received = 0;
+  tooLarge = 0;
+  next: Sequence = 1;
+  readonly #hold: Hold;
+  readonly #context: ExitContext;
+  readonly #programs: readonly Program[];
+  readonly #encoder: MessageEncoder;
+
+  constructor(plan: ExitPlan, hold: Hold, context: ExitContext) {
+    this.plan = plan;
+    this.#hold = hold;
+    this.#context = context;
+    this.#programs = plan.fields.map((field) => compile(field.expression));
+    this.#encoder = createMessageEncoder({
+      format: plan.format,
+      stream: plan.stream,
+      fields: plan.fields.map(({ name, expression }) => ({ name, type: expression.type })),
+    });
+  }
+
+  read(batch: Batch): void {
+    this.received += batch.selected;
+    const columns = this.#programs.map((program) => program.evaluate(batch));
+    const bodies = this.#encode(columns, batch.selection, batch.selected);
+    const fitting = this.#fitting(bodies, batch);
+    if (fitting === undefined) this.#put(bodies);
+    else if (fitting.length > 0) this.#put(this.#encode(columns, fitting, fitting.length));
+  }
+
+  #encode(columns: readonly Column[], selection: Int32Array | null, count: number): Bodies {
+    const { at, lsn } = this.#context;
+    return this.#encoder.encode(columns, selection, count, this.next, at, lsn);
+  }
+
+  #put(bodies: Bodies): void {
+    this.next += bodies.count;
+    this.#hold.append(bodies);
+  }
+
+  /** Turns over-large messages away. @returns the rows that are left; undefined: all are */
+  #fitting(bodies: Bodies, batch: Batch): Int32Array | undefined {
+    if (bodies.bytes.length <= MESSAGE_BYTES_MAX) return undefined;
+    const fitting: number[] = [];
+    for (let i = 0; i < bodies.count; i++) {
+      const start = i === 0 ? 0 : bodies.ends[i - 1];
+      const end = bodies.ends[i];
+      if (end - start <= MESSAGE_BYTES_MAX) {
+        fitting.push(batch.selection === null ? i : batch.selection[i]);
+      } else {
+        this.tooLarge++;
+        this.#context.tooLarge(this.plan.name, bodies.bytes.subarray(start, end));
+      }
+    }
+    return fitting.length === bodies.count ? undefined : Int32Array.from(fitting);
+  }
+}

@@ -1,0 +1,315 @@
+/**
+ * A lane inside the engine: finds the lines in its chunks, decodes and numbers them, judges lateness
+ * and moves the lane's time. Every line it counts is a record, bad, torn or empty, never two of these.
+ */
+import assert from 'node:assert';
+import type { Decoded, LineDecoder } from '../codecs/codec.ts';
+import { findLines } from '../codecs/lines.ts';
+import { createNdjsonDecoder } from '../codecs/ndjson.ts';
+import { createTextDecoder } from '../codecs/text.ts';
+import { BATCH_ROWS_MAX, type Batch } from '../stream/batch.ts';
+import type { Column, NumberColumn } from '../stream/column.ts';
+import type { ConnectionEnd } from '../stream/entry.ts';
+import { fieldIndex } from '../stream/schema.ts';
+import type { Micros } from '../stream/time.ts';
+import type { LanePlan } from '../topology/plan.ts';
+import type { BadRecord } from './bad-record.ts';
+import { Partial } from './partial.ts';
+import type { Port } from './port.ts';
+import type { LaneTime } from './progress.ts';
+
+/** Event times at or before the epoch are bad records on every engine (Spark drops them). */
+const EPOCH: Micros = 0;
+
+/** What a lane's stage tells the engine. */
+export interface LaneOutlet {
+  /** A batch has left: let time move what it may. */
+  advanced(): void;
+  bad(record: BadRecord): void;
+}
+
+export class LaneStage {
+  readonly plan: LanePlan;
+  readonly time: LaneTime;
+  lines = 0;
+  badLines = 0;
+  tornLines = 0;
+  emptyLines = 0;
+  lateRecords = 0;
+  bytes = 0;
+  readonly #port: Port;
+  readonly #outlet: LaneOutlet;
+  readonly #decoder: LineDecoder;
+  readonly #timeField: number;
+  readonly #partials = new Map<number, Partial>();
+  #buffer = new Uint8Array(256 * 1024);
+  readonly #starts = new Int32Array(BATCH_ROWS_MAX);
+  readonly #ends = new Int32Array(BATCH_ROWS_MAX);
+  readonly #eventTime = new Float64Array(BATCH_ROWS_MAX);
+  readonly #sequence = new Float64Array(BATCH_ROWS_MAX);
+  readonly #late = new Uint8Array(BATCH_ROWS_MAX);
+  readonly #selection = new Int32Array(BATCH_ROWS_MAX);
+
+  constructor(plan: LanePlan, time: LaneTime, port: Port, outlet: LaneOutlet) {
+    this.plan = plan;
+    this.time = time;
+    this.#port = port;
+    this.#outlet = outlet;
+    this.#decoder =
+      plan.codec.kind === 'ndjson'
+        ? createNdjsonDecoder(plan.codec.fields)
+        : createTextDecoder(plan.codec.used);
+    this.#timeField = plan.eventTime === null ? -1 : fieldIndex(plan.schema, plan.eventTime.field);
+    assert(plan.eventTime === null || this.#timeField >= 0);
+  }
+
+  get records(): number {
+    return this.#port.records;
+  }
+
+  opened(connection: number, now: Micros): void {
+    assert(!this.#partials.has(connection), `connection ${connection} opened twice`);
+    this.#partials.set(connection, new Partial());
+    this.time.connected(now);
+  }
+
+  /**
+   * Reads a chunk: the kept beginning of a line is joined with it in one buffer, so that every line,
+   * also one cut by chunks, is decoded by the same code in the same batch.
+   */
+  chunk(connection: number, bytes: Uint8Array, now: Micros): void {
+    const partial = this.#partial(connection);
+    this.bytes += bytes.length;
+    let from = 0;
+    if (partial.overlong > 0) {
+      const end = bytes.indexOf(10);
+      if (end < 0) {
+        partial.keep(bytes, this.plan.maxLineBytes);
+        return;
+      }
+      partial.keep(bytes.subarray(0, end), this.plan.maxLineBytes);
+      this.#rejectOverlong(connection, partial);
+      from = end + 1;
+    }
+    const length = partial.length + bytes.length - from;
+    const buffer = this.#room(length);
+    buffer.set(partial.bytes, 0);
+    buffer.set(from === 0 ? bytes : bytes.subarray(from), partial.length);
+    partial.clear();
+    const rest = this.#lines(connection, partial, buffer, length, now);
+    if (rest < length) partial.keep(buffer.subarray(rest, length), this.plan.maxLineBytes);
+  }
+
+  /**
+   * A connection has ended. An unterminated last line counts if the end was an orderly one, else it is torn.
+   * @returns whether a run of a vehicle that is not started by us ended here, cleanly: it was the last
+   *   open connection, it ended in order, after a whole line
+   */
+  closed(connection: number, how: ConnectionEnd, now: Micros): boolean {
+    const partial = this.#partial(connection);
+    let whole = how === 'end';
+    if (partial.overlong > 0) {
+      this.#rejectOverlong(connection, partial);
+      whole = false;
+    } else if (partial.length > 0 && how === 'end') {
+      const bad = this.badLines;
+      const line = partial.bytes;
+      const cut = line[line.length - 1] === 13 ? line.length - 1 : line.length;
+      this.#starts[0] = 0;
+      this.#ends[0] = cut;
+      this.#decode(connection, partial, line, 1, now);
+      whole = this.badLines === bad;
+    } else if (partial.length > 0) {
+      this.lines++;
+      this.tornLines++;
+    }
+    this.#partials.delete(connection);
+    this.time.connections--;
+    return whole && this.time.connections === 0;
+  }
+
+  /** The process that held the connections is gone, and their sockets with it. */
+  abandoned(now: Micros): void {
+    for (const connection of [...this.#partials.keys()]) this.closed(connection, 'stop', now);
+  }
+
+  #partial(connection: number): Partial {
+    const partial = this.#partials.get(connection);
+    assert(partial !== undefined, `connection ${connection} of ${this.plan.name} is not open`);
+    return partial;
+  }
+
+  #room(bytes: number): Uint8Array {
+    if (this.#buffer.length < bytes) this.#buffer = new Uint8Array(2 * bytes);
+    return this.#buffer;
+  }
+
+  /** Decodes the complete lines of the buffer in batches. @returns where the unfinished rest begins */
+  #lines(
+    connection: number,
+    partial: Partial,
+    buffer: Uint8Array,
+    length: number,
+    now: Micros,
+  ): number {
+    let from = 0;
+    for (;;) {
+      const found = findLines(buffer, from, length, this.#starts, this.#ends, BATCH_ROWS_MAX);
+      if (found.count === 0) return found.next;
+      this.#splitOverlong(connection, partial, buffer, found.count, now);
+      from = found.next;
+    }
+  }
+
+  /** Decodes runs of lines between those that are over the limit. */
+  #splitOverlong(
+    connection: number,
+    partial: Partial,
+    buffer: Uint8Array,
+    count: number,
+    now: Micros,
+  ): void {
+    const max = this.plan.maxLineBytes;
+    let first = 0;
+    for (let i = 0; i < count; i++) {
+      const size = this.#ends[i] - this.#starts[i];
+      if (size <= max) continue;
+      this.#decode(connection, partial, buffer, i, now, first);
+      partial.keep(buffer.subarray(this.#starts[i], this.#ends[i]), max);
+      this.#rejectOverlong(connection, partial);
+      first = i + 1;
+    }
+    this.#decode(connection, partial, buffer, count, now, first);
+  }
+
+  /** Decodes lines first..last-1 and emits their records as one batch. */
+  #decode(
+    connection: number,
+    partial: Partial,
+    buffer: Uint8Array,
+    last: number,
+    now: Micros,
+    first = 0,
+  ): void {
+    if (last === first) return;
+    const decoded = this.#decoder.decode(buffer, this.#starts, this.#ends, first, last);
+    const laneLine = this.lines + 1 - first;
+    const connectionLine = partial.lines + 1 - first;
+    this.lines += last - first;
+    partial.lines += last - first;
+    this.emptyLines += decoded.empty;
+    const rejected: BadRecord[] = [];
+    const reject = (line: number, reason: string, detail: string): void => {
+      const bytes = buffer.subarray(this.#starts[line], this.#ends[line]);
+      const size = bytes.length;
+      rejected.push({ reason, detail, connection, line: connectionLine + line, bytes, size });
+    };
+    for (const bad of decoded.bad) reject(bad.line, bad.reason, bad.detail);
+    if (decoded.rows > 0) this.#emit(decoded, laneLine, now, reject);
+    // Lines are rejected in their order, whether the codec or the lane's time found fault with them.
+    rejected.sort((a, b) => a.line - b.line);
+    this.badLines += rejected.length;
+    for (const bad of rejected) this.#outlet.bad(bad);
+    this.#outlet.advanced();
+  }
+
+  #emit(
+    decoded: Decoded,
+    laneLine: number,
+    now: Micros,
+    reject: (line: number, reason: string, detail: string) => void,
+  ): void {
+    const { rows, lines, columns } = decoded;
+    const sequence = this.#sequence;
+    for (let row = 0; row < rows; row++) sequence[row] = laneLine + lines[row];
+    if (this.#timeField < 0) {
+      this.#eventTime.fill(now, 0, rows);
+      this.time.heard(now);
+      this.#port.emit(this.#batch(columns, rows, null, rows, false, now));
+      return;
+    }
+    const times = columns[this.#timeField] as NumberColumn;
+    const selected = this.#judge(times, rows);
+    if (selected.count < rows) {
+      for (let row = 0; row < rows; row++) {
+        if (!isEventTime(times, row)) {
+          reject(lines[row], 'bad-event-time', this.#badTime(times, row));
+        }
+      }
+    }
+    if (selected.count > 0) this.time.heard(now);
+    this.lateRecords += selected.late;
+    const selection = selected.count < rows ? this.#selection : null;
+    const late = selected.late > 0;
+    this.#port.emit(this.#batch(columns, rows, selection, selected.count, late, now));
+  }
+
+  /** Judges each row's lateness in order, moving M. Rows without a usable time are left out. */
+  #judge(times: NumberColumn, rows: number): { readonly count: number; readonly late: number } {
+    const { time } = this;
+    const eventTime = this.#eventTime;
+    const delay = +time.maxDelay;
+    const allowed = +time.allowed;
+    let newest = +time.newest;
+    let count = 0;
+    let lateRows = 0;
+    for (let row = 0; row < rows; row++) {
+      if (!isEventTime(times, row)) continue;
+      const at = times.values[row];
+      eventTime[row] = at;
+      const late = at <= newest - delay - 1 || at <= allowed ? 1 : 0;
+      this.#late[row] = late;
+      lateRows += late;
+      if (late === 0 && at > newest) newest = at;
+      this.#selection[count++] = row;
+    }
+    time.newest = newest;
+    return { count, late: lateRows };
+  }
+
+  #badTime(times: NumberColumn, row: number): string {
+    const field = this.plan.eventTime?.field ?? '';
+    return times.valid !== null && times.valid[row] === 0
+      ? `the event time "${field}" is missing`
+      : `the event time "${field}" is not after 1970-01-01T00:00:00Z`;
+  }
+
+  #batch(
+    columns: readonly Column[],
+    rows: number,
+    selection: Int32Array | null,
+    selected: number,
+    late: boolean,
+    now: Micros,
+  ): Batch {
+    return {
+      schema: this.plan.schema,
+      columns,
+      rows,
+      selection,
+      selected,
+      eventTime: this.#eventTime,
+      sequence: this.#sequence,
+      late: late ? this.#late : null,
+      ingestTime: now,
+      windowStart: null,
+      windowEnd: null,
+    };
+  }
+
+  #rejectOverlong(connection: number, partial: Partial): void {
+    this.lines++;
+    partial.lines++;
+    this.badLines++;
+    const size = partial.overlong;
+    const bytes = partial.bytes.slice();
+    partial.clear();
+    const detail = `a line of ${size} bytes; the limit is ${this.plan.maxLineBytes}`;
+    const line = partial.lines;
+    this.#outlet.bad({ reason: 'line-too-long', detail, connection, line, bytes, size });
+  }
+}
+
+function isEventTime(times: NumberColumn, row: number): boolean {
+  return (times.valid === null || times.valid[row] === 1) && times.values[row] > EPOCH;
+}

@@ -1,0 +1,178 @@
+/**
+ * How far each lane's time has come, from its own log alone.
+ *
+ *   M   the largest event time seen            D   the lane's max_delay
+ *   H   what its silence or its end allows     W = max(M - D - 1 us, H)
+ *   late  iff  ts <= W, tested before the record counts into M
+ *
+ * A lane without event time has W = log time - 1 us. A lane without a record for `idle_timeout` is idle:
+ * then H rises, at whole seconds of log time, to the larger of
+ *   follow  the least W of the lanes that are not idle, and
+ *   pace    only while connected: W at the base point + log time since it - idle_timeout,
+ * the base point being the last record or, before any, the first follow. A connection that opens
+ * anew moves the base point to that moment: time away must not count, the vehicle may bring a backlog.
+ */
+
+import { MICROS_PER_SECOND, type Micros } from '../stream/time.ts';
+import { BEGINNING, END, type Watermark } from '../stream/watermark.ts';
+import type { LanePlan } from '../topology/plan.ts';
+
+export function secondBefore(at: Micros): Micros {
+  return Math.floor(at / MICROS_PER_SECOND) * MICROS_PER_SECOND;
+}
+
+export function secondAfter(at: Micros): Micros {
+  return Math.ceil(at / MICROS_PER_SECOND) * MICROS_PER_SECOND;
+}
+
+/** The time of one lane. `lane-stage.ts` moves M; `Progress` moves H. */
+export class LaneTime {
+  readonly arrival: boolean;
+  readonly maxDelay: Micros;
+  readonly idleTimeout: Micros;
+  newest: Watermark = BEGINNING; // M
+  allowed: Watermark = BEGINNING; // H
+  idle = false;
+  connections = 0;
+  /** Log time of the last record, or since when one is waited for. */
+  quietSince: Micros;
+  baseAt: Micros = Number.NaN; // NaN: no base point yet
+  baseMark: Watermark = BEGINNING;
+
+  constructor(plan: LanePlan, now: Micros) {
+    this.arrival = plan.eventTime === null;
+    this.maxDelay = plan.eventTime?.maxDelay ?? 0;
+    this.idleTimeout = plan.eventTime?.idleTimeout ?? Number.POSITIVE_INFINITY;
+    this.quietSince = now;
+  }
+
+  mark(now: Micros): Watermark {
+    if (this.arrival) return Math.max(now - 1, this.allowed);
+    return Math.max(this.newest - this.maxDelay - 1, this.allowed);
+  }
+
+  /** Records have arrived and M has been moved: silence begins anew. */
+  heard(now: Micros): void {
+    this.idle = false;
+    this.quietSince = now;
+    this.baseAt = now;
+    this.baseMark = this.mark(now);
+  }
+
+  connected(now: Micros): void {
+    this.connections++;
+    if (this.connections === 1 && !Number.isNaN(this.baseAt)) {
+      this.baseAt = now;
+      this.baseMark = this.mark(now);
+    }
+  }
+
+  /** After a bounded run has ended, a later process starts time over (decision 77 of the design). */
+  startOver(): void {
+    this.newest = BEGINNING;
+    this.allowed = BEGINNING;
+    this.baseAt = Number.NaN;
+    this.baseMark = BEGINNING;
+  }
+
+  /** Whole second at which the lane turns idle, unless it is heard before. */
+  get idleFrom(): Micros {
+    return this.arrival || this.idle || this.allowed === END
+      ? END
+      : secondAfter(this.quietSince + this.idleTimeout);
+  }
+
+  /** What the lane's own pace allows at a second. */
+  pace(second: Micros): Watermark {
+    if (this.connections === 0 || Number.isNaN(this.baseAt)) return BEGINNING;
+    return this.baseMark + (second - this.baseAt) - this.idleTimeout;
+  }
+}
+
+/** The times of all lanes together: silence, and when it will have moved a lane's mark. */
+export class Progress {
+  readonly lanes: readonly LaneTime[];
+  #second: Micros;
+
+  constructor(lanes: readonly LaneTime[], now: Micros) {
+    this.lanes = lanes;
+    this.#second = secondBefore(now);
+  }
+
+  /** Judges silence if `now` lies in a later second than the last call. */
+  moveTo(now: Micros): void {
+    const second = secondBefore(now);
+    if (second <= this.#second) return;
+    this.#second = second;
+    for (const lane of this.lanes) {
+      if (lane.idleFrom <= second) lane.idle = true;
+    }
+    const follow = this.#follow(second);
+    for (const lane of this.lanes) {
+      if (!lane.idle || lane.allowed === END) continue;
+      lane.allowed = Math.max(lane.allowed, follow, lane.pace(second));
+      if (Number.isNaN(lane.baseAt) && follow !== BEGINNING) {
+        lane.baseAt = second;
+        lane.baseMark = follow;
+      }
+    }
+  }
+
+  /** Nobody listened until `now`: no lane has been silent, whatever the clock says. */
+  sleptUntil(now: Micros): void {
+    this.#second = secondBefore(now);
+    for (const lane of this.lanes) {
+      lane.quietSince = now;
+      lane.idle = false;
+      if (!Number.isNaN(lane.baseAt)) {
+        lane.baseAt = now;
+        lane.baseMark = lane.mark(now);
+      }
+    }
+  }
+
+  /** The next second at which silence changes something, whatever operators wait for. */
+  get next(): Micros {
+    let next: Micros = END;
+    for (const lane of this.lanes) next = Math.min(next, lane.idleFrom);
+    const following = this.#second + MICROS_PER_SECOND;
+    if (following < next) {
+      const follow = this.#follow(following, false);
+      if (follow === BEGINNING) return next;
+      const reach = this.#hasArrival ? Math.min(follow, following - 1) : follow;
+      for (const lane of this.lanes) {
+        if (lane.idle && lane.allowed !== END && lane.mark(following) < reach) return following;
+      }
+    }
+    return next;
+  }
+
+  /** When a lane's mark reaches `mark` by the passing of time alone; END: not by time. */
+  reaches(lane: LaneTime, mark: Watermark, now: Micros): Micros {
+    if (lane.mark(now) >= mark) return now;
+    if (lane.arrival) return mark + 1;
+    let at: Micros = END;
+    if (lane.connections > 0 && !Number.isNaN(lane.baseAt)) {
+      at = secondAfter(lane.baseAt + (mark - lane.baseMark) + lane.idleTimeout);
+    }
+    if (lane.idle && this.#hasArrival) {
+      const follow = this.#follow(END, false);
+      if (follow === BEGINNING || follow >= mark) at = Math.min(at, secondAfter(mark + 1));
+    }
+    return Math.max(at, this.#second + MICROS_PER_SECOND);
+  }
+
+  get #hasArrival(): boolean {
+    return this.lanes.some((lane) => lane.arrival && lane.allowed !== END);
+  }
+
+  /** The least mark of the lanes that are neither idle nor closed; BEGINNING: there is none. */
+  #follow(second: Micros, withArrival = true): Watermark {
+    let follow: Watermark = END;
+    for (const lane of this.lanes) {
+      if (lane.idle || lane.allowed === END || (lane.arrival && !withArrival)) continue;
+      follow = Math.min(follow, lane.mark(second));
+    }
+    return follow === END ? BEGINNING : follow;
+  }
+}
