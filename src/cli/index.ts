@@ -1,0 +1,13 @@
+/** The commands, in the order `--help` lists them. A command is added by its file and one line here. */
+import type { CommandEntry } from './command.ts';
+import { runCommand } from './run-command.ts';
+import { statusCommand } from './status-command.ts';
+import { validateCommand } from './validate-command.ts';
+import { vehicleCommand } from './vehicle-command.ts';
+
+export const commands: readonly CommandEntry[] = [
+  runCommand,
+  validateCommand,
+  statusCommand,
+  vehicleCommand,
+];

@@ -1,0 +1,56 @@
+/**
+ * The command line. Nothing but commander and picocolors is loaded before a command is chosen, so
+ * `--help` and `--version` cost what Node costs and little more.
+ */
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { RoundaboutError } from '../stream/error.ts';
+import { commands } from './index.ts';
+
+/** Usage that can't be understood. */
+const EXIT_USAGE = 2;
+/** A defect of ours. */
+const EXIT_DEFECT = 70;
+
+function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return String(JSON.parse(text).version);
+}
+
+/** Prints what stopped a command and gives its exit code. */
+function failed(error: unknown): number {
+  if (error instanceof RoundaboutError) {
+    process.stderr.write(`error ${error.slug}  ${error.message}\n`);
+    if (error.hint !== undefined) process.stderr.write(`  help: ${error.hint}\n`);
+    return error.exitCode;
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`error internal  this is a defect of roundabout, please report it\n${text}\n`);
+  return EXIT_DEFECT;
+}
+
+/** Output that nobody reads any more (`roundabout ... | head`) ends the command quietly. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? 0 : EXIT_DEFECT);
+});
+
+const program = new Command('roundabout')
+  .description('Streaming pipelines that one person describes in one YAML file.')
+  .version(version(), '-V, --version')
+  .showSuggestionAfterError(true)
+  .configureHelp({ showGlobalOptions: true })
+  .exitOverride();
+for (const { name, summary, define } of commands) {
+  const command = program.command(name).description(summary).exitOverride();
+  define(command, async (work) => {
+    process.exitCode = await work().catch(failed);
+  });
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  // Commander has printed its own sentence; help and version are no failure.
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE;
+  else process.exitCode = failed(error);
+}

@@ -1,0 +1,76 @@
+/** What a runner says of itself: start lines, `status` and the closing account are made from this. */
+import type { Account } from '../engine/account.ts';
+
+export interface LaneStatus {
+  readonly name: string;
+  readonly vehicle: string;
+  readonly direction: 'listens' | 'dials';
+  /** `host:port`; of a listener, the one really bound. */
+  readonly address: string;
+  readonly connections: number;
+  /** What dialling is at, or why nothing is read, in words; empty: nothing to say. */
+  readonly note: string;
+  /** Microseconds since the epoch; null before the first record and after the end. */
+  readonly watermark: number | null;
+}
+
+export interface ExitStatus {
+  readonly name: string;
+  readonly address: string;
+  readonly for: readonly string[];
+  readonly held: number;
+  readonly heldBytes: number;
+  readonly numbered: number;
+  readonly delivered: number;
+  readonly receivers: number;
+  readonly unsettled: number;
+}
+
+export interface VehicleStatus {
+  readonly name: string;
+  readonly state: 'elsewhere' | 'running' | 'left' | 'failed';
+  readonly run: number;
+  /** Exit code or signal, once it has left. */
+  readonly exit: string | null;
+}
+
+export interface Status {
+  readonly roundabout: string;
+  readonly name: string;
+  readonly file: string;
+  readonly revision: number;
+  readonly stateDir: string;
+  readonly durability: 'disk' | 'memory';
+  readonly pid: number;
+  readonly upSeconds: number;
+  readonly amqp: string;
+  readonly lanes: readonly LaneStatus[];
+  readonly vehicles: readonly VehicleStatus[];
+  /** The dead letter is the last of them. */
+  readonly exits: readonly ExitStatus[];
+  readonly account: Account;
+  readonly log: { readonly bytes: number; readonly bytesPerSecond: number };
+  /** Why lanes are not read at the moment; empty: they are. */
+  readonly pressure: readonly string[];
+  readonly recovered: {
+    readonly records: number;
+    readonly seconds: number;
+    readonly tornBytes: number;
+    readonly resumed: boolean;
+  };
+}
+
+/** Sentences for every sum of a status that does not hold; a hold's side of the account included. */
+export function gapsIn(status: Pick<Status, 'account' | 'exits'>): readonly string[] {
+  const gaps = [...status.account.gaps];
+  for (const exit of status.exits) {
+    const numbered = status.account.exits.find((other) => other.name === exit.name)?.numbered;
+    const wanted = numbered ?? status.account.deadLetters;
+    if (exit.delivered + exit.held !== wanted) {
+      gaps.push(
+        `exit ${exit.name}: ${wanted} numbered, ${exit.delivered} delivered and ${exit.held} held`,
+      );
+    }
+  }
+  return gaps;
+}
