@@ -1,0 +1,94 @@
+/**
+ * YAML text to data with positions: limits first, then the parser with its own checks of keys switched off
+ * (they cost the square of a mapping's size), then our walk. Never throws.
+ */
+import { Composer, type CST, type Document as YamlDocument } from 'yaml';
+import type { Path } from '../diagnostics/report.ts';
+import type { Remark } from './remark.ts';
+import { scanYaml } from './yaml-limits.ts';
+import { YamlReader } from './yaml-reader.ts';
+import type { Spot } from './yaml-spot.ts';
+import { syntaxRemark } from './yaml-syntax.ts';
+
+export interface Parsed {
+  readonly root: Spot | undefined;
+  readonly remarks: readonly Remark[];
+  readonly unclear: readonly Path[];
+}
+
+export function parseYaml(text: string): Parsed {
+  const scanned = scanYaml(text);
+  const remarks = [...scanned.remarks];
+  const mark = text.indexOf('\ufeff');
+  if (mark !== -1) remarks.push(strayMark(mark));
+  if (scanned.tokens === undefined) return { root: undefined, remarks, unclear: [] };
+
+  const documents = scanned.tokens.filter((token) => token.type === 'document');
+  const second = documents[1];
+  if (second !== undefined) remarks.push(secondDocument(second));
+  const composed = compose(scanned.tokens, second);
+  const contents = composed?.contents ?? null;
+  if (composed === undefined || (contents === null && composed.errors.length === 0)) {
+    return { root: undefined, remarks: [...remarks, emptyFile()], unclear: [] };
+  }
+  const problems = [...composed.errors, ...composed.warnings];
+  const problem = problems.sort((a, b) => a.pos[0] - b.pos[0])[0];
+
+  const reader = new YamlReader(text, problem?.pos[0]);
+  const root = contents === null ? undefined : reader.read(contents);
+  // A cut expression explains the parser's complaint behind it; both would be one cause twice.
+  const explained = reader.cuts.some(
+    (cut) => problem !== undefined && cut.explains(problem.pos[0]),
+  );
+  if (problem !== undefined && !explained) remarks.push(syntaxRemark(problem, text));
+  if (problem === undefined) remarks.push(...reader.remarks);
+  remarks.push(...reader.cuts.map((cut) => cut.remark));
+  return {
+    root: problem === undefined ? root : undefined,
+    remarks,
+    unclear: reader.cuts.map((cut) => cut.around),
+  };
+}
+
+/** Composes the first document only. */
+function compose(
+  tokens: readonly CST.Token[],
+  second: CST.Token | undefined,
+): YamlDocument.Parsed | undefined {
+  const composer = new Composer({
+    version: '1.2',
+    schema: 'core',
+    merge: false,
+    uniqueKeys: false,
+    prettyErrors: false,
+    logLevel: 'silent',
+  });
+  const first = tokens.slice(0, second === undefined ? tokens.length : tokens.indexOf(second));
+  for (const document of composer.compose(first)) return document as YamlDocument.Parsed;
+  return undefined;
+}
+
+function strayMark(start: number): Remark {
+  return {
+    rule: 'stray-whitespace',
+    severity: 'warning',
+    start,
+    end: start + 1,
+    message: 'a byte order mark stands in the middle of the file',
+    hint: 'remove it',
+  };
+}
+
+function secondDocument(token: CST.Token): Remark {
+  return {
+    rule: 'unsupported-yaml',
+    start: token.offset,
+    end: token.offset + 3,
+    message: 'a second document begins here',
+    hint: 'a topology is one document: move this part to a file of its own',
+  };
+}
+
+function emptyFile(): Remark {
+  return { rule: 'empty-file', start: 0, end: 1, message: 'the file holds nothing but comments' };
+}
