@@ -1,0 +1,130 @@
+/**
+ * One receiver at one exit: what is in flight to it, and how much more may be. It never has more in
+ * flight than the least of its credit, the exit's `max_unsettled` and the bytes a link may hold.
+ */
+import assert from 'node:assert';
+import type { Sequence } from '../stream/port.ts';
+import type { Delivery } from './delivery-room.ts';
+import type { AmqpLimits } from './limits.ts';
+import type { Condition, SendingLink } from './sending-link.ts';
+
+/** A delivery tag is the number of the message: eight bytes, big-endian. */
+const TAG_BYTES = 8;
+
+interface Offered {
+  readonly delivery: Delivery;
+  readonly bytes: number;
+}
+
+export class Link {
+  readonly container: string;
+  readonly #out: SendingLink;
+  readonly #full: () => boolean;
+  readonly #maxUnsettled: number;
+  readonly #limits: AmqpLimits;
+  readonly #inFlight = new Map<Sequence, Offered>(); // in the order they were offered
+  #bytes = 0;
+  #queued = 0; // sends of this turn, which rhea has not taken off the credit
+  #delivered = 0;
+
+  constructor(options: {
+    container: string;
+    out: SendingLink;
+    /** Whether the peer's socket has enough to write. */
+    full: () => boolean;
+    maxUnsettled: number;
+    limits: AmqpLimits;
+  }) {
+    this.container = options.container;
+    this.#out = options.out;
+    this.#full = options.full;
+    this.#maxUnsettled = options.maxUnsettled;
+    this.#limits = options.limits;
+  }
+
+  get name(): string {
+    return this.#out.name;
+  }
+
+  get credit(): number {
+    return this.#out.credit;
+  }
+
+  get unsettled(): number {
+    return this.#inFlight.size;
+  }
+
+  get delivered(): number {
+    return this.#delivered;
+  }
+
+  get draining(): boolean {
+    return this.#out.draining && this.#out.open;
+  }
+
+  /** What was sent in the last turn is off the credit and the session's window by now. */
+  startTurn(): void {
+    this.#queued = 0;
+    this.#out.session.startTurn();
+    if (this.#out.session.usedUp) {
+      const description = 'this session has carried all the messages it can number';
+      this.#out.session.end({ condition: 'amqp:resource-limit-exceeded', description });
+    }
+  }
+
+  /** Whether only outcomes of the receiver can make room: waiting with a drain would wait for ever. */
+  get saturated(): boolean {
+    return this.#inFlight.size >= this.#maxUnsettled || this.#bytes >= this.#limits.inFlightBytes;
+  }
+
+  /** Whether a message may be sent now. */
+  get ready(): boolean {
+    const { credit, open, session } = this.#out;
+    return open && this.#queued < credit && !this.saturated && session.window > 0 && !this.#full();
+  }
+
+  offer(sequence: Sequence, payload: Buffer): void {
+    assert(this.#queued < this.#out.credit, 'a message is sent without credit');
+    const tag = Buffer.allocUnsafe(TAG_BYTES);
+    tag.writeBigUInt64BE(BigInt(sequence));
+    this.#queued++;
+    this.#inFlight.set(sequence, { delivery: this.#out.send(tag, payload), bytes: payload.length });
+    this.#bytes += payload.length;
+  }
+
+  /**
+   * The receiver is done with a delivery; we settle it.
+   * @returns its number; undefined if it was settled before
+   */
+  settle(delivery: Delivery, accepted: boolean): Sequence | undefined {
+    const sequence = Number(delivery.tag.readBigUInt64BE());
+    const offered = this.#inFlight.get(sequence);
+    if (offered?.delivery !== delivery) return undefined;
+    this.#inFlight.delete(sequence);
+    this.#bytes -= offered.bytes;
+    if (accepted) this.#delivered++;
+    this.#out.settle(delivery);
+    return sequence;
+  }
+
+  /** Ends the link's part in the exit. @returns what was in flight */
+  abandon(): Sequence[] {
+    const numbers = [...this.#inFlight.keys()];
+    for (const { delivery } of this.#inFlight.values()) this.#out.session.forget(delivery);
+    this.#inFlight.clear();
+    this.#bytes = 0;
+    return numbers;
+  }
+
+  drained(): void {
+    this.#out.drained();
+  }
+
+  answer(): void {
+    this.#out.answer();
+  }
+
+  close(error: Condition): void {
+    this.#out.close(error);
+  }
+}

@@ -1,0 +1,201 @@
+/**
+ * The only sender. One pump per exit takes messages from its hold, in order of number, and deals them
+ * to the links that have room, in turn. It runs in a turn of the loop of its own, never inside a call
+ * of the protocol library: a transfer could overtake our answer to the attach (decision 19).
+ */
+import { encodeHeader } from '../codecs/header.ts';
+import type { Cancel, Clock, HeldMessages, Notify, Sequence, Slice } from '../stream/port.ts';
+import { Backlog } from './backlog.ts';
+import { Deadline } from './deadline.ts';
+import type { Delivery } from './delivery-room.ts';
+import type { Link } from './link.ts';
+import type { Outcome } from './protocol.ts';
+import type { Condition } from './sending-link.ts';
+import { Settlement } from './settle.ts';
+
+/** An exit as the listener sees it. */
+export interface ExitPort {
+  readonly name: string;
+  readonly address: string;
+  readonly messages: HeldMessages;
+  /** Messages in flight per link. */
+  readonly maxUnsettled: number;
+  /** The vehicles it is meant for; nothing is forbidden to others as long as all are anonymous. */
+  readonly vehicles: readonly string[];
+}
+
+/** One turn: some milliseconds of the library's work, so that lanes and other peers get theirs. */
+const TURN_MESSAGES = 512;
+const TURN_BYTES = 512 * 1024;
+
+/** One read of the hold: enough for several turns of small messages. */
+const READ_BYTES = 256 * 1024;
+
+const FIRST_TIME = encodeHeader({ durable: true, firstAcquirer: true, deliveryCount: 0 });
+
+export class Pump {
+  readonly exit: ExitPort;
+  readonly #clock: Clock;
+  readonly #fail: (error: unknown) => void;
+  readonly #backlog: Backlog;
+  readonly #settlement: Settlement;
+  readonly #due: Deadline;
+  readonly #unsubscribe: Cancel;
+  #links: Link[] = [];
+  #turn = 0;
+  #slice: Slice | undefined;
+  #reading = false;
+  #scheduled = false;
+  #offering = true;
+
+  constructor(options: {
+    exit: ExitPort;
+    clock: Clock;
+    notify: Notify;
+    fail: (error: unknown) => void;
+  }) {
+    const { exit, clock, notify, fail } = options;
+    this.exit = exit;
+    this.#clock = clock;
+    this.#fail = fail;
+    this.#backlog = new Backlog(exit.messages);
+    this.#settlement = new Settlement({
+      exit: exit.name,
+      messages: exit.messages,
+      backlog: this.#backlog,
+      notify,
+      fail,
+    });
+    this.#due = new Deadline(clock, () => this.wake());
+    this.#unsubscribe = exit.messages.onWritten(() => this.wake());
+  }
+
+  get links(): readonly Link[] {
+    return this.#links;
+  }
+
+  join(link: Link): void {
+    this.#links.push(link);
+    this.wake();
+  }
+
+  /** What the link had in flight goes back to its place. */
+  leave(link: Link): void {
+    if (!this.#links.includes(link)) return;
+    this.#links = this.#links.filter((other) => other !== link);
+    for (const sequence of link.abandon()) this.#backlog.restore(sequence);
+    this.#backlog.leave(link);
+    this.wake();
+  }
+
+  /** A receiver answered for a delivery. */
+  settle(link: Link, delivery: Delivery, outcome: Outcome): void {
+    const sequence = link.settle(delivery, outcome === 'accepted');
+    if (sequence === undefined) return;
+    this.#settlement.settle(sequence, outcome, link, this.#clock.elapsed());
+    this.wake();
+  }
+
+  /** Something may be possible that was not: credit, window, messages, room. Acts in the next turn. */
+  wake(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#run();
+    });
+  }
+
+  /** Offers nothing any more; outcomes still count. */
+  stopOffers(): void {
+    this.#offering = false;
+    this.#due.dispose();
+    this.#unsubscribe();
+  }
+
+  /** Detaches all links. */
+  detach(error: Condition): void {
+    for (const link of this.#links) {
+      link.close(error);
+      this.leave(link);
+    }
+  }
+
+  #run(): void {
+    const now = this.#clock.elapsed();
+    this.#backlog.ripen(now);
+    for (const link of this.#links) link.startTurn();
+    if (this.#offering && !this.#reading) {
+      this.#deal();
+      this.#answerDrains();
+      const due = this.#backlog.due;
+      if (due !== undefined) this.#due.start(Math.max(0, due - now));
+    }
+  }
+
+  /** Deals messages, one each, until no link can take one or the turn is used up. */
+  #deal(): void {
+    let messages = 0;
+    let bytes = 0;
+    let refused = 0; // links in a row that could not take one
+    while (refused < this.#links.length) {
+      if (messages === TURN_MESSAGES || bytes >= TURN_BYTES) {
+        this.wake();
+        return;
+      }
+      const link = this.#links[this.#turn++ % this.#links.length];
+      const sequence = link.ready ? this.#backlog.next(link) : undefined;
+      if (sequence === undefined) {
+        refused++;
+        continue;
+      }
+      const payload = this.#payload(sequence);
+      if (payload === undefined) {
+        this.#turn--; // the same link's turn when it is there
+        this.#read(sequence);
+        return;
+      }
+      this.#backlog.take(sequence);
+      link.offer(sequence, payload);
+      refused = 0;
+      messages++;
+      bytes += payload.length;
+    }
+  }
+
+  /** Uses up the credit of links that asked for it and get nothing more for it now. */
+  #answerDrains(): void {
+    for (const link of this.#links) {
+      if (!link.draining || this.#reading) continue;
+      if (link.saturated || this.#backlog.next(link) === undefined) link.drained();
+    }
+  }
+
+  /** The message as it goes out, a copy; undefined: it must be read first. */
+  #payload(sequence: Sequence): Buffer | undefined {
+    const slice = this.#slice;
+    if (slice === undefined) return undefined;
+    const index = sequence - slice.first;
+    if (index < 0 || index >= slice.count) return undefined;
+    const deliveryCount = this.#backlog.attempts(sequence);
+    const header =
+      deliveryCount === 0
+        ? FIRST_TIME
+        : encodeHeader({ durable: true, firstAcquirer: false, deliveryCount });
+    const from = index === 0 ? 0 : slice.ends[index - 1];
+    return Buffer.concat([header, slice.bytes.subarray(from, slice.ends[index])]);
+  }
+
+  #read(sequence: Sequence): void {
+    this.#reading = true;
+    this.#slice = undefined; // a read ends the life of the slice before it
+    this.exit.messages.read(sequence, READ_BYTES).then(
+      (slice) => {
+        this.#reading = false;
+        this.#slice = slice;
+        this.wake();
+      },
+      (error: unknown) => this.#fail(error),
+    );
+  }
+}

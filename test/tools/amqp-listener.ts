@@ -1,0 +1,55 @@
+/** An AMQP listener on a free port of loopback, with exits in memory. */
+
+import type { AmqpLimits } from '../../src/amqp/limits.ts';
+import { type AmqpListener, openAmqpListener } from '../../src/amqp/listener.ts';
+import type { ExitPort } from '../../src/amqp/pump.ts';
+import { systemClock } from '../../src/stream/clock.ts';
+import type { Clock, Notice } from '../../src/stream/port.ts';
+import { MemoryHold } from './memory-hold.ts';
+
+export interface World {
+  readonly listener: AmqpListener;
+  readonly port: number;
+  readonly notices: Notice[];
+  /** The hold of the exit `results`. */
+  readonly hold: MemoryHold;
+  readonly holds: ReadonlyMap<string, MemoryHold>;
+}
+
+export interface WorldOptions {
+  readonly exits?: readonly string[];
+  readonly maxUnsettled?: number;
+  readonly clock?: Clock;
+  readonly limits?: Partial<AmqpLimits>;
+  readonly maxFrame?: number;
+}
+
+const open: World[] = [];
+
+export async function openWorld(options: WorldOptions = {}): Promise<World> {
+  const { exits: names = ['results'], maxUnsettled = 1024, clock = systemClock } = options;
+  const holds = new Map(names.map((name) => [name, new MemoryHold()]));
+  const exits = [...holds].map(
+    ([name, messages]): ExitPort => ({ name, address: name, messages, maxUnsettled, vehicles: [] }),
+  );
+  const notices: Notice[] = [];
+  const listener = await openAmqpListener({
+    host: '127.0.0.1',
+    port: 0,
+    maxFrame: options.maxFrame ?? 65_536,
+    clock,
+    notify: (notice) => notices.push(notice),
+    exits: () => exits,
+    suggest: (address) => names.find((name) => name.startsWith(address.slice(0, 3))),
+    ...(options.limits === undefined ? {} : { limits: options.limits }),
+  });
+  const [hold] = holds.values();
+  const world = { listener, port: listener.address.port, notices, hold, holds };
+  open.push(world);
+  return world;
+}
+
+/** Closes every listener that a test opened. */
+export async function closeWorlds(): Promise<void> {
+  for (const { listener } of open.splice(0)) await listener.close(0);
+}

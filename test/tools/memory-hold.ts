@@ -1,0 +1,75 @@
+/** A hold in memory that really stores, offers and settles; what it has forgotten is an error to ask for. */
+import rhea from 'rhea';
+import type { Cancel, HeldMessages, Sequence, Slice } from '../../src/stream/port.ts';
+
+/** rhea puts an empty header in front; the stored sections have none. */
+const EMPTY_HEADER_BYTES = 4;
+
+export class MemoryHold implements HeldMessages {
+  readonly #bodies = new Map<Sequence, Buffer>();
+  readonly #listeners = new Set<() => void>();
+  /** How often each number was settled. */
+  readonly settled = new Map<Sequence, number>();
+  reads = 0;
+  written: Sequence = 0;
+
+  get held(): number {
+    return this.#bodies.size;
+  }
+
+  /** Adds messages with these bodies, numbered on. */
+  add(...bodies: unknown[]): void {
+    for (const body of bodies) {
+      const encoded = rhea.message.encode({ message_id: this.written + 1, body } as never);
+      this.#bodies.set(
+        this.written + 1,
+        Buffer.from(encoded as Buffer).subarray(EMPTY_HEADER_BYTES),
+      );
+      this.written++;
+    }
+    for (const call of this.#listeners) call();
+  }
+
+  /** Adds `count` messages whose body is their number. */
+  fill(count: number): void {
+    this.add(...Array.from({ length: count }, (_, i) => ({ n: this.written + i + 1 })));
+  }
+
+  firstHeld(from: Sequence): Sequence | undefined {
+    for (let n = from; n <= this.written; n++) if (this.#bodies.has(n)) return n;
+    return undefined;
+  }
+
+  async read(from: Sequence, maxBytes: number): Promise<Slice> {
+    this.reads++;
+    if (!this.#bodies.has(from)) throw new Error(`message ${from} is not held`);
+    const parts: Buffer[] = [];
+    const ends: number[] = [];
+    let bytes = 0;
+    for (let n = from; n <= this.written && (parts.length === 0 || bytes < maxBytes); n++) {
+      const body = this.#bodies.get(n) ?? Buffer.alloc(0);
+      bytes += body.length;
+      parts.push(body);
+      ends.push(bytes);
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+    return {
+      first: from,
+      count: parts.length,
+      bytes: Buffer.concat(parts),
+      ends: Int32Array.from(ends),
+    };
+  }
+
+  settle(first: Sequence, last: Sequence): void {
+    for (let n = first; n <= last; n++) {
+      this.settled.set(n, (this.settled.get(n) ?? 0) + 1);
+      if (!this.#bodies.delete(n)) throw new Error(`message ${n} is settled twice`);
+    }
+  }
+
+  onWritten(call: () => void): Cancel {
+    this.#listeners.add(call);
+    return () => this.#listeners.delete(call);
+  }
+}

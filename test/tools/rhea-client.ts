@@ -1,0 +1,92 @@
+/** A real rhea as a client that decides by itself about credit and outcomes. */
+import rhea, { type Connection, type EventContext, type Receiver } from 'rhea';
+import { until } from './wait.ts';
+
+export interface Got {
+  readonly id: number;
+  readonly body: unknown;
+  readonly deliveryCount: number;
+  readonly firstAcquirer: boolean;
+  accept(): void;
+  release(): void;
+  reject(): void;
+  modify(): void;
+}
+
+export interface Taking {
+  readonly receiver: Receiver;
+  readonly got: Got[];
+  /** The condition it was detached with. */
+  error: { condition: string; description: string } | undefined;
+  closed: boolean;
+  drained: number;
+}
+
+const connections: Connection[] = [];
+
+export async function connect(port: number, options: object = {}): Promise<Connection> {
+  const connection = rhea.create_container().connect({
+    host: '127.0.0.1',
+    port,
+    reconnect: false,
+    ...options,
+  } as never);
+  connections.push(connection);
+  connection.on('connection_error', () => {});
+  connection.on('disconnected', () => {});
+  connection.on('error', () => {});
+  await until(() => connection.is_open());
+  return connection;
+}
+
+/** Attaches a receiver; `credit` at once, before the answer to the attach. */
+export function receive(
+  on: Pick<Connection, 'open_receiver'>,
+  options: { address?: string; credit?: number; name?: string; attach?: object; accept?: boolean },
+): Taking {
+  const receiver = on.open_receiver({
+    source: { address: options.address ?? 'results' },
+    credit_window: 0,
+    autoaccept: false,
+    ...(options.name === undefined ? {} : { name: options.name }),
+    ...options.attach,
+  });
+  const taking: Taking = { receiver, got: [], error: undefined, closed: false, drained: 0 };
+  receiver.on('message', ({ message, delivery }: EventContext) => {
+    if (message === undefined || delivery === undefined) return;
+    taking.got.push({
+      id: Number(message.message_id),
+      body: message.body,
+      deliveryCount: message.delivery_count ?? 0,
+      firstAcquirer: Boolean(message.first_acquirer),
+      accept: () => delivery.accept(),
+      release: () => delivery.release(),
+      reject: () => delivery.reject({ condition: 'test:refused' } as never),
+      modify: () => delivery.modified({ delivery_failed: true } as never),
+    });
+    if (options.accept) delivery.accept();
+  });
+  receiver.on('receiver_error', () => {
+    taking.error = receiver.error as { condition: string; description: string };
+  });
+  receiver.on('receiver_close', () => {
+    taking.closed = true;
+  });
+  receiver.on('receiver_drained', () => {
+    taking.drained++;
+  });
+  if (options.credit !== undefined) receiver.add_credit(options.credit);
+  return taking;
+}
+
+export function ids(taking: Taking): number[] {
+  return taking.got.map(({ id }) => id);
+}
+
+/** Ends every connection that a test opened. */
+export function disconnectAll(): void {
+  for (const connection of connections.splice(0)) {
+    connection.close();
+    (connection as unknown as { socket: { destroy(): void } }).socket.destroy();
+  }
+}
