@@ -4,6 +4,7 @@
  */
 export type ErrorSlug =
   | 'port-in-use'
+  | 'cannot-listen'
   | 'state-locked'
   | 'state-not-writable'
   | 'newer-format'
@@ -27,6 +28,7 @@ const EXIT_CODES: Readonly<Record<ErrorSlug, number>> = {
   'file-unreadable': 2,
   'not-running': 2,
   'port-in-use': 3,
+  'cannot-listen': 3,
   'state-locked': 3,
   'state-not-writable': 3,
   'newer-format': 3,
