@@ -113,7 +113,7 @@ function departure(
  * @returns resolves when both streams have ended; called once nobody should be there to write
  */
 function drain(child: ChildProcess, output: Output): () => Promise<void> {
-  const sources = [child.stdout, child.stderr].filter((source) => source !== null);
+  const sources = [child.stdout, child.stderr].filter((source) => source != null);
   const ended = Promise.all(
     sources.map((source) => {
       const lines = output.stream();
