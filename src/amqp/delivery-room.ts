@@ -12,9 +12,8 @@ export interface Delivery {
   readonly data: readonly Buffer[];
   readonly link: object;
   next_to_send: number;
-  readonly remote_state: { described(): unknown } | undefined;
-  readonly remote_settled: boolean;
-  update(settled: boolean, state?: unknown): void;
+  remote_settled: boolean;
+  update(settled: boolean, state: unknown): void;
 }
 
 /** The part of a rhea session that sends; only what is used here. */
@@ -24,6 +23,15 @@ export interface Outgoing {
   next_pending_delivery: number;
   next_transfer_id: number;
   transfer_window(): number;
+  on_disposition(fields: Disposition): void;
+}
+
+/** A disposition as rhea reads it. An outcome has a descriptor, an absent one may be a null without. */
+export interface Disposition {
+  readonly first: number;
+  readonly last: number | null | undefined;
+  readonly settled: unknown;
+  readonly state: { readonly descriptor?: { readonly value: unknown } } | null | undefined;
 }
 
 /** What `available` answers: the pump counts what may be in flight, per link and in bytes. */

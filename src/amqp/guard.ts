@@ -261,6 +261,7 @@ export class Guard {
   #pause(): void {
     if (this.#waiting) return;
     this.#waiting = true;
+    this.#need = 0; // whatever is there by then may be a whole frame
     this.#to.pause();
     setImmediate(() => {
       this.#waiting = false;

@@ -6,7 +6,7 @@ import assert from 'node:assert';
 import type { Sequence } from '../stream/port.ts';
 import type { Delivery } from './delivery-room.ts';
 import type { AmqpLimits } from './limits.ts';
-import type { Condition, SendingLink } from './sending-link.ts';
+import type { Condition, Outcome, SendingLink } from './sending-link.ts';
 
 /** A delivery tag is the number of the message: eight bytes, big-endian. */
 const TAG_BYTES = 8;
@@ -96,14 +96,14 @@ export class Link {
    * The receiver is done with a delivery; we settle it.
    * @returns its number; undefined if it was settled before
    */
-  settle(delivery: Delivery, accepted: boolean): Sequence | undefined {
+  settle(delivery: Delivery, outcome: Outcome, state: unknown): Sequence | undefined {
     const sequence = Number(delivery.tag.readBigUInt64BE());
     const offered = this.#inFlight.get(sequence);
     if (offered?.delivery !== delivery) return undefined;
     this.#inFlight.delete(sequence);
     this.#bytes -= offered.bytes;
-    if (accepted) this.#delivered++;
-    this.#out.settle(delivery);
+    if (outcome === 'accepted') this.#delivered++;
+    this.#out.settle(delivery, state);
     return sequence;
   }
 

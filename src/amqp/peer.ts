@@ -6,12 +6,11 @@
 import type { Socket } from 'node:net';
 import type { Clock, Notify } from '../stream/port.ts';
 import { Deadline } from './deadline.ts';
-import type { Delivery } from './delivery-room.ts';
 import { Guard } from './guard.ts';
 import type { AmqpLimits } from './limits.ts';
 import { Link } from './link.ts';
 import type { Links } from './links.ts';
-import { type Outcome, Protocol } from './protocol.ts';
+import { Protocol } from './protocol.ts';
 import type { ExitPort, Pump } from './pump.ts';
 import { authenticatorFor } from './sasl.ts';
 import type { Condition, SendingLink } from './sending-link.ts';
@@ -80,7 +79,10 @@ export class Peer {
         },
         attached: (out) => this.#attached(out),
         flowed: (out) => this.#served.get(out)?.pump.wake(),
-        outcome: (out, delivery, outcome) => this.#outcome(out, delivery, outcome),
+        outcome: (out, delivery, outcome, state) => {
+          const served = this.#served.get(out);
+          served?.pump.settle(served.link, delivery, outcome, state);
+        },
         gone: (out) => this.#gone(out),
         closed: () => this.#goneAll(),
         failed: (why) => this.#cutOff(why),
@@ -164,11 +166,6 @@ export class Peer {
       if (handle === undefined) this.#protocol.answer(channel);
       else this.#protocol.linkAt(channel, handle)?.answer();
     });
-  }
-
-  #outcome(out: SendingLink, delivery: Delivery, outcome: Outcome): void {
-    const served = this.#served.get(out);
-    if (served !== undefined) served.pump.settle(served.link, delivery, outcome);
   }
 
   #gone(out: SendingLink): void {

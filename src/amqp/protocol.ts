@@ -11,13 +11,12 @@ import type { Delivery } from './delivery-room.ts';
 import type { Sent } from './ledger.ts';
 import {
   type Condition,
+  type Outcome,
   type RheaSender,
   type RheaSession,
   SendingLink,
   SendingSession,
 } from './sending-link.ts';
-
-export type Outcome = 'accepted' | 'released' | 'modified' | 'rejected' | 'settled';
 
 export interface ProtocolEvents {
   /** The peer's `open` took effect. */
@@ -26,8 +25,8 @@ export interface ProtocolEvents {
   attached(link: SendingLink): void;
   /** Credit, drain or window of this link may have changed. */
   flowed(link: SendingLink): void;
-  /** `settled`: without any outcome, or after one. */
-  outcome(link: SendingLink, delivery: Delivery, outcome: Outcome): void;
+  /** The peer is done with a delivery; `state` is what it said, as it goes back to it. */
+  outcome(link: SendingLink, delivery: Delivery, outcome: Outcome, state: unknown): void;
   /** The link is no more: detached, or its session ended. */
   gone(link: SendingLink): void;
   /** The peer closed the connection. */
@@ -47,7 +46,6 @@ interface RheaContext {
   readonly sender: RheaSender;
   readonly receiver: { close(error: Condition): void };
   readonly session: RheaSession;
-  readonly delivery: Delivery;
 }
 
 interface RheaConnection {
@@ -97,11 +95,8 @@ function connectionOptions(maxFrame: number, idleMs: number, channels: number): 
     channel_max: channels - 1,
     disable_sasl: true,
     reconnect: false,
-    sender_options: {
-      snd_settle_mode: 0, // unsettled, whatever was asked for: settled would be at most once
-      autosettle: false,
-      treat_modified_as_released: false,
-    },
+    // Unsettled, whatever was asked for: settled would be at most once.
+    sender_options: { snd_settle_mode: 0 },
     receiver_options: { credit_window: 0, autoaccept: false, autosettle: false },
   };
 }
@@ -117,7 +112,10 @@ export function checkProtocolLibrary(): void {
   for (const name of ['next_delivery_id', 'next_pending_delivery', 'next_transfer_id']) {
     assert(Reflect.get(outgoing, name) === 0, `rhea's session has lost ${name}`);
   }
-  assert(typeof outgoing.transfer_window === 'function', "rhea's session has lost its window");
+  for (const name of ['transfer_window', 'on_disposition']) {
+    const method: unknown = Reflect.get(outgoing, name);
+    assert(typeof method === 'function', `rhea's session has lost ${name}`);
+  }
   assert(typeof session._write_flow === 'function', "rhea's session has lost its flow");
 }
 
@@ -151,7 +149,7 @@ export class Protocol {
   readonly #rhea: RheaConnection;
   readonly #port: Port;
   readonly #events: ProtocolEvents;
-  readonly #links = new Map<RheaSender, SendingLink>();
+  readonly #links = new Map<object, SendingLink>(); // by rhea's sender
   readonly #sessions = new Map<RheaSession, SendingSession>();
   readonly #handles: number;
   #moved = 0;
@@ -225,11 +223,7 @@ export class Protocol {
 
   /** The link behind a handle of the peer's. */
   linkAt(channel: number, handle: number): SendingLink | undefined {
-    const session = this.#rhea.remote_channel_map[channel];
-    for (const [sender, link] of this.#links) {
-      if (sender.session === session && sender.remote.handle === handle) return link;
-    }
-    return undefined;
+    return this.linksOn(channel).find((link) => link.handle === handle);
   }
 
   #session(channel: number): SendingSession | undefined {
@@ -243,10 +237,14 @@ export class Protocol {
     this.#on('session_open', ({ session }) => {
       session.local.begin.handle_max = this.#handles - 1;
       const maxFrame = this.#rhea.remote.open?.max_frame_size ?? undefined;
-      this.#sessions.set(session, new SendingSession(session, maxFrame));
+      const outcome = this.#caught((delivery: Delivery, outcome: Outcome, state: unknown) =>
+        this.#outcome(delivery, outcome, state),
+      );
+      this.#sessions.set(session, new SendingSession(session, maxFrame, outcome));
     });
     this.#on('session_close', ({ session }) => {
-      for (const sender of this.#links.keys()) if (sender.session === session) this.#gone(sender);
+      const ended = this.#sessions.get(session);
+      for (const [sender, link] of this.#links) if (link.session === ended) this.#gone(sender);
       this.#sessions.delete(session);
     });
     this.#on('sender_open', ({ sender }) => this.#attached(sender));
@@ -262,26 +260,24 @@ export class Protocol {
       this.#links.get(sender)?.detached();
       this.#gone(sender);
     });
-    for (const outcome of ['accepted', 'released', 'modified', 'rejected', 'settled'] as const) {
-      this.#on(outcome, ({ sender, delivery }) => {
-        const link = this.#links.get(sender);
-        if (link !== undefined) this.#events.outcome(link, delivery, outcome);
-      });
-    }
     this.#on('disconnected', () => {});
     this.#rhea.on('protocol_error', () => this.#events.failed('a frame that makes no sense'));
     this.#rhea.on('error', () => this.#events.failed('a frame that makes no sense here'));
   }
 
-  /** rhea would take an error of ours for one of the peer's. */
   #on(event: string, call: (context: RheaContext) => void): void {
-    this.#rhea.on(event, (context) => {
+    this.#rhea.on(event, this.#caught(call));
+  }
+
+  /** rhea would take an error of ours for one of the peer's. */
+  #caught<Arguments extends unknown[]>(call: (...given: Arguments) => void) {
+    return (...given: Arguments): void => {
       try {
-        call(context);
+        call(...given);
       } catch (error) {
         this.#events.failed(`a defect of ours, ${String(error)}`);
       }
-    });
+    };
   }
 
   #opened(): void {
@@ -304,7 +300,12 @@ export class Protocol {
     this.#events.attached(link);
   }
 
-  #gone(sender: RheaSender): void {
+  #outcome(delivery: Delivery, outcome: Outcome, state: unknown): void {
+    const link = this.#links.get(delivery.link);
+    if (link !== undefined) this.#events.outcome(link, delivery, outcome, state);
+  }
+
+  #gone(sender: object): void {
     const link = this.#links.get(sender);
     if (link === undefined) return;
     this.#links.delete(sender);

@@ -9,8 +9,7 @@ import { Backlog } from './backlog.ts';
 import { Deadline } from './deadline.ts';
 import type { Delivery } from './delivery-room.ts';
 import type { Link } from './link.ts';
-import type { Outcome } from './protocol.ts';
-import type { Condition } from './sending-link.ts';
+import type { Condition, Outcome } from './sending-link.ts';
 import { Settlement } from './settle.ts';
 
 /** An exit as the listener sees it. */
@@ -89,8 +88,8 @@ export class Pump {
   }
 
   /** A receiver answered for a delivery. */
-  settle(link: Link, delivery: Delivery, outcome: Outcome): void {
-    const sequence = link.settle(delivery, outcome === 'accepted');
+  settle(link: Link, delivery: Delivery, outcome: Outcome, state: unknown): void {
+    const sequence = link.settle(delivery, outcome, state);
     if (sequence === undefined) return;
     this.#settlement.settle(sequence, outcome, link, this.#clock.elapsed());
     this.wake();

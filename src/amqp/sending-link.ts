@@ -4,7 +4,7 @@
  * read as the serial number it is, and no frame follows a detach.
  */
 import assert from 'node:assert';
-import { type Delivery, DeliveryRoom, type Outgoing } from './delivery-room.ts';
+import { type Delivery, DeliveryRoom, type Disposition, type Outgoing } from './delivery-room.ts';
 import type { Sent } from './ledger.ts';
 
 /** An error as it goes to a peer. */
@@ -13,13 +13,24 @@ export interface Condition {
   readonly description: string;
 }
 
+/** `settled`: without saying what became of it. */
+export type Outcome = 'accepted' | 'released' | 'modified' | 'rejected' | 'settled';
+
+/** The terminal ones by descriptor (AMQP 1.0, 3.4). */
+const TERMINAL = new Map<unknown, Outcome>([
+  [0x24, 'accepted'],
+  [0x25, 'rejected'],
+  [0x26, 'released'],
+  [0x27, 'modified'],
+]);
+
 /** rhea's sender; only what is used here. */
 export interface RheaSender {
   name: string;
   credit: number;
   delivery_count: number;
   issue_flow: boolean;
-  readonly _draining: boolean;
+  _draining: boolean;
   _get_drain(): boolean;
   readonly session: RheaSession;
   readonly local: {
@@ -85,11 +96,23 @@ export class SendingSession {
   /** Frames that may still be queued in this turn; set by `startTurn`. */
   window = 0;
 
-  /** @param maxFrame what the peer allows, in bytes; undefined: any size */
-  constructor(session: RheaSession, maxFrame: number | undefined) {
+  readonly #outcome: (delivery: Delivery, outcome: Outcome, state: unknown) => void;
+
+  /**
+   * @param maxFrame what the peer allows, in bytes; undefined: any size
+   * @param outcome the peer is done with a delivery
+   */
+  constructor(
+    session: RheaSession,
+    maxFrame: number | undefined,
+    outcome: (delivery: Delivery, outcome: Outcome, state: unknown) => void,
+  ) {
     this.#rhea = session;
+    this.#outcome = outcome;
     this.#room = new DeliveryRoom(session.outgoing);
     session.outgoing.deliveries = this.#room;
+    // rhea would tell of each delivery in two calls of its own, and print states it doesn't know.
+    session.outgoing.on_disposition = (fields) => this.#disposed(fields);
     this.#mostPayload = (maxFrame ?? Number.POSITIVE_INFINITY) - TRANSFER_HEAD;
   }
 
@@ -132,6 +155,18 @@ export class SendingSession {
     if (unfinished?.link === link) this.#room.abandon(unfinished);
   }
 
+  /** The guard has checked the range: it lies within what was sent. */
+  #disposed({ first, last, settled, state }: Disposition): void {
+    const outcome = TERMINAL.get(state?.descriptor?.value) ?? (settled ? 'settled' : undefined);
+    if (outcome === undefined) return; // only how far the peer has read
+    for (let id = first; id <= (last ?? first); id++) {
+      const delivery = this.#room.by_id(id);
+      if (delivery === undefined) continue;
+      delivery.remote_settled = Boolean(settled);
+      this.#outcome(delivery, outcome, state);
+    }
+  }
+
   /** Tells the peer the state of the session, as it asked. */
   answer(): void {
     this.#rhea._write_flow();
@@ -162,6 +197,11 @@ export class SendingLink {
 
   get name(): string {
     return this.#rhea.name;
+  }
+
+  /** The peer's handle of the link. */
+  get handle(): number | undefined {
+    return this.#rhea.remote.handle;
   }
 
   /** The address the peer wants to receive from; undefined if it gave none. */
@@ -233,9 +273,9 @@ export class SendingLink {
     return this.session.send(this.#rhea, tag, payload);
   }
 
-  /** Settles at our end; the peer is told unless it settled first. */
-  settle(delivery: Delivery): void {
-    if (!delivery.remote_settled) delivery.update(true, delivery.remote_state?.described());
+  /** Settles at our end; the peer is told, with the state it gave, unless it settled first. */
+  settle(delivery: Delivery, state: unknown): void {
+    if (!delivery.remote_settled) delivery.update(true, state);
     this.session.forget(delivery);
   }
 
@@ -244,6 +284,7 @@ export class SendingLink {
     const sender = this.#rhea;
     sender.delivery_count = (sender.delivery_count + sender.credit) % UINT;
     sender.credit = 0;
+    sender._draining = false; // until the next flow says so again
     this.#answersDrain = true;
     this.answer();
   }

@@ -8,23 +8,32 @@ import { distance } from 'fastest-levenshtein';
 const WORD_MAX = 100;
 
 /**
- * The candidate that `word` was most likely meant to be; case does not count. A third of the letters may
- * differ, at least one and at most three. Of two that are as near, the first in order of text wins.
+ * The candidate that `word` was most likely meant to be; case does not count. Two fifths of the letters
+ * may differ, at least one and at most three; two that changed places count as one. Of two that are as near, the first in order of text wins.
  * @returns undefined when none is near
  */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   if (word.length > WORD_MAX) return undefined;
   const wanted = word.toLowerCase();
-  const allowed = Math.min(3, Math.max(1, Math.floor(wanted.length / 3)));
+  const allowed = Math.min(3, Math.max(1, Math.floor(wanted.length * 0.4)));
   let best: string | undefined;
   let bestDistance = allowed + 1;
   for (const candidate of candidates) {
     if (candidate === word || Math.abs(candidate.length - word.length) > allowed) continue;
-    const far = distance(wanted, candidate.toLowerCase());
+    const other = candidate.toLowerCase();
+    const far = isSwap(wanted, other) ? 1 : distance(wanted, other);
     if (far < bestDistance || (far === bestDistance && best !== undefined && candidate < best)) {
       best = candidate;
       bestDistance = far;
     }
   }
   return bestDistance <= allowed ? best : undefined;
+}
+
+/** `form` for `from`: one slip of the fingers, though two letters differ. */
+function isSwap(a: string, b: string): boolean {
+  if (a.length !== b.length) return false;
+  let at = 0;
+  while (at < a.length && a[at] === b[at]) at++;
+  return a[at] === b[at + 1] && a[at + 1] === b[at] && a.slice(at + 2) === b.slice(at + 2);
 }

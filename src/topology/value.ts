@@ -3,6 +3,8 @@
  * even where a key reads as an integer, and no key can reach a prototype. Immutable; parts that an alias
  * repeats are shared.
  */
+import type { Path } from '../diagnostics/report.ts';
+
 export type Scalar = null | boolean | number | string;
 export type Mapping = ReadonlyMap<string, Value>;
 export type Value = Scalar | readonly Value[] | Mapping;
@@ -22,4 +24,15 @@ export function toJson(value: Value): unknown {
   const object: Record<string, unknown> = Object.create(null);
   for (const [key, inner] of value) object[key] = toJson(inner);
   return object;
+}
+
+/** The value under a key or an index, if there is one. */
+export function entry(value: Value | undefined, step: string | number): Value | undefined {
+  if (isSequence(value)) return value[Number(step)];
+  return isMapping(value) ? value.get(String(step)) : undefined;
+}
+
+/** The value at a path, if it leads to one. */
+export function valueAt(data: Value | undefined, path: Path): Value | undefined {
+  return path.reduce<Value | undefined>(entry, data);
 }

@@ -72,7 +72,8 @@ function wholeEnd(text: string, start: number, end: number, limit: number): numb
   const open: string[] = [];
   let at = start;
   for (; at < limit; at++) {
-    if (at === end && open.length === 0) return undefined;
+    // A bare `${` is the one bracket that ends a scalar by itself.
+    if (at === end && open.length === 0 && text[at - 1] + text[at] !== '${') return undefined;
     const c = text[at];
     if (open.length === 0 && at > end && ENDS.test(c)) break;
     if (c === "'" || c === '"') {

@@ -1,5 +1,5 @@
 /** A real rhea as a client that decides by itself about credit and outcomes. */
-import rhea, { type Connection, type EventContext, type Receiver } from 'rhea';
+import rhea, { type Connection, type EventContext, type Receiver, type Session } from 'rhea';
 import { until } from './wait.ts';
 
 export interface Got {
@@ -37,6 +37,14 @@ export async function connect(port: number, options: object = {}): Promise<Conne
   connection.on('error', () => {});
   await until(() => connection.is_open());
   return connection;
+}
+
+/** @param buffer sizes of the rings of deliveries, which rhea's types don't know */
+export function createSession(connection: Connection, buffer?: { incoming: number }): Session {
+  const create = connection.create_session as (this: Connection, buffer?: object) => Session;
+  const session = create.call(connection, buffer);
+  session.begin();
+  return session;
 }
 
 /** Attaches a receiver; `credit` at once, before the answer to the attach. */

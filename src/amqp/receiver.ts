@@ -1,0 +1,68 @@
+/**
+ * A receiver as any vehicle would write it, for `roundabout vehicle recv`: plain rhea as a client, with
+ * credit of its own, acknowledging only what has been taken.
+ */
+import rhea from 'rhea';
+import { RoundaboutError } from '../stream/error.ts';
+
+export interface ReceiverOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly address: string;
+  /** Stop after this many. */
+  readonly count: number;
+  /** Accept each once `onMessage` has returned; else all go back when the link is left. */
+  readonly acknowledge: boolean;
+  readonly onMessage: (id: number, body: unknown) => void;
+  /** Ends early. */
+  readonly stop: AbortSignal;
+}
+
+/**
+ * Receives `count` messages, or fewer if stopped.
+ * @returns how many were received
+ * @throws RoundaboutError `not-running` when nobody listens, the address is unknown, or the link is lost
+ */
+export function receive(options: ReceiverOptions): Promise<number> {
+  const { host, port, address, count, acknowledge, onMessage, stop } = options;
+  const container = rhea.create_container({ id: `roundabout-recv-${process.pid}` });
+  return new Promise((done, fail) => {
+    let received = 0;
+    const connection = container.connect({ host, port, reconnect: false });
+    const receiver = connection.open_receiver({
+      source: address,
+      credit_window: 0,
+      autoaccept: false,
+    });
+    let result: (() => void) | undefined;
+    const leave = (end: () => void): void => {
+      if (result !== undefined) return;
+      result = end;
+      connection.close();
+    };
+    const lost = (what: string): void => {
+      leave(() => fail(new RoundaboutError('not-running', what)));
+    };
+    const enough = (): void => leave(() => done(received));
+    stop.addEventListener('abort', enough);
+    container.on('receiver_open', () => receiver.add_credit(count));
+    container.on('message', ({ message, delivery }) => {
+      if (received === count || message === undefined) return;
+      onMessage(Number(message.message_id), message.body);
+      if (acknowledge) delivery?.accept();
+      received++;
+      if (received === count) enough();
+    });
+    container.on('receiver_error', () => {
+      lost(String(Object(receiver.error).description ?? 'the link was refused'));
+    });
+    container.on('connection_error', () => {
+      lost(String(Object(connection.error).description ?? 'the connection was refused'));
+    });
+    container.on('connection_close', () => result?.());
+    container.on('disconnected', ({ error }) => {
+      lost(error?.message ?? `${host}:${port} has closed the connection`);
+      result?.();
+    });
+  });
+}

@@ -1,0 +1,34 @@
+/** `roundabout run FILE`: arguments. The work is in `run.ts`, loaded when it is called. */
+import type { CommandEntry } from './command.ts';
+
+export const runCommand: CommandEntry = {
+  name: 'run',
+  summary: 'run a topology until it is stopped, or drained',
+  define: (command, run) => {
+    command
+      .argument('<file>', 'the topology, a YAML file')
+      .option('--state-dir <dir>', 'where its log and holds are kept, instead of state.dir')
+      .option('--amqp <address>', 'where exits are served, instead of amqp.listen')
+      .option('--fresh', 'set the old state directory aside and start anew')
+      .option('--no-watch', 'do not follow edits of the file (it is not followed yet)')
+      .option(
+        '--until <end>',
+        '`drained`: stop when all input has ended and was delivered; or a duration like 30s',
+      )
+      .action((file: string, options: Record<string, unknown>) =>
+        run(async () => {
+          const { runFlow } = await import('./run.ts');
+          return runFlow(file, {
+            stateDir: text(options['stateDir']),
+            amqp: text(options['amqp']),
+            fresh: options['fresh'] === true,
+            until: text(options['until']),
+          });
+        }),
+      );
+  },
+};
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}

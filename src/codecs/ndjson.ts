@@ -1,0 +1,175 @@
+/**
+ * NDJSON: one JSON object a line. The verdict on a line depends on the lane alone: the whole line is
+ * checked as UTF-8 and as JSON, every declared field for its type, whoever reads it; `used` only
+ * decides which columns are handed on. Walking the bytes belongs to the reader.
+ */
+import assert from 'node:assert';
+import { isUtf8 } from 'node:buffer';
+import { BATCH_ROWS_MAX } from '../stream/batch.ts';
+import { type DataType, typeText } from '../stream/schema.ts';
+import type { BadLine, BadRecordReason, Decoded, LaneField, LineDecoder } from './codec.ts';
+import { emptyColumn } from './empty-column.ts';
+import { type FieldNode, fieldTree, type KeyTable } from './json-field.ts';
+import { JsonReader, TOO_LARGE } from './json-reader.ts';
+import { BRACE_OPEN } from './json-text.ts';
+
+/** Keys of all objects of a line together: more is no record but a document. */
+const KEYS_MAX = 1024;
+/** A detail shows this much of a name or a value: with both, it stays below 200 characters. */
+const EXCERPT_BYTES_MAX = 48;
+
+/** @param fields the lane's fields in the order of declaration, none of type map or interval */
+export function createNdjsonDecoder(fields: readonly LaneField[]): LineDecoder {
+  return new NdjsonDecoder(fields);
+}
+
+class NdjsonDecoder implements LineDecoder {
+  readonly #fields: readonly LaneField[];
+  readonly #root: KeyTable;
+  readonly #nodes: readonly FieldNode[];
+  readonly #reader: JsonReader;
+  readonly #lines = new Int32Array(BATCH_ROWS_MAX);
+  #bad: BadLine[] = [];
+  #joined = new Uint8Array(0);
+
+  constructor(fields: readonly LaneField[]) {
+    this.#fields = fields;
+    const { root, nodes } = fieldTree(fields);
+    this.#root = root;
+    this.#nodes = nodes;
+    this.#reader = new JsonReader(fields.length);
+  }
+
+  decode(
+    bytes: Uint8Array,
+    starts: Int32Array,
+    ends: Int32Array,
+    first: number,
+    last: number,
+  ): Decoded {
+    assert(last - first <= BATCH_ROWS_MAX);
+    const reader = this.#reader;
+    const lines = this.#lines;
+    this.#bad = [];
+    for (const node of this.#nodes) node.reset();
+    reader.open(bytes);
+    reader.side.clear();
+    reader.sideBase = last > first ? ends[last - 1] : 0;
+    // Line ends are no part of any character: what is UTF-8 as a whole is so line by line.
+    const utf8 = last > first && isUtf8(bytes.subarray(starts[first], ends[last - 1]));
+    let rows = 0;
+    let empty = 0;
+    for (let line = first; line < last; line++) {
+      const start = starts[line];
+      const end = ends[line];
+      reader.end = end;
+      const at = reader.space(start);
+      if (at === end) {
+        empty++;
+      } else if (!utf8 && !isUtf8(bytes.subarray(start, end))) {
+        this.#reject(line, 'not-utf8', 'bytes that are not UTF-8');
+      } else if (this.#line(line, at, start, rows)) {
+        lines[rows++] = line;
+      }
+    }
+    const base = last > first ? starts[first] : 0;
+    const area = reader.side.length === 0 ? bytes : this.#join(bytes, base);
+    const columns = this.#nodes.map((node, field) =>
+      node.used ? node.column(rows, area) : emptyColumn(this.#fields[field].type),
+    );
+    return { rows, columns, lines, bad: this.#bad, empty };
+  }
+
+  /** Reads a line into a row. @returns whether it is a record; if not, it has been rejected */
+  #line(line: number, at: number, start: number, row: number): boolean {
+    const reader = this.#reader;
+    reader.begin();
+    for (const node of this.#nodes) node.valid[row] = 0;
+    const object = reader.peek(at) === BRACE_OPEN;
+    const end = object ? reader.object(this.#root, at, row, 1) : reader.skip(at, 0);
+    if (end < 0) {
+      const place = reader.failedAt - start + 1;
+      return this.#reject(line, 'not-json', `${reader.failure}, at byte ${place}`);
+    }
+    if (reader.space(end) !== reader.end) {
+      return this.#reject(line, 'not-json', `more than one value, at byte ${end - start + 1}`);
+    }
+    if (reader.keys > KEYS_MAX) {
+      return this.#reject(line, 'not-json', `${reader.keys} keys; the limit is ${KEYS_MAX}`);
+    }
+    if (reader.lone) {
+      return this.#reject(line, 'not-utf8', 'an escape that is half of a surrogate pair');
+    }
+    if (!object) {
+      const found = this.#excerpt(at, end);
+      return this.#reject(line, 'not-an-object', `${found} where an object is wanted`);
+    }
+    return this.#judge(line, row);
+  }
+
+  /** The first field, in the order of declaration, that is wrong or missing makes the verdict. */
+  #judge(line: number, row: number): boolean {
+    const reader = this.#reader;
+    const nodes = this.#nodes;
+    for (let field = 0; field < nodes.length; field++) {
+      if (nodes[field].valid[row] !== 0 && reader.faulty === 0) continue;
+      const fault = reader.faults[field];
+      if (fault !== 0) return this.#rejectValue(line, field, fault);
+      if (nodes[field].valid[row] !== 0) continue;
+      if (this.#fields[field].required) {
+        const name = shorten(this.#fields[field].source.join('.'));
+        return this.#reject(line, 'missing-field', `${name} is missing or null`);
+      }
+      nodes[field].blank(row);
+    }
+    return true;
+  }
+
+  #rejectValue(line: number, field: number, fault: number): false {
+    const { source, type, format } = this.#fields[field];
+    const name = shorten(source.join('.'));
+    const found = this.#excerpt(this.#reader.faultStarts[field], this.#reader.faultEnds[field]);
+    if (fault === TOO_LARGE) {
+      const detail = `${name}: ${found} is a long beyond 2^53 - 1, the largest that is supported so far`;
+      return this.#reject(line, 'number-too-large', detail);
+    }
+    const wanted = type.kind === 'timestamp' ? `a timestamp (${format})` : wantedText(type);
+    return this.#reject(line, 'wrong-type', `${name}: ${found} where ${wanted} is wanted`);
+  }
+
+  #reject(line: number, reason: BadRecordReason, detail: string): false {
+    this.#bad.push({ line, reason, detail });
+    return false;
+  }
+
+  #excerpt(from: number, to: number): string {
+    const { bytes } = this.#reader;
+    return shorten(Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from));
+  }
+
+  /**
+   * A string column has one byte area, so when text had to be unescaped, all columns of the call move
+   * to a copy: the lines at their old positions, the unescaped text behind the last of them.
+   */
+  #join(bytes: Uint8Array, base: number): Uint8Array {
+    const { side, sideBase } = this.#reader;
+    const size = sideBase + side.length;
+    if (this.#joined.length < size) this.#joined = new Uint8Array(2 * size);
+    this.#joined.set(bytes.subarray(base, sideBase), base);
+    this.#joined.set(side.written(), sideBase);
+    return this.#joined;
+  }
+}
+
+function wantedText(type: DataType): string {
+  return `a value of type ${shorten(typeText(type))}`;
+}
+
+/** At most EXCERPT_BYTES_MAX bytes of a text, cut between characters. */
+function shorten(text: string | Buffer): string {
+  const bytes = typeof text === 'string' ? Buffer.from(text) : text;
+  if (bytes.length <= EXCERPT_BYTES_MAX) return bytes.toString();
+  let end = EXCERPT_BYTES_MAX;
+  while ((bytes[end] & 0xc0) === 0x80) end--;
+  return `${bytes.toString('utf8', 0, end)}...`;
+}

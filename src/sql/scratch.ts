@@ -1,0 +1,138 @@
+/**
+ * The memory of one step of a program: result arrays that grow with the largest batch seen and are used
+ * again for the next. A column made from it is valid until the step runs again.
+ */
+import type { StringColumn, Validity } from '../stream/column.ts';
+import type { Rows } from './kernel.ts';
+
+/** A text that a function makes (not one it cuts from another) is NULL beyond this: `repeat` must not take the memory. */
+export const TEXT_RESULT_MAX = 1024 * 1024;
+/** All texts one step makes for one batch; ranges are 32-bit, and 4,096 rows must not take the memory either. */
+const ARENA_MAX = 256 * 1024 * 1024;
+const ARENA_MIN = 4096;
+
+/** Rows the arrays begin with, so that small batches do not grow them step by step. */
+const ROWS_MIN = 256;
+
+function roomFor(rows: number): number {
+  return Math.max(ROWS_MIN, 2 ** Math.ceil(Math.log2(Math.max(1, rows))));
+}
+
+const NO_NUMBERS = new Float64Array(0);
+const NO_BYTES = new Uint8Array(0);
+const NO_POSITIONS = new Int32Array(0);
+const encoder = new TextEncoder();
+
+export class Scratch {
+  /** Where the inputs of a strict operation are all present; set before its kernel runs. */
+  valid: Validity = null;
+  /** Bytes of texts made by this step, `used` of them in this batch. */
+  bytes: Uint8Array = NO_BYTES;
+  used = 0;
+  #numbers = NO_NUMBERS;
+  #flags = NO_BYTES;
+  #valid = NO_BYTES;
+  #starts = NO_POSITIONS;
+  #ends = NO_POSITIONS;
+  #positions = NO_POSITIONS;
+  /** Of steps whose result has parts of its own: elements of an array, fields of a struct. */
+  #parts: Scratch[] = [];
+
+  numbers(rows: number): Float64Array {
+    if (this.#numbers.length < rows) this.#numbers = new Float64Array(roomFor(rows));
+    return this.#numbers;
+  }
+
+  flags(rows: number): Uint8Array {
+    if (this.#flags.length < rows) this.#flags = new Uint8Array(roomFor(rows));
+    return this.#flags;
+  }
+
+  starts(rows: number): Int32Array {
+    if (this.#starts.length < rows) this.#starts = new Int32Array(roomFor(rows));
+    return this.#starts;
+  }
+
+  ends(rows: number): Int32Array {
+    if (this.#ends.length < rows) this.#ends = new Int32Array(roomFor(rows));
+    return this.#ends;
+  }
+
+  positions(rows: number): Int32Array {
+    if (this.#positions.length < rows) this.#positions = new Int32Array(roomFor(rows));
+    return this.#positions;
+  }
+
+  part(index: number): Scratch {
+    this.#parts[index] ??= new Scratch();
+    return this.#parts[index];
+  }
+
+  /** A validity array of this step, its contents undefined. */
+  validity(rows: number): Uint8Array {
+    if (this.#valid.length < rows) this.#valid = new Uint8Array(roomFor(rows));
+    return this.#valid;
+  }
+
+  /** Makes `valid` this step's own, so that a kernel may clear rows in it. */
+  ownValidity({ rows, selection, selected }: Rows): Uint8Array {
+    const from = this.valid;
+    const own = this.validity(rows);
+    if (from === null) own.fill(1, 0, rows);
+    else if (from !== own) copyFlags(own, from, selection, selection === null ? rows : selected);
+    this.valid = own;
+    return own;
+  }
+
+  /**
+   * Makes room for a text of `length` bytes at `used`.
+   * @returns false when it is larger than a text or the step may be; the result is then NULL
+   */
+  reserve(length: number): boolean {
+    const needed = this.used + length;
+    if (length > TEXT_RESULT_MAX || needed > ARENA_MAX) return false;
+    if (this.bytes.length < needed) {
+      const larger = new Uint8Array(Math.max(ARENA_MIN, 2 * needed));
+      larger.set(this.bytes.subarray(0, this.used));
+      this.bytes = larger;
+    }
+    return true;
+  }
+
+  /** Appends bytes that `reserve` made room for. Short texts are the rule, for which a loop beats `set`. */
+  append(from: Uint8Array, start: number, end: number): void {
+    const { bytes } = this;
+    if (end - start > 64) bytes.set(from.subarray(start, end), this.used);
+    else for (let i = start, to = this.used; i < end; i++, to++) bytes[to] = from[i];
+    this.used += end - start;
+  }
+
+  /** Appends a JavaScript string. @returns false as `reserve` does */
+  appendText(text: string): boolean {
+    // A UTF-16 unit takes at most three bytes.
+    if (!this.reserve(3 * text.length) && !this.reserve(Buffer.byteLength(text))) return false;
+    this.used += encoder.encodeInto(text, this.bytes.subarray(this.used)).written;
+    return true;
+  }
+
+  /** The texts made so far, as a column of the ranges in `starts` and `ends`. */
+  textColumn(rows: number): StringColumn {
+    return {
+      type: 'string',
+      bytes: this.bytes,
+      starts: this.starts(rows),
+      ends: this.ends(rows),
+      valid: this.valid,
+    };
+  }
+}
+
+function copyFlags(
+  out: Uint8Array,
+  from: Uint8Array,
+  selection: Int32Array | null,
+  count: number,
+): void {
+  if (selection === null) for (let i = 0; i < count; i++) out[i] = from[i];
+  else for (let k = 0; k < count; k++) out[selection[k]] = from[selection[k]];
+}

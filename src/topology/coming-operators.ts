@@ -1,0 +1,226 @@
+/**
+ * Operators, and fields of operators, that belong to the language and do not work yet. They are read, so
+ * that a file which uses them gets one finding each, at its place. What gets a definition leaves this file.
+ */
+import {
+  count,
+  duration,
+  expression,
+  expressions,
+  flag,
+  text,
+  textOrTexts,
+  texts,
+} from './schema-parts.ts';
+
+interface ComingOperator {
+  readonly type: string;
+  readonly summary: string;
+  readonly properties: Readonly<Record<string, object>>;
+}
+
+const keys = { ...textOrTexts, title: 'Key', description: 'Fields that tell records apart.' };
+const groupBy = {
+  type: ['string', 'array', 'object'],
+  title: 'Group by',
+  description: 'Fields, or name: expression.',
+};
+const lateTo = {
+  type: ['string', 'object'],
+  title: 'Late records',
+  description: 'The stream that late records go to.',
+};
+const unmatchedTo = {
+  ...text,
+  title: 'Unmatched',
+  description: 'The stream for records without a partner.',
+};
+const retention = {
+  ...duration,
+  pattern: `${duration.pattern}|^forever$`,
+  title: 'Retention',
+  description: 'How long a group is remembered after its last record.',
+  examples: ['1h', 'forever'],
+};
+const window = {
+  type: ['string', 'object'],
+  title: 'Window',
+  description: 'A stretch of time, or `same` as the input.',
+};
+const emit = {
+  enum: ['on_close', 'update', 'complete'],
+  title: 'Emit',
+  description: 'When results leave.',
+};
+const every = {
+  ...duration,
+  title: 'Every',
+  description: 'How often updates leave.',
+  default: '1s',
+};
+const fields = { ...expressions, title: 'Fields', description: 'What leaves, in order.' };
+const maxGroups = { ...count, title: 'Groups', description: 'At most.' };
+
+export const comingOperators: readonly ComingOperator[] = [
+  { type: 'union', summary: 'Several streams of the same fields as one.', properties: {} },
+  {
+    type: 'route',
+    summary: 'Each record to the streams whose condition holds.',
+    properties: {
+      routes: { ...expressions, title: 'Routes', description: 'Conditions by name.' },
+      match: {
+        enum: ['first', 'all'],
+        title: 'Match',
+        description: 'Which of the conditions that hold count.',
+        default: 'first',
+      },
+    },
+  },
+  {
+    type: 'dedupe',
+    summary: 'One record of those that have the same key.',
+    properties: {
+      key: keys,
+      within: { ...duration, title: 'Within', description: 'How long a key is remembered.' },
+      keep: {
+        enum: ['first_seen', 'earliest'],
+        title: 'Keep',
+        description: 'Which of them.',
+        default: 'first_seen',
+      },
+    },
+  },
+  {
+    type: 'join',
+    summary: 'Pairs of records of two streams.',
+    properties: {
+      left: { ...text, title: 'Left', description: 'One stream.' },
+      right: { ...text, title: 'Right', description: 'The other stream.' },
+      kind: {
+        enum: ['inner', 'left', 'right', 'full', 'semi', 'anti'],
+        title: 'Kind',
+        description: 'What becomes of records without a partner.',
+        default: 'inner',
+      },
+      key: {
+        type: ['string', 'array', 'object'],
+        title: 'Key',
+        description: 'Fields that must be equal.',
+      },
+      within: {
+        type: ['string', 'object'],
+        title: 'Within',
+        description: 'Bounds of right time minus left time.',
+      },
+      window,
+      as_of: {
+        enum: ['event_time', 'arrival'],
+        title: 'As of',
+        description: 'The version of the right side that counts.',
+      },
+      per: {
+        enum: ['left'],
+        title: 'Per',
+        description: 'One result for each record of this side.',
+      },
+      retention,
+      where: { ...expression, title: 'Where', description: 'A further condition of a pair.' },
+      fields,
+      unmatched_to: unmatchedTo,
+      late_to: lateTo,
+    },
+  },
+  {
+    type: 'lookup',
+    summary: 'Adds the fields of a table in a file.',
+    properties: {
+      table: { type: 'object', title: 'Table', description: 'File, codec, fields and key.' },
+      key: keys,
+      kind: {
+        enum: ['inner', 'left'],
+        title: 'Kind',
+        description: 'What becomes of records without a partner.',
+        default: 'inner',
+      },
+      unmatched_to: unmatchedTo,
+    },
+  },
+  {
+    type: 'top',
+    summary: 'The first records of an order, in each group.',
+    properties: {
+      window,
+      retention,
+      group_by: groupBy,
+      order_by: { ...textOrTexts, title: 'Order by', description: 'Keys with ASC or DESC.' },
+      limit: { ...count, title: 'Limit', description: 'How many.' },
+      ties: {
+        enum: ['break', 'keep'],
+        title: 'Ties',
+        description: 'What becomes of equals at the end.',
+        default: 'break',
+      },
+      rank: { ...text, title: 'Rank', description: 'The field that tells the place.' },
+      emit,
+      every,
+      max_groups: maxGroups,
+    },
+  },
+  {
+    type: 'over',
+    summary: 'Aggregates over the last rows of each record.',
+    properties: {
+      group_by: groupBy,
+      rows: { ...count, title: 'Rows', description: 'How many.' },
+      range: { ...duration, title: 'Range', description: 'How far back.' },
+      fields,
+      keep: {
+        type: ['string', 'array'],
+        title: 'Keep',
+        description: 'Fields of the input that pass.',
+      },
+      retention,
+    },
+  },
+];
+
+const FIELDS: Readonly<Record<string, Readonly<Record<string, object>>>> = {
+  select: {
+    keep: {
+      type: ['string', 'array'],
+      items: text,
+      title: 'Keep',
+      description: 'Fields of the input that pass.',
+      default: 'none',
+    },
+    drop: { ...textOrTexts, title: 'Drop', description: 'Fields of the input that do not pass.' },
+    strict: {
+      ...texts,
+      title: 'Strict',
+      description: 'Fields that must not be NULL when their inputs are not.',
+    },
+  },
+  explode: {
+    position: { ...text, title: 'Position', description: 'The field that counts from 0.' },
+    outer: {
+      ...flag,
+      title: 'Outer',
+      description: 'A record without elements gives one of NULLs.',
+      default: false,
+    },
+    fields,
+  },
+  aggregate: {
+    having: { ...expression, title: 'Having', description: 'Which results leave.' },
+    emit,
+    every,
+    retention,
+    late_to: lateTo,
+    max_groups: maxGroups,
+  },
+};
+
+/** Fields of an operator that are read and refused, by name. */
+export function comingFields(type: string): Readonly<Record<string, object>> {
+  return FIELDS[type] ?? {};
+}

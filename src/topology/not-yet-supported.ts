@@ -1,0 +1,133 @@
+/**
+ * What the language has and this version does not do yet. Each use is a finding at its field, so that
+ * nothing an author wrote is silently ignored. What begins to work leaves the list.
+ */
+import type { Finding, Path } from '../diagnostics/report.ts';
+import { operators } from '../operators/index.ts';
+import { comingFields, comingOperators } from './coming-operators.ts';
+import { pathsTo } from './paths-to.ts';
+import { isMapping, isSequence, type Value } from './value.ts';
+
+interface Coming {
+  readonly at: Path;
+  /** Completes "... not supported yet". */
+  readonly what: string;
+  /** Only such values; absent: the field as a whole. */
+  readonly when?: (value: Value) => boolean;
+  /** Only where this field is in it; the rest of it goes with that field. */
+  readonly field?: string;
+}
+
+/** A use of what is to come, and the part of the document that is not to be judged because of it. */
+export interface ComingUse {
+  readonly finding: Finding;
+  readonly covers: Path;
+}
+
+const LANE: Path = ['vehicles', '*', 'lanes', '*'];
+const WINDOW: Path = ['operators', '*', 'window'];
+const FIELD: Path = [...LANE, 'fields', '*'];
+
+function oneOf(...values: readonly Value[]): (value: Value) => boolean {
+  return (value) => values.includes(value);
+}
+
+const COMING: readonly Coming[] = [
+  { at: ['params'], what: 'constants for expressions are' },
+  { at: ['lint'], what: 'severities of rules are' },
+  { at: ['tests'], what: 'tests of a topology are' },
+  { at: ['amqp', 'tls'], what: 'TLS is' },
+  { at: ['amqp', 'max_frame'], what: 'another frame size is' },
+  { at: ['amqp', 'insecure'], what: 'listening beyond loopback is' },
+  { at: ['amqp', 'brokers'], what: 'leaving by a broker is' },
+  { at: ['http'], what: 'the HTTP side is', when: (value) => value !== false },
+  { at: ['state', 'checkpoint_every'], what: 'checkpoints are' },
+  { at: ['state', 'keep_log'], what: 'cutting the log is' },
+
+  { at: ['vehicles', '*', 'uses'], what: 'built-in vehicles are' },
+  { at: ['vehicles', '*', 'with'], what: 'built-in vehicles are' },
+  { at: ['vehicles', '*', 'schedule'], what: 'schedules are' },
+  { at: ['vehicles', '*', 'restart'], what: 'restarting a vehicle is' },
+  { at: ['vehicles', '*', 'wake'], what: 'waking a vehicle is' },
+  { at: ['vehicles', '*', 'secret'], what: 'secrets of vehicles are' },
+  { at: ['vehicles', '*', 'was'], what: 'following a rename is' },
+
+  { at: [...LANE, 'connect'], what: 'the long form of `connect` is', when: isMapping },
+  { at: [...LANE, 'codec'], what: 'CSV is', when: (value) => value === 'csv' || has(value, 'csv') },
+  { at: [...LANE, 'codec'], what: 'settings of the text codec are', when: (v) => has(v, 'text') },
+  { at: [...FIELD, 'source'], what: 'a choice of sources is', when: isSequence },
+  { at: [...FIELD, 'format'], what: 'patterns of timestamps are', when: isTimePattern },
+  { at: [...FIELD, 'expression'], what: 'computed fields are' },
+  { at: [...LANE, 'late_to'], what: 'a stream of late records is' },
+  { at: [...LANE, 'unknown_fields'], what: 'refusing unknown fields is', when: oneOf('reject') },
+  { at: [...LANE, 'bad_record'], what: 'ending at a bad record is', when: oneOf('stop', 'close') },
+  { at: [...LANE, 'ack'], what: 'acknowledging lines is', when: oneOf('lines') },
+  { at: [...LANE, 'limits', 'idle'], what: 'closing idle connections is' },
+  { at: [...LANE, 'limits', 'max_rate'], what: 'a bound on the rate is' },
+  { at: [...LANE, 'tls'], what: 'TLS is' },
+  { at: [...LANE, 'insecure'], what: 'listening beyond loopback is' },
+  { at: [...LANE, 'was'], what: 'following a rename is' },
+
+  { at: ['operators', '*', 'was'], what: 'following a rename is' },
+  { at: ['operators', '*', 'state'], what: 'bounds of state are' },
+  { at: ['operators', '*', 'window'], what: 'the window of the input is', when: oneOf('same') },
+  { at: WINDOW, field: 'hop', what: 'hopping windows are' },
+  { at: WINDOW, field: 'session', what: 'session windows are' },
+  { at: ['operators', '*', 'window', 'offset'], what: 'shifted windows are' },
+
+  { at: ['exits', '*', 'broker'], what: 'leaving by a broker is' },
+  { at: ['exits', '*', 'format'], what: 'this body is', when: oneOf('ndjson', 'text') },
+  { at: ['exits', '*', 'properties'], what: 'application properties are' },
+  { at: ['exits', '*', 'subject'], what: 'subjects of messages are' },
+  { at: ['exits', '*', 'hold'], what: 'bounds of a hold are' },
+  { at: ['exits', '*', 'delivery', 'batch'], what: 'many records in one message are' },
+  { at: ['exits', '*', 'delivery', 'max_deliveries'], what: 'a bound on deliveries is' },
+  { at: ['exits', '*', 'delivery', 'durable'], what: 'messages that are not durable are' },
+  { at: ['exits', '*', 'was'], what: 'following a rename is' },
+  { at: ['dead_letter', 'for'], what: 'naming who takes dead letters is' },
+  { at: ['dead_letter', 'hold'], what: 'bounds of a hold are' },
+];
+
+export function notYetSupported(data: Value): readonly ComingUse[] {
+  const uses = COMING.flatMap(({ at, what, when, field }) =>
+    pathsTo(data, at)
+      .filter(({ value }) => when === undefined || when(value))
+      .filter(({ value }) => field === undefined || has(value, field))
+      .map(({ path }) => ({
+        ...use(field === undefined ? path : [...path, field], `${what} not supported yet`, !when),
+        covers: path,
+      })),
+  );
+  return [...uses, ...operatorUses(data)];
+}
+
+function operatorUses(data: Value): readonly ComingUse[] {
+  const uses: ComingUse[] = [];
+  const ready = new Map(operators.map((operator) => [operator.type, operator]));
+  for (const { path, value } of pathsTo(data, ['operators', '*'])) {
+    const type = isMapping(value) ? value.get('type') : undefined;
+    if (typeof type !== 'string' || !isMapping(value)) continue;
+    const definition = ready.get(type);
+    if (definition === undefined && comingOperators.some((operator) => operator.type === type)) {
+      uses.push(use([...path, 'type'], `operators of type "${type}" are not supported yet`, false));
+    }
+    for (const field of Object.keys(definition === undefined ? {} : comingFields(type))) {
+      if (!value.has(field) || Object.hasOwn(definition?.schema.properties ?? {}, field)) continue;
+      uses.push(use([...path, field], `"${field}" of ${type} is not supported yet`, true));
+    }
+  }
+  return uses;
+}
+
+function use(path: Path, message: string, onKey: boolean): ComingUse {
+  return { finding: { rule: 'not-yet-supported', path, onKey, message }, covers: path };
+}
+
+function has(value: Value, key: string): boolean {
+  return isMapping(value) && value.has(key);
+}
+
+/** `yyyy-MM-dd`: letters of a date or a time, at least two of one kind. */
+function isTimePattern(value: Value): boolean {
+  return typeof value === 'string' && /([yMdHms])\1/.test(value);
+}

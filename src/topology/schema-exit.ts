@@ -1,0 +1,184 @@
+/** The shape of an exit and of its hold: where results wait and leave. */
+import type { JSONSchema } from 'json-schema-to-ts';
+import {
+  count,
+  duration,
+  durationOrNone,
+  expression,
+  expressions,
+  NOTES,
+  size,
+  text,
+  textOrTexts,
+  was,
+} from './schema-parts.ts';
+
+const limit = { type: ['integer', 'string'], minimum: 1, pattern: '^none$' } as const;
+
+export const holdSchema = {
+  type: 'object',
+  title: 'Hold',
+  description: 'How long and how much waits at the exit.',
+  properties: {
+    ttl: {
+      ...durationOrNone,
+      title: 'Time to live',
+      description: 'Older records are dropped.',
+      default: 'none',
+      examples: ['14d'],
+    },
+    max_bytes: {
+      ...size,
+      pattern: `${size.pattern}|^none$`,
+      title: 'Bytes',
+      description: 'At most, on disk.',
+      default: '1GiB',
+    },
+    max_records: { ...limit, title: 'Records', description: 'At most.', default: 'none' },
+    keep: {
+      enum: ['all', 'latest'],
+      title: 'Keep',
+      description: 'Every record, or the latest of each key.',
+      default: 'all',
+    },
+    key: {
+      ...textOrTexts,
+      title: 'Key',
+      description: 'Fields that tell records apart under `keep: latest`.',
+    },
+    on_full: {
+      enum: ['block', 'drop_oldest', 'dead_letter'],
+      title: 'When full',
+      description: 'What happens to the next record.',
+      default: 'block',
+    },
+    distribution: {
+      enum: ['move', 'copy'],
+      title: 'Distribution',
+      description: 'Each record to one receiver, or a copy to each vehicle under `for`.',
+      default: 'move',
+    },
+  },
+  additionalProperties: false,
+  patternProperties: NOTES,
+} as const satisfies JSONSchema;
+
+const delivery = {
+  type: 'object',
+  title: 'Delivery',
+  description: 'How records are handed over.',
+  properties: {
+    batch: {
+      type: 'object',
+      title: 'Batch',
+      description: 'Many records in one message.',
+      properties: {
+        records: { ...count, title: 'Records', description: 'At most, in a message.', default: 1 },
+        after: {
+          ...duration,
+          title: 'After',
+          description: 'A message waits no longer.',
+          default: '0ms',
+        },
+      },
+      additionalProperties: false,
+      patternProperties: NOTES,
+    },
+    max_deliveries: {
+      ...count,
+      title: 'Deliveries',
+      description: 'Then the record goes to the dead letter.',
+      default: 10,
+    },
+    max_unsettled: {
+      ...count,
+      title: 'Unsettled',
+      description: 'Messages on their way at the same time.',
+      default: 1024,
+    },
+    durable: {
+      type: 'boolean',
+      title: 'Durable',
+      description: 'The mark of a message that must survive.',
+      default: true,
+    },
+  },
+  additionalProperties: false,
+  patternProperties: NOTES,
+} as const satisfies JSONSchema;
+
+export const exitSchema = {
+  type: 'object',
+  title: 'Exit',
+  description: 'An AMQP address where results wait until a vehicle takes them.',
+  properties: {
+    from: {
+      ...text,
+      title: 'From',
+      description: 'The operator or lane whose records leave here.',
+      examples: ['counts'],
+    },
+    address: {
+      ...text,
+      minLength: 1,
+      title: 'Address',
+      description: 'The AMQP address.',
+      default: 'the name of the exit',
+    },
+    for: {
+      ...textOrTexts,
+      title: 'For',
+      description: 'The vehicle it is meant for, or several.',
+      examples: ['biller'],
+    },
+    broker: { ...text, title: 'Broker', description: 'Leave by this broker of `amqp.brokers`.' },
+    format: {
+      enum: ['map', 'json', 'ndjson', 'text'],
+      title: 'Format',
+      description: 'The body of a message.',
+      default: 'map',
+    },
+    fields: {
+      type: ['array', 'object'],
+      title: 'Fields',
+      description: 'What leaves, in order: names, or name: expression.',
+      default: 'all fields',
+      examples: [['word', 'count'], { total: 'price * quantity' }],
+      if: { type: 'array' },
+      // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+      then: { items: text, minItems: 1, uniqueItems: true },
+      else: { ...expressions, minProperties: 1 },
+    },
+    properties: {
+      ...expressions,
+      title: 'Properties',
+      description: 'Application properties of the message.',
+    },
+    subject: { ...expression, title: 'Subject', description: 'The subject of the message.' },
+    hold: holdSchema,
+    delivery,
+    was,
+  },
+  required: ['from'],
+  additionalProperties: false,
+  patternProperties: NOTES,
+} as const satisfies JSONSchema;
+
+export const deadLetterSchema = {
+  type: 'object',
+  title: 'Dead letter',
+  description: 'The exit of bad records and refused messages.',
+  properties: {
+    address: {
+      ...text,
+      minLength: 1,
+      title: 'Address',
+      description: 'The AMQP address.',
+      default: 'dead_letter',
+    },
+    for: { ...textOrTexts, title: 'For', description: 'The vehicle it is meant for, or several.' },
+    hold: holdSchema,
+  },
+  additionalProperties: false,
+  patternProperties: NOTES,
+} as const satisfies JSONSchema;

@@ -1,0 +1,81 @@
+/**
+ * Which fields an element of a document may have, read from the schema: what "belongs one level up" and
+ * lists of fields are said from. Follows the branch that the data chose.
+ */
+import type { Path } from '../diagnostics/report.ts';
+import { topologySchema } from './schema.ts';
+import { entry, isMapping, isSequence, type Value } from './value.ts';
+
+interface Shape {
+  readonly properties?: Readonly<Record<string, Shape>>;
+  readonly additionalProperties?: Shape | boolean;
+  readonly items?: Shape;
+  readonly allOf?: readonly Shape[];
+  readonly if?: Shape;
+  readonly then?: Shape;
+  readonly else?: Shape;
+  readonly const?: unknown;
+  readonly type?: string | readonly string[];
+}
+
+/** @returns names of the fields at a path, in the schema's order; of elements named by the author, none */
+export function fieldsAt(data: Value, path: Path): readonly string[] {
+  return [...new Set(shapesAt(data, path).flatMap((shape) => Object.keys(shape.properties ?? {})))];
+}
+
+/** @returns the field at `path` inside which `name` is a field, if one there takes it */
+export function fieldHolding(data: Value, path: Path, name: string): string | undefined {
+  for (const shape of shapesAt(data, path)) {
+    for (const [field, inner] of Object.entries(shape.properties ?? {})) {
+      const branches = [inner, inner.then, inner.else];
+      if (branches.some((branch) => Object.hasOwn(branch?.properties ?? {}, name))) return field;
+    }
+  }
+  return undefined;
+}
+
+/** All schemas that speak about the value at a path. */
+function shapesAt(data: Value, path: Path): readonly Shape[] {
+  let shapes = chosen(topologySchema as Shape, data);
+  let value: Value | undefined = data;
+  for (const step of path) {
+    value = entry(value, step);
+    const inner = shapes.flatMap((shape) => {
+      const own = Object.hasOwn(shape.properties ?? {}, step)
+        ? shape.properties?.[step]
+        : undefined;
+      const other = typeof step === 'number' ? shape.items : shape.additionalProperties;
+      const next = own ?? other;
+      return typeof next === 'object' ? [next] : [];
+    });
+    shapes = inner.flatMap((shape) => chosen(shape, value));
+  }
+  return shapes;
+}
+
+/** A schema and its branches that this value takes. */
+function chosen(shape: Shape, value: Value | undefined): Shape[] {
+  const branch = shape.if === undefined || fits(shape.if, value) ? shape.then : shape.else;
+  return [
+    shape,
+    ...(branch ? [branch] : []),
+    ...(shape.allOf ?? []).flatMap((s) => branchOf(s, value)),
+  ];
+}
+
+function branchOf(shape: Shape, value: Value | undefined): Shape[] {
+  return shape.if !== undefined && shape.then !== undefined && fits(shape.if, value)
+    ? [shape.then]
+    : [];
+}
+
+/** The two kinds of condition that the schema uses: a type, and a field with one value. */
+function fits(condition: Shape, value: Value | undefined): boolean {
+  if (condition.type !== undefined) {
+    if (condition.type === 'object') return isMapping(value);
+    return condition.type === 'array' ? isSequence(value) : typeof value === condition.type;
+  }
+  return Object.entries(condition.properties ?? {}).every(
+    ([name, inner]) => isMapping(value) && value.get(name) === inner.const,
+  );
+}

@@ -1,0 +1,102 @@
+/**
+ * The shape of an operator, put together from the definitions that run and the fields of those that are yet
+ * to come. One branch per type, chosen by `if`, each complete: an editor then shows the one thing that is wrong.
+ */
+import type { AnyOperatorDefinition } from '../operators/operator.ts';
+import { comingFields, comingOperators } from './coming-operators.ts';
+import { NOTES, size, text, textOrTexts, was } from './schema-parts.ts';
+
+const state = {
+  type: 'object',
+  title: 'State',
+  description: 'What the operator may keep, and what becomes of it at an edit.',
+  properties: {
+    max_bytes: { ...size, title: 'Bytes', description: 'At most.' },
+    on_full: {
+      enum: ['stop', 'dead_letter'],
+      title: 'When full',
+      description: 'What happens to the next record.',
+      default: 'stop',
+    },
+    on_change: {
+      enum: ['keep', 'drain', 'reset', 'refuse'],
+      title: 'At an edit',
+      description: 'What becomes of the state when the operator changes.',
+      default: 'refuse',
+    },
+  },
+  additionalProperties: false,
+  patternProperties: NOTES,
+};
+
+const common = {
+  description: {
+    ...text,
+    title: 'Description',
+    description: 'For people.',
+    examples: ['Orders that were paid in time'],
+  },
+  was,
+  state,
+};
+
+const from = {
+  ...text,
+  title: 'From',
+  description: 'The lane or operator whose records it reads.',
+  examples: ['orders'],
+};
+const fromSeveral = { ...textOrTexts, title: from.title, description: 'What it reads, by name.' };
+
+/** The operator as a whole: the type decides which fields there are. */
+export function operatorSchema(definitions: readonly AnyOperatorDefinition[]): object {
+  const ready = new Set(definitions.map((definition) => definition.type));
+  const coming = comingOperators.filter((operator) => !ready.has(operator.type));
+  const types = [...ready, ...coming.map((operator) => operator.type)];
+  return {
+    type: 'object',
+    title: 'Operator',
+    description: 'Reads streams by name and makes a new one.',
+    properties: {
+      type: {
+        enum: types,
+        title: 'Type',
+        description: [...definitions, ...coming]
+          .map((operator) => `${operator.type}: ${operator.summary}`)
+          .join('\n'),
+      },
+    },
+    required: ['type'],
+    allOf: [
+      ...definitions.map(({ type, summary, schema }) =>
+        branch(type, summary, { from, ...comingFields(type), ...schema.properties }, [
+          'from',
+          ...schema.required,
+        ]),
+      ),
+      ...coming.map(({ type, summary, properties }) =>
+        branch(type, summary, { from: fromSeveral, ...properties }, []),
+      ),
+    ],
+  };
+}
+
+function branch(
+  type: string,
+  summary: string,
+  properties: Readonly<Record<string, object>>,
+  required: readonly string[],
+): object {
+  return {
+    if: { properties: { type: { const: type } }, required: ['type'] },
+    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+    then: {
+      title: type,
+      description: summary,
+      properties: { type: { const: type }, ...common, ...properties },
+      required: [...new Set(['type', ...required])],
+      additionalProperties: false,
+      patternProperties: NOTES,
+    },
+  };
+}

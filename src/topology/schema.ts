@@ -1,0 +1,207 @@
+/**
+ * The shape of a topology file, draft-07: the whole language, also what does not work yet. Editors read it
+ * as `schemas/topology.schema.json`; `build/validator.js` is compiled from it. It judges one value at a time:
+ * what two fields say about each other is for the rules.
+ *
+ * Never `oneOf`, which blames every branch for a typo in one.
+ */
+import { operators } from '../operators/index.ts';
+import { deadLetterSchema, exitSchema } from './schema-exit.ts';
+import { operatorSchema } from './schema-operators.ts';
+import {
+  address,
+  duration,
+  exitNames,
+  insecure,
+  NOTES,
+  size,
+  streamNames,
+  text,
+  tls,
+  vehicleNames,
+} from './schema-parts.ts';
+import { vehicleSchema } from './schema-vehicle.ts';
+
+const brokers = {
+  type: 'object',
+  title: 'Brokers',
+  description: 'Brokers that exits can leave by, by name.',
+  additionalProperties: {
+    type: 'object',
+    properties: {
+      url: { ...text, pattern: '^amqps?://', title: 'URL', description: 'amqp(s)://host:port' },
+      profile: {
+        enum: ['generic', 'artemis', 'rabbitmq', 'qpid'],
+        title: 'Profile',
+        description: 'Whose habits it has.',
+        default: 'generic',
+      },
+      user: { ...text, title: 'User', description: 'Name to log in with.' },
+      password: {
+        ...text,
+        title: 'Password',
+        description: 'Better from a file or the environment.',
+      },
+      tls,
+    },
+    required: ['url'],
+    additionalProperties: false,
+    patternProperties: NOTES,
+  },
+};
+
+const amqp = {
+  type: 'object',
+  title: 'AMQP',
+  description: 'Where exits are served.',
+  properties: {
+    listen: {
+      ...address,
+      title: 'Listen',
+      description: 'The address vehicles attach to. A bare port is on loopback, 0 any free one.',
+      default: '127.0.0.1:5672',
+    },
+    tls,
+    max_frame: {
+      ...size,
+      title: 'Largest frame',
+      description: 'In both directions.',
+      default: '64KiB',
+    },
+    insecure,
+    brokers,
+  },
+  additionalProperties: false,
+  patternProperties: NOTES,
+};
+
+const http = {
+  type: ['object', 'boolean'],
+  title: 'HTTP',
+  description: 'Metrics, API and page; `false` for none.',
+  properties: {
+    listen: { ...address, title: 'Listen', description: 'Its address.', default: '127.0.0.1:7070' },
+    token: { ...text, title: 'Token', description: 'What changes ask for; read-only without.' },
+    redact: {
+      type: 'array',
+      items: text,
+      title: 'Redact',
+      description: 'Fields that are never shown.',
+    },
+    insecure,
+  },
+  additionalProperties: false,
+  patternProperties: NOTES,
+};
+
+const state = {
+  type: 'object',
+  title: 'State',
+  description: 'Where the roundabout keeps what must survive.',
+  properties: {
+    dir: {
+      ...text,
+      minLength: 1,
+      title: 'Folder',
+      description: 'Relative to this file.',
+      default: '.roundabout/<name>',
+      examples: ['/var/lib/roundabout/orders'],
+    },
+    durability: {
+      enum: ['disk', 'memory'],
+      title: 'Durability',
+      description: '`memory` is for runs whose records may be lost.',
+      default: 'disk',
+    },
+    checkpoint_every: {
+      ...size,
+      title: 'Checkpoint every',
+      description: 'So much log.',
+      default: '256MiB',
+    },
+    keep_log: {
+      type: 'object',
+      title: 'Keep log',
+      description: 'How much traffic a preview can replay.',
+      properties: {
+        for: { ...duration, title: 'For', description: 'How long.', default: '1h' },
+        up_to: { ...size, title: 'Up to', description: 'How much.', default: '1GiB' },
+      },
+      additionalProperties: false,
+      patternProperties: NOTES,
+    },
+  },
+  additionalProperties: false,
+  patternProperties: NOTES,
+};
+
+const params = {
+  type: 'object',
+  title: 'Parameters',
+  description: 'Constants, as `params.<name>` in expressions: a literal, or its type and value.',
+  examples: [{ limit: 100 }],
+};
+
+const lint = {
+  type: 'object',
+  title: 'Lint',
+  description: 'The severity of rules, by slug.',
+  additionalProperties: { enum: ['ignore', 'info', 'warning', 'error'] },
+};
+
+const tests = {
+  type: 'array',
+  title: 'Tests',
+  description: 'What must come out for what goes in, in virtual time.',
+  items: { type: 'object' },
+};
+
+/** Draft-07; the default export of `build/validator.js` is compiled from it. */
+export const topologySchema = {
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  title: 'Roundabout topology',
+  description: 'A streaming pipeline: vehicles, operators and exits.',
+  type: 'object',
+  properties: {
+    version: { const: 1, title: 'Version', description: 'Of this language.', examples: [1] },
+    name: {
+      ...text,
+      ...vehicleNames,
+      title: 'Name',
+      description: 'Of the topology; names its state folder.',
+      examples: ['word-count'],
+    },
+    description: { ...text, title: 'Description', description: 'For people.' },
+    params,
+    amqp,
+    http,
+    state,
+    vehicles: {
+      type: 'object',
+      title: 'Vehicles',
+      description: 'Programs that feed or receive, by name.',
+      propertyNames: vehicleNames,
+      additionalProperties: vehicleSchema,
+    },
+    operators: {
+      type: 'object',
+      title: 'Operators',
+      description: 'What is done with records, by name. Their order does not matter.',
+      propertyNames: streamNames,
+      additionalProperties: operatorSchema(operators),
+    },
+    exits: {
+      type: 'object',
+      title: 'Exits',
+      description: 'Where results wait and leave, by name.',
+      propertyNames: exitNames,
+      additionalProperties: exitSchema,
+    },
+    dead_letter: deadLetterSchema,
+    lint,
+    tests,
+  },
+  required: ['version', 'name'],
+  additionalProperties: false,
+  patternProperties: NOTES,
+};

@@ -1,0 +1,23 @@
+import { describe, expect, test } from '@jest/globals';
+import { nearest } from '../../src/diagnostics/suggest.ts';
+
+describe('nearest', () => {
+  test('finds the candidate that differs by a slip of the fingers', () => {
+    expect(nearest('biling', ['shipping', 'billing'])).toBe('billing');
+    expect(nearest('form', ['fields', 'from'])).toBe('from');
+    expect(nearest('Filter', ['filter', 'select'])).toBe('filter');
+    expect(nearest('tumbling', ['batch', 'tumble'])).toBe('tumble');
+  });
+
+  test('stays silent rather than far-fetched', () => {
+    expect(nearest('orders', ['payments', 'fields'])).toBeUndefined();
+    expect(nearest('id', ['to', 'by'])).toBeUndefined();
+    expect(nearest('x', [])).toBeUndefined();
+    expect(nearest('a'.repeat(10_000), ['a'.repeat(10_001)])).toBeUndefined();
+  });
+
+  test('never suggests the word itself, and breaks ties by the order of text', () => {
+    expect(nearest('lane', ['lane'])).toBeUndefined();
+    expect(nearest('late', ['lane', 'lake', 'lace'])).toBe('lace');
+  });
+});
