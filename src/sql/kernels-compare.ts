@@ -66,14 +66,14 @@ export function equalDoubles(
     for (let i = 0; i < n; i++) {
       const x = a[i];
       const y = b[i];
-      out[i] = (x === y || (x !== x && y !== y) ? 1 : 0) ^ f;
+      out[i] = (x === y || (Number.isNaN(x) && Number.isNaN(y)) ? 1 : 0) ^ f;
     }
   } else {
     for (let k = 0; k < n; k++) {
       const i = selection[k];
       const x = a[i];
       const y = b[i];
-      out[i] = (x === y || (x !== x && y !== y) ? 1 : 0) ^ f;
+      out[i] = (x === y || (Number.isNaN(x) && Number.isNaN(y)) ? 1 : 0) ^ f;
     }
   }
 }
@@ -164,14 +164,14 @@ export function lessDoubles(
     for (let i = 0; i < n; i++) {
       const x = a[i];
       const y = b[i];
-      out[i] = (x < y || (y !== y && x === x) ? 1 : 0) ^ f;
+      out[i] = (x < y || (Number.isNaN(y) && !Number.isNaN(x)) ? 1 : 0) ^ f;
     }
   } else {
     for (let k = 0; k < n; k++) {
       const i = selection[k];
       const x = a[i];
       const y = b[i];
-      out[i] = (x < y || (y !== y && x === x) ? 1 : 0) ^ f;
+      out[i] = (x < y || (Number.isNaN(y) && !Number.isNaN(x)) ? 1 : 0) ^ f;
     }
   }
 }

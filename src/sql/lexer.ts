@@ -41,7 +41,7 @@ const REFUSED: readonly (readonly [RegExp, string, string])[] = [
   [/::/y, ':: is not an operator here', 'write CAST(x AS BIGINT)'],
   [/[\u2018\u2019\u201c\u201d\u00b4]/y, 'this is a typographic quote', "write '...'"],
   [/;/y, 'an expression is one value, without a semicolon', 'leave it out'],
-  [/\$\{/y, '${...} is not replaced inside an expression', 'write params.name'],
+  [/\$\{/y, 'nothing is interpolated inside an expression', 'write params.name'],
 ];
 
 function match(pattern: RegExp, text: string, at: number): string | undefined {

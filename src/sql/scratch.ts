@@ -68,6 +68,20 @@ export class Scratch {
     return this.#parts[index];
   }
 
+  /** Writes range `index` of a list whose length is not known before; grows, keeping what is there. */
+  pushRange(index: number, start: number, end: number): void {
+    if (index >= this.#starts.length) {
+      const room = roomFor(index + 1);
+      const [starts, ends] = [new Int32Array(room), new Int32Array(room)];
+      starts.set(this.#starts);
+      ends.set(this.#ends);
+      this.#starts = starts;
+      this.#ends = ends;
+    }
+    this.#starts[index] = start;
+    this.#ends[index] = end;
+  }
+
   /** A validity array of this step, its contents undefined. */
   validity(rows: number): Uint8Array {
     if (this.#valid.length < rows) this.#valid = new Uint8Array(roomFor(rows));
