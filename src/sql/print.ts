@@ -111,8 +111,12 @@ export function print(node: Node): string {
       return 'NULL';
     case 'name':
       return printName(node.name);
-    case 'field':
-      return `${at(POSTFIX, node.base)}.${printName(node.name)}`;
+    case 'field': {
+      // `0.a` would begin with the number `0.`.
+      const isNumber = node.base.kind === 'long' || node.base.kind === 'double';
+      const base = isNumber ? `(${print(node.base)})` : at(POSTFIX, node.base);
+      return `${base}.${printName(node.name)}`;
+    }
     case 'index':
       return `${at(POSTFIX, node.base)}[${print(node.index)}]`;
     case 'minus':
