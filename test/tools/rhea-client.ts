@@ -29,6 +29,7 @@ export async function connect(port: number, options: object = {}): Promise<Conne
     host: '127.0.0.1',
     port,
     reconnect: false,
+    tcp_no_delay: true,
     ...options,
   } as never);
   connections.push(connection);
