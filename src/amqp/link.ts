@@ -72,6 +72,16 @@ export class Link {
     }
   }
 
+  /** Messages of this turn, which need the credit they were given for. */
+  get queued(): number {
+    return this.#queued;
+  }
+
+  /** Whether a message has left in part. */
+  get sending(): boolean {
+    return this.#out.sending;
+  }
+
   /** Whether only outcomes of the receiver can make room: waiting with a drain would wait for ever. */
   get saturated(): boolean {
     return this.#inFlight.size >= this.#maxUnsettled || this.#bytes >= this.#limits.inFlightBytes;

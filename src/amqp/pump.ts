@@ -166,7 +166,9 @@ export class Pump {
   #answerDrains(): void {
     for (const link of this.#links) {
       if (!link.draining || this.#reading) continue;
-      if (link.saturated || this.#backlog.next(link) === undefined) link.drained();
+      if (!link.saturated && this.#backlog.next(link) !== undefined) continue;
+      if (link.queued > 0) this.wake();
+      else if (!link.sending) link.drained();
     }
   }
 

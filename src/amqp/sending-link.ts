@@ -232,6 +232,11 @@ export class SendingLink {
     return this.#rhea._draining;
   }
 
+  /** Whether a message has left in part. */
+  get sending(): boolean {
+    return this.session.sends(this.#rhea);
+  }
+
   /** Says in our attach what the peer gets: this address, unsettled, its own way to settle. */
   accept(address: string): void {
     const { attach } = this.#rhea.remote;
@@ -265,7 +270,7 @@ export class SendingLink {
     if (credit < -HALF) credit += UINT;
     if (credit > UINT) credit -= UINT;
     sender.delivery_count %= UINT;
-    const least = this.session.sends(sender) ? 1 : 0;
+    const least = this.sending ? 1 : 0;
     sender.credit = Math.min(HALF, Math.max(least, credit));
   }
 

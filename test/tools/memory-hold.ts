@@ -30,9 +30,13 @@ export class MemoryHold implements HeldMessages {
     for (const call of this.#listeners) call();
   }
 
-  /** Adds `count` messages whose body is their number. */
+  /** Adds `count` messages whose body is a map with their number. */
   fill(count: number): void {
-    this.add(...Array.from({ length: count }, (_, i) => ({ n: this.written + i + 1 })));
+    this.add(
+      ...Array.from({ length: count }, (_, i) => ({
+        n: rhea.types.wrap_long(this.written + i + 1),
+      })),
+    );
   }
 
   firstHeld(from: Sequence): Sequence | undefined {
