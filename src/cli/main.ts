@@ -25,7 +25,9 @@ function failed(error: unknown): number {
     return error.exitCode;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`error internal  this is a defect of roundabout, please report it\n${text}\n`);
+  process.stderr.write(
+    `error internal  this is a defect of roundabout, please report it\n${text}\n`,
+  );
   return EXIT_DEFECT;
 }
 

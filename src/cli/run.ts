@@ -16,7 +16,7 @@ import { MICROS_PER_MS, type Micros, parseDuration } from '../stream/time.ts';
 import { parseAddress } from '../topology/address.ts';
 import type { Topology } from '../topology/topology.ts';
 import { accountLines, startLines } from './status-lines.ts';
-import { isTerminal, painter, signs } from './terminal.ts';
+import { painter, signs } from './terminal.ts';
 
 const FLAG = '--disallow-code-generation-from-strings';
 /** How often a draining flow is looked at. */
@@ -95,7 +95,9 @@ class Ending {
       process.on(signal, () => {
         this.#signals++;
         if (this.#signals > 1) process.exit(130);
-        process.stderr.write('stopping: what came is computed and kept; once more to stop at once\n');
+        process.stderr.write(
+          'stopping: what came is computed and kept; once more to stop at once\n',
+        );
         this.#reach(0);
       });
     }
@@ -197,7 +199,7 @@ function readTopology(file: string, amqp: string | undefined): Topology | undefi
 
 /** Setting the flag later has no effect, so it must have been there from the start. */
 function refuseUnsafeProcess(file: string): void {
-  const flags = [...process.execArgv, ...(process.env['NODE_OPTIONS'] ?? '').split(/\s+/)];
+  const flags = [...process.execArgv, ...(process.env.NODE_OPTIONS ?? '').split(/\s+/)];
   if (flags.includes(FLAG)) return;
   throw new RoundaboutError('unsafe-process', `node was started without ${FLAG}`, {
     hint: `node ${FLAG} --enable-source-maps ${process.argv[1]} run ${file}`,

@@ -123,7 +123,10 @@ export function statusLines(status: Status): string {
     ),
     ...table('amqp', [[status.amqp]]),
     ...table('log', [
-      [formatSize(status.log.bytes), `grows ${formatSize(Math.round(status.log.bytesPerSecond))}/s`],
+      [
+        formatSize(status.log.bytes),
+        `grows ${formatSize(Math.round(status.log.bytesPerSecond))}/s`,
+      ],
     ]),
   ];
   for (const reason of status.pressure) lines.push(`  ! lanes are not read: ${reason}`);

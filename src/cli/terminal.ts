@@ -3,9 +3,9 @@ import type { Streams } from './command.ts';
 
 /** Colour: `NO_COLOR`, then `FORCE_COLOR`, then whether a person's terminal is there. */
 export function wantsColor(stream: NodeJS.WritableStream, env: NodeJS.ProcessEnv): boolean {
-  if (env['NO_COLOR']) return false;
-  if (env['FORCE_COLOR'] && env['FORCE_COLOR'] !== '0') return true;
-  return isTerminal(stream) && env['TERM'] !== 'dumb' && !env['CI'];
+  if (env.NO_COLOR) return false;
+  if (env.FORCE_COLOR && env.FORCE_COLOR !== '0') return true;
+  return isTerminal(stream) && env.TERM !== 'dumb' && !env.CI;
 }
 
 export function isTerminal(stream: NodeJS.WritableStream): boolean {
@@ -14,7 +14,7 @@ export function isTerminal(stream: NodeJS.WritableStream): boolean {
 
 /** Whether signs beyond ASCII can be shown. */
 export function isUnicode(env: NodeJS.ProcessEnv): boolean {
-  const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '';
+  const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || '';
   // Without any locale a pipe or a container is assumed to take UTF-8, as most do.
   return locale === '' || /utf-?8/i.test(locale);
 }

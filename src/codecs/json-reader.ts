@@ -21,7 +21,7 @@ import {
   QUOTE,
   ZERO,
 } from './json-text.ts';
-import { exactWhole, nearestDouble, numberText, unescape } from './ndjson-odd.ts';
+import { appendUnescaped, exactWhole, nearestDouble, numberText } from './ndjson-odd.ts';
 
 /** What can be wrong with the value of a field. 0 in `faults` is none of these. */
 export const WRONG_TYPE = 1;
@@ -120,7 +120,7 @@ export class JsonReader extends JsonText {
     if (!this.escaped) return table.find(this.bytes, from, to);
     if (this.lone) return null;
     this.#key.clear();
-    unescape(this.bytes, from, to, this.#key);
+    appendUnescaped(this.bytes, from, to, this.#key);
     return table.find(this.#key.bytes, 0, this.#key.length);
   }
 
@@ -280,7 +280,7 @@ export class JsonReader extends JsonText {
       micros = parseIsoTimestamp(this.bytes, at + 1, close);
     } else if (!this.lone) {
       this.#key.clear();
-      unescape(this.bytes, at + 1, close, this.#key);
+      appendUnescaped(this.bytes, at + 1, close, this.#key);
       micros = parseIsoTimestamp(this.#key.bytes, 0, this.#key.length);
     }
     this.#timestamp(node, micros, at, close + 1, row);
@@ -305,7 +305,7 @@ export class JsonReader extends JsonText {
     if (this.escaped && node.used && !this.lone) {
       const { side, sideBase } = this;
       node.starts[row] = sideBase + side.length;
-      unescape(this.bytes, start, close, side);
+      appendUnescaped(this.bytes, start, close, side);
       node.ends[row] = sideBase + side.length;
     } else {
       node.starts[row] = start;

@@ -20,24 +20,24 @@ const PLAIN_ESCAPES: ReadonlyMap<number, number> = new Map([
 ]);
 
 /** Appends the text of the string bytes[from .. to) (no quotes) as UTF-8. It holds no lone surrogate. */
-export function unescape(bytes: Uint8Array, from: number, to: number, into: ByteArea): void {
+export function appendUnescaped(bytes: Uint8Array, from: number, to: number, into: ByteArea): void {
   let at = from;
   while (at < to) {
-    const escape = bytes.indexOf(BACKSLASH, at);
-    if (escape < 0 || escape >= to) break;
-    into.copy(bytes, at, escape);
-    const letter = bytes[escape + 1];
+    const mark = bytes.indexOf(BACKSLASH, at);
+    if (mark < 0 || mark >= to) break;
+    into.copy(bytes, at, mark);
+    const letter = bytes[mark + 1];
     if (letter === LETTER_U) {
-      at = appendUnit(bytes, escape, into);
+      at = appendUnit(bytes, mark, into);
     } else {
       into.byte(PLAIN_ESCAPES.get(letter) ?? letter);
-      at = escape + 2;
+      at = mark + 2;
     }
   }
   into.copy(bytes, at, to);
 }
 
-/** @returns the position behind the \u escape, or the pair of them, at `at` */
+/** @returns the position behind the \u mark, or the pair of them, at `at` */
 function appendUnit(bytes: Uint8Array, at: number, into: ByteArea): number {
   const unit = hexUnit(bytes, at + 2);
   if (unit < 0x80) {
@@ -97,5 +97,5 @@ export function nearestDouble(bytes: Uint8Array, from: number, to: number): numb
 }
 
 export function numberText(bytes: Uint8Array, from: number, to: number): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).latin1Slice();
+  return Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString('latin1');
 }

@@ -256,7 +256,16 @@ async function openParts(options: RunnerOptions, undo: (() => Promise<void>)[]):
   await openLanes(options, shard, lanes, vehicles, undo);
   const space = new DiskSpace(state.disk, state.folder, clock, shard.gate);
   await space.watch();
-  return { state, shard, listener, lanes, vehicles, space, replaySeconds, revision: shard.revision };
+  return {
+    state,
+    shard,
+    listener,
+    lanes,
+    vehicles,
+    space,
+    replaySeconds,
+    revision: shard.revision,
+  };
 }
 
 function openListener(options: RunnerOptions, shard: Shard): Promise<AmqpListener> {

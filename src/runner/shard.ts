@@ -5,7 +5,7 @@
  */
 import type { Account } from '../engine/account.ts';
 import type { BadRecord } from '../engine/bad-record.ts';
-import { Engine, ENGINE_VERSION } from '../engine/engine.ts';
+import { ENGINE_VERSION, Engine } from '../engine/engine.ts';
 import type { Disk } from '../store/disk.ts';
 import { DiskHold } from '../store/hold.ts';
 import { LaneLog } from '../store/lane-log.ts';

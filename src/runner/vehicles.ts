@@ -59,9 +59,7 @@ export class Vehicles {
 
   find(name: string): { readonly running: boolean; readonly failed: boolean } | undefined {
     const run = this.#runs.get(name);
-    return run === undefined
-      ? undefined
-      : { running: !run.noted, failed: run.state === 'failed' };
+    return run === undefined ? undefined : { running: !run.noted, failed: run.state === 'failed' };
   }
 
   get anyRunning(): boolean {

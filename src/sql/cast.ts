@@ -76,7 +76,7 @@ const fromText: KernelFactory =
       values[i] = 0;
       if (out.valid !== null && out.valid[i] === 0) continue;
       const text = buffer.toString('utf8', starts[i], ends[i]);
-      const value = valueOf(text, type);
+      const value = parsedValue(text, type);
       if (value === undefined) out.ownValidity(rows)[i] = 0;
       else values[i] = value;
     }
@@ -85,7 +85,7 @@ const fromText: KernelFactory =
       : booleanColumn(values, out.valid);
   };
 
-function valueOf(text: string, type: DataType): number | undefined {
+function parsedValue(text: string, type: DataType): number | undefined {
   if (type.kind === 'timestamp') return timestampOf(text.trim());
   if (type.kind === 'boolean') {
     const word = text.trim().toLowerCase();

@@ -1,15 +1,23 @@
 /** Checks calls: of functions, and of aggregates where an operator collects them. */
 import { nearest } from '../diagnostics/suggest.ts';
 import type { DataType } from '../stream/schema.ts';
-import type { Node } from './ast.ts';
-import { arg, type Checker } from './check.ts';
-import type { Expression } from './expression.ts';
+import type { AggregateCollector } from './aggregate-call.ts';
+import type { Node, Span } from './ast.ts';
+import type { Expression, Scope } from './expression.ts';
 import { expressionOf } from './expression-of.ts';
-import { type Arg, isMisfit } from './function.ts';
+import { type Arg, arg, isMisfit } from './function.ts';
 import { functions, laterAggregates, laterFunctions } from './functions.ts';
 import { isUntyped } from './type.ts';
 
 type Call = Node & { kind: 'call' };
+
+/** The checker, from the side of a call. */
+export interface Checker {
+  readonly aggregates: AggregateCollector | undefined;
+  scope: Scope;
+  check(node: Node): Arg | undefined;
+  report(rule: string, at: Span, message: string, hint?: string): undefined;
+}
 
 /** Aggregates are known by name everywhere, so that one in the wrong place is told as such. */
 const AGGREGATES = new Set(['count', 'sum', 'min', 'max', 'avg']);

@@ -18,7 +18,7 @@ import type { Node, Span } from './ast.ts';
 import { cast, timestampOf } from './cast.ts';
 import { checkAggregate, checkCall } from './check-call.ts';
 import type { Found, Problem, Scope } from './expression.ts';
-import { type Arg, apply, convert } from './function.ts';
+import { type Arg, apply, arg, convert } from './function.ts';
 import { firstTrue } from './functions-data.ts';
 import { concat } from './functions-text.ts';
 import { ELEMENT, FIELD } from './nested.ts';
@@ -37,10 +37,6 @@ import {
 import { constant, type TypedNode } from './typed.ts';
 
 const BARE_NULL: Arg = { node: undefined, type: { kind: 'null' } };
-
-export function arg(node: TypedNode): Arg {
-  return { node, type: node.type };
-}
 
 /** Checks one expression. `undefined` stands for a part whose problem has been reported. */
 export class Checker {
@@ -88,7 +84,7 @@ export class Checker {
       case 'index':
         return this.#index(node);
       case 'minus':
-        return this.#minus(node);
+        return this.#minus(node, node.operand);
       case 'arithmetic':
         return this.#arithmetic(node);
       case 'comparison':
@@ -182,8 +178,7 @@ export class Checker {
     return arg(apply(ELEMENT, element, [base.node, at], true));
   }
 
-  #minus(node: Node & { kind: 'minus' }): Arg | undefined {
-    const { operand } = node;
+  #minus(node: Span, operand: Node): Arg | undefined {
     if (operand.kind === 'long') return this.#long(node, operand.digits, -1);
     if (operand.kind === 'double') return arg(constant(DOUBLE, -operand.value));
     const inner = this.check(operand);

@@ -1,5 +1,5 @@
 /** What a function is: one entry with its signature, its NULL rule, its kernel, its sentence and an example. */
-import { type DataType, DOUBLE, LONG, STRING, sameType, typeText } from '../stream/schema.ts';
+import { type DataType, DOUBLE, sameType, typeText } from '../stream/schema.ts';
 import type { KernelFactory } from './kernel.ts';
 import { WIDEN } from './operations.ts';
 import { commonType, describeType, isUntyped, type SqlType } from './type.ts';
@@ -9,6 +9,10 @@ import { constant, type Operation, type TypedNode } from './typed.ts';
 export type Arg =
   | { readonly node: TypedNode; readonly type: DataType }
   | { readonly node: undefined; readonly type: { readonly kind: 'null' } };
+
+export function arg(node: TypedNode): Arg {
+  return { node, type: node.type };
+}
 
 /** Why arguments don't fit: the index of the one at fault, and a sentence. */
 export interface Misfit {

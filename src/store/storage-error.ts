@@ -15,10 +15,14 @@ export function storageError(path: string, cause: unknown): RoundaboutError {
       cause,
     });
   }
-  return new RoundaboutError('storage-failed', `${path} can't be written or read: ${textOf(cause)}`, {
-    hint: 'see what the system says of this disk, then start again: nothing that was acknowledged is lost',
-    cause,
-  });
+  return new RoundaboutError(
+    'storage-failed',
+    `${path} can't be written or read: ${textOf(cause)}`,
+    {
+      hint: 'see what the system says of this disk, then start again: nothing that was acknowledged is lost',
+      cause,
+    },
+  );
 }
 
 /** Stored bytes that were durable are not there any more. @param at the byte in the file */
@@ -30,9 +34,13 @@ export function damaged(path: string, at: number, why: string): RoundaboutError 
 
 /** A file of a format that this version does not know. */
 export function newerFormat(path: string, found: string, known: string): RoundaboutError {
-  return new RoundaboutError('newer-format', `${path} has format ${found}; this version knows ${known}`, {
-    hint: 'run the version that wrote it, or a later one',
-  });
+  return new RoundaboutError(
+    'newer-format',
+    `${path} has format ${found}; this version knows ${known}`,
+    {
+      hint: 'run the version that wrote it, or a later one',
+    },
+  );
 }
 
 function textOf(cause: unknown): string {
