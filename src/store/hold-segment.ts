@@ -1,0 +1,157 @@
+/**
+ * One file of a hold: a header page and messages behind it, in order of their numbers.
+ *
+ *     u32 bytes, u32 CRC of the rest, u64 sequence, i64 log time, u64 cause LSN, u32 records, u16 flags,
+ *     u16 0, message sections
+ */
+import type { Lsn } from '../stream/entry.ts';
+import type { Sequence } from '../stream/port.ts';
+import type { Micros } from '../stream/time.ts';
+import { getU64, hexName, idBytes, putI64, putU64, viewOf } from './binary.ts';
+import { crc32 } from './crc.ts';
+import type { Disk, DiskFile } from './disk.ts';
+import { FIELDS_AT, makeHeader, openHeader, PAGE_BYTES } from './header-page.ts';
+import { damaged } from './storage-error.ts';
+import { Window } from './window.ts';
+
+export const MESSAGE_HEAD_BYTES = 40;
+const MAGIC = 'RBH1';
+/** One place in each of these many bytes is remembered, so that a reader seldom reads what it does not want. */
+const INDEX_EVERY_BYTES = 64 * 1024;
+
+/** Writes the head of a message at `at`, whose sections stand behind it already. */
+export function sealMessage(
+  bytes: Uint8Array,
+  view: DataView,
+  at: number,
+  end: number,
+  head: { readonly sequence: Sequence; readonly at: Micros; readonly cause: Lsn },
+): number {
+  view.setUint32(at, end - at, true);
+  putU64(view, at + 8, head.sequence);
+  putI64(view, at + 16, head.at);
+  putU64(view, at + 24, head.cause);
+  view.setUint32(at + 32, 1, true); // records inside: one, until results are batched
+  view.setUint32(at + 36, 0, true);
+  const crc = crc32(bytes, at + 8, end, 0);
+  view.setUint32(at + 4, crc, true);
+  return crc;
+}
+
+export class HoldSegment {
+  readonly first: Sequence;
+  readonly path: string;
+  readonly file: DiskFile;
+  /** Where the next message goes. */
+  size = PAGE_BYTES;
+  /** Sequence and position, one each INDEX_EVERY_BYTES. */
+  readonly #sequences: Sequence[] = [];
+  readonly #positions: number[] = [];
+
+  private constructor(first: Sequence, path: string, file: DiskFile) {
+    this.first = first;
+    this.path = path;
+    this.file = file;
+  }
+
+  static async create(
+    disk: Disk,
+    folder: string,
+    first: Sequence,
+    owner: { readonly pipelineId: string; readonly exit: number; readonly stream: string },
+  ): Promise<HoldSegment> {
+    const path = `${folder}/${hexName(first)}`;
+    const header = makeHeader(MAGIC, owner.pipelineId, (page, view) => {
+      view.setUint32(FIELDS_AT, owner.exit, true);
+      page.set(idBytes(owner.stream), FIELDS_AT + 4);
+      putU64(view, FIELDS_AT + 20, first);
+    });
+    const file = await disk.open(path, 'create');
+    await file.write(header, 0);
+    await file.sync();
+    await disk.syncFolder(folder);
+    return new HoldSegment(first, path, file);
+  }
+
+  /** @returns undefined when its header is not whole: its creation was cut short */
+  static async open(
+    disk: Disk,
+    folder: string,
+    first: Sequence,
+    pipelineId: string,
+  ): Promise<HoldSegment | undefined> {
+    const path = `${folder}/${hexName(first)}`;
+    const file = await disk.open(path, 'write');
+    const page = Buffer.alloc(PAGE_BYTES);
+    const read = await file.read(page, 0);
+    if (openHeader(page.subarray(0, read), path, MAGIC, pipelineId) === undefined) {
+      await file.close();
+      return undefined;
+    }
+    const segment = new HoldSegment(first, path, file);
+    segment.size = await file.size();
+    return segment;
+  }
+
+  /** Remembers where a message stands that is being written. */
+  note(sequence: Sequence, position: number): void {
+    const last = this.#positions[this.#positions.length - 1] ?? Number.NEGATIVE_INFINITY;
+    if (position - last < INDEX_EVERY_BYTES) return;
+    this.#sequences.push(sequence);
+    this.#positions.push(position);
+  }
+
+  /** A remembered place at or before a message. */
+  placeOf(sequence: Sequence): { readonly sequence: Sequence; readonly position: number } {
+    let [low, high] = [0, this.#sequences.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#sequences[middle] <= sequence) low = middle + 1;
+      else high = middle;
+    }
+    return low === 0
+      ? { sequence: this.first, position: PAGE_BYTES }
+      : { sequence: this.#sequences[low - 1], position: this.#positions[low - 1] };
+  }
+
+  /**
+   * Reads messages from a place on until `visit` returns false or they end.
+   * @returns where the unbroken run of whole messages ends
+   */
+  async scan(
+    from: { readonly sequence: Sequence; readonly position: number },
+    visit: (message: Message) => boolean,
+  ): Promise<number> {
+    const window = new Window(this.file, this.size);
+    let { sequence, position } = from;
+    for (;;) {
+      const head = await window.at(position, MESSAGE_HEAD_BYTES);
+      if (head.length < MESSAGE_HEAD_BYTES) return position;
+      const length = head.readUInt32LE(0);
+      if (length < MESSAGE_HEAD_BYTES || position + length > this.size) return position;
+      const bytes = await window.at(position, length);
+      const view = viewOf(bytes);
+      const crc = view.getUint32(4, true);
+      if (bytes.length < length || crc32(bytes, 8, length, 0) !== crc) return position;
+      if (getU64(view, 8) !== sequence) return position;
+      this.note(sequence, position);
+      const cause = getU64(view, 24);
+      if (!visit({ sequence, crc, cause, body: bytes.subarray(MESSAGE_HEAD_BYTES) }))
+        return position;
+      position += length;
+      sequence++;
+    }
+  }
+
+  damage(position: number): never {
+    throw damaged(this.path, position, 'a held message does not verify');
+  }
+}
+
+/** A message read back; `body` is valid until the next one is read. */
+export interface Message {
+  readonly sequence: Sequence;
+  readonly crc: number;
+  readonly cause: Lsn;
+  readonly body: Buffer;
+}

@@ -1,0 +1,58 @@
+/** What a state directory is: format, whose it is, and how often it was opened. */
+import { RoundaboutError } from '../stream/error.ts';
+import type { Disk } from './disk.ts';
+import { FORMAT_MAJOR, FORMAT_MINOR } from './header-page.ts';
+import { readFile, replaceFile } from './small-file.ts';
+import { damaged, newerFormat } from './storage-error.ts';
+
+export interface Manifest {
+  readonly format: string;
+  readonly engine: number;
+  /** 128 random bits in hex. */
+  readonly pipelineId: string;
+  /** Counts the processes that have opened it. */
+  readonly epoch: number;
+}
+
+/**
+ * Reads the manifest, or makes one, and counts this opening. The lock must be held.
+ * @throws RoundaboutError `newer-format`, `older-engine`, `data-damaged`
+ */
+export async function openManifest(
+  disk: Disk,
+  folder: string,
+  engine: number,
+  random: (bytes: number) => Uint8Array,
+): Promise<Manifest> {
+  const path = `${folder}/MANIFEST`;
+  const text = await readFile(disk, path);
+  const format = `${FORMAT_MAJOR}.${FORMAT_MINOR}`;
+  const before = text === undefined ? undefined : parse(text, path);
+  if (before !== undefined && before.format !== format)
+    throw newerFormat(path, before.format, format);
+  if (before !== undefined && before.engine !== engine) {
+    throw new RoundaboutError(
+      'older-engine',
+      `${folder} was written by engine ${before.engine}; this is engine ${engine}`,
+      { hint: 'run the old version once, or start anew with --fresh' },
+    );
+  }
+  const manifest = {
+    format,
+    engine,
+    pipelineId: before?.pipelineId ?? Buffer.from(random(16)).toString('hex'),
+    epoch: (before?.epoch ?? 0) + 1,
+  };
+  await replaceFile(disk, folder, 'MANIFEST', `${JSON.stringify(manifest)}\n`);
+  return manifest;
+}
+
+function parse(text: string, path: string): Manifest {
+  try {
+    const manifest: Manifest = JSON.parse(text);
+    if (/^[0-9a-f]{32}$/.test(manifest.pipelineId)) return manifest;
+  } catch {
+    // said below
+  }
+  throw damaged(path, 0, 'it is no manifest');
+}

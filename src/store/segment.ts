@@ -1,0 +1,95 @@
+/**
+ * One file of the lane log: a header page and groups behind it. LSN = segment number x segment size +
+ * position. The salt of its life seeds every checksum in it, so bytes of an earlier life never verify.
+ */
+import type { Lsn } from '../stream/entry.ts';
+import { hexName, putU64 } from './binary.ts';
+import { crc32 } from './crc.ts';
+import type { Disk, DiskFile } from './disk.ts';
+import { FIELDS_AT, makeHeader, openHeader, PAGE_BYTES } from './header-page.ts';
+
+const MAGIC = 'RBT1';
+const SALT_BYTES = 8;
+/** Zeros are written ahead by this much, so that a running log seldom grows its file inside a sync. */
+const ZERO_AHEAD_BYTES = 1024 * 1024;
+const ZEROS = Buffer.alloc(ZERO_AHEAD_BYTES);
+
+export function pageAfter(lsn: Lsn): Lsn {
+  return Math.ceil(lsn / PAGE_BYTES) * PAGE_BYTES;
+}
+
+export class Segment {
+  readonly number: number;
+  readonly file: DiskFile;
+  readonly path: string;
+  /** Seed of the checksums of its groups. */
+  readonly salt: number;
+  #zeroed: number;
+
+  constructor(number: number, file: DiskFile, path: string, salt: number, zeroed: number) {
+    this.number = number;
+    this.file = file;
+    this.path = path;
+    this.salt = salt;
+    this.#zeroed = zeroed;
+  }
+
+  /** A new one, its header synced and its name durable. */
+  static async create(
+    disk: Disk,
+    folder: string,
+    number: number,
+    segmentBytes: number,
+    pipelineId: string,
+    random: (bytes: number) => Uint8Array,
+  ): Promise<Segment> {
+    const path = `${folder}/${hexName(number)}`;
+    const salt = random(SALT_BYTES);
+    const header = makeHeader(MAGIC, pipelineId, (page, view) => {
+      view.setUint16(FIELDS_AT, 0, true); // shard
+      view.setUint32(FIELDS_AT + 4, segmentBytes, true);
+      putU64(view, FIELDS_AT + 8, number);
+      page.set(salt, FIELDS_AT + 16);
+    });
+    const file = await disk.open(path, 'create');
+    await file.write(header, 0);
+    await file.sync();
+    await disk.syncFolder(folder);
+    return new Segment(number, file, path, crc32(salt, 0, SALT_BYTES, 0), PAGE_BYTES);
+  }
+
+  /** @returns undefined when its header is not whole: its creation was cut short */
+  static async open(
+    disk: Disk,
+    folder: string,
+    number: number,
+    pipelineId: string,
+  ): Promise<{ readonly segment: Segment; readonly segmentBytes: number } | undefined> {
+    const path = `${folder}/${hexName(number)}`;
+    const file = await disk.open(path, 'write');
+    const page = Buffer.alloc(PAGE_BYTES);
+    const read = await file.read(page, 0);
+    const view = openHeader(page.subarray(0, read), path, MAGIC, pipelineId);
+    if (view === undefined) {
+      await file.close();
+      return undefined;
+    }
+    const salt = page.subarray(FIELDS_AT + 16, FIELDS_AT + 16 + SALT_BYTES);
+    const segmentBytes = view.getUint32(FIELDS_AT + 4, true);
+    const size = await file.size();
+    const segment = new Segment(number, file, path, crc32(salt, 0, SALT_BYTES, 0), size);
+    return { segment, segmentBytes };
+  }
+
+  /** Writes a group at its place, and zeros ahead of it when it is the first to reach there. */
+  async write(bytes: Uint8Array, at: number, segmentBytes: number): Promise<void> {
+    const end = at + bytes.length;
+    if (end > this.#zeroed) {
+      const from = Math.max(this.#zeroed, pageAfter(end));
+      const to = Math.min(segmentBytes, from + ZERO_AHEAD_BYTES);
+      if (to > from) await this.file.write(ZEROS.subarray(0, to - from), from);
+      this.#zeroed = Math.max(to, end);
+    }
+    await this.file.write(bytes, at);
+  }
+}

@@ -1,0 +1,71 @@
+/** Messages that wait to be written, sealed as they will stand in a segment. */
+import type { Lsn } from '../stream/entry.ts';
+import type { Sequence } from '../stream/port.ts';
+import type { Micros } from '../stream/time.ts';
+import { viewOf } from './binary.ts';
+import { MESSAGE_HEAD_BYTES, sealMessage } from './hold-segment.ts';
+
+const FIRST_BYTES = 64 * 1024;
+/** A larger buffer is not kept for the next write. */
+const KEPT_BYTES_MAX = 4 * 1024 * 1024;
+
+export interface Taken {
+  readonly first: Sequence;
+  readonly bytes: Buffer;
+  /** Where each message begins. */
+  readonly starts: readonly number[];
+}
+
+export class WriteBuffer {
+  length = 0;
+  #bytes = Buffer.allocUnsafeSlow(FIRST_BYTES);
+  #view = viewOf(this.#bytes);
+  #first: Sequence = 0;
+  #starts: number[] = [];
+
+  /** Adds a message whose sections are from[start..end). @returns its checksum */
+  add(
+    from: Uint8Array,
+    start: number,
+    end: number,
+    head: { readonly sequence: Sequence; readonly at: Micros; readonly cause: Lsn },
+  ): number {
+    const at = this.length;
+    const stop = at + MESSAGE_HEAD_BYTES + end - start;
+    if (stop > this.#bytes.length) this.#grow(stop);
+    const to = at + MESSAGE_HEAD_BYTES;
+    for (let i = start, j = to; i < end; i++, j++) this.#bytes[j] = from[i];
+    if (this.#starts.length === 0) this.#first = head.sequence;
+    this.#starts.push(at);
+    this.length = stop;
+    return sealMessage(this.#bytes, this.#view, at, stop, head);
+  }
+
+  /** Lets go the last message added. */
+  cut(length: number): void {
+    this.length = length;
+    this.#starts.pop();
+  }
+
+  /** Hands over all there is; undefined: nothing is there. */
+  take(): Taken | undefined {
+    if (this.length === 0) return undefined;
+    const taken = {
+      first: this.#first,
+      bytes: this.#bytes.subarray(0, this.length),
+      starts: this.#starts,
+    };
+    this.#bytes = Buffer.allocUnsafeSlow(Math.min(KEPT_BYTES_MAX, this.#bytes.length));
+    this.#view = viewOf(this.#bytes);
+    this.#starts = [];
+    this.length = 0;
+    return taken;
+  }
+
+  #grow(needed: number): void {
+    const larger = Buffer.allocUnsafeSlow(2 * needed);
+    this.#bytes.copy(larger, 0, 0, this.length);
+    this.#bytes = larger;
+    this.#view = viewOf(larger);
+  }
+}
