@@ -19,10 +19,10 @@ export const runCommand: CommandEntry = {
         run(async () => {
           const { runFlow } = await import('./run.ts');
           return runFlow(file, {
-            stateDir: text(options.stateDir),
-            amqp: text(options.amqp),
-            fresh: options.fresh === true,
-            until: text(options.until),
+            stateDir: text(options['stateDir']),
+            amqp: text(options['amqp']),
+            fresh: options['fresh'] === true,
+            until: text(options['until']),
           });
         }),
       );

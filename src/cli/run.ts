@@ -16,7 +16,7 @@ import { MICROS_PER_MS, type Micros, parseDuration } from '../stream/time.ts';
 import { parseAddress } from '../topology/address.ts';
 import type { Topology } from '../topology/topology.ts';
 import { accountLines, startLines } from './status-lines.ts';
-import { painter, signs } from './terminal.ts';
+import { lookOf, signs } from './terminal.ts';
 
 const FLAG = '--disallow-code-generation-from-strings';
 /** How often a draining flow is looked at. */
@@ -185,7 +185,7 @@ function readTopology(file: string, amqp: string | undefined): Topology | undefi
   const { topology, findings, text } = validateFile(file);
   const shown = findings.filter((finding) => finding.severity !== 'info');
   if (shown.length > 0) {
-    process.stderr.write(humanFindings(shown, new Map([[file, text]]), painter(process.stderr)));
+    process.stderr.write(humanFindings(shown, new Map([[file, text]]), lookOf(process.stderr)));
   }
   if (topology === undefined || amqp === undefined) return topology;
   const listen = parseAddress(amqp);
@@ -199,7 +199,7 @@ function readTopology(file: string, amqp: string | undefined): Topology | undefi
 
 /** Setting the flag later has no effect, so it must have been there from the start. */
 function refuseUnsafeProcess(file: string): void {
-  const flags = [...process.execArgv, ...(process.env.NODE_OPTIONS ?? '').split(/\s+/)];
+  const flags = [...process.execArgv, ...(process.env['NODE_OPTIONS'] ?? '').split(/\s+/)];
   if (flags.includes(FLAG)) return;
   throw new RoundaboutError('unsafe-process', `node was started without ${FLAG}`, {
     hint: `node ${FLAG} --enable-source-maps ${process.argv[1]} run ${file}`,

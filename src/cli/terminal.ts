@@ -1,11 +1,13 @@
 /** How output looks here: colours when someone looks at them, plain signs where the locale is plain. */
+import pc from 'picocolors';
+import type { Look } from '../diagnostics/look.ts';
 import type { Streams } from './command.ts';
 
 /** Colour: `NO_COLOR`, then `FORCE_COLOR`, then whether a person's terminal is there. */
 export function wantsColor(stream: NodeJS.WritableStream, env: NodeJS.ProcessEnv): boolean {
-  if (env.NO_COLOR) return false;
-  if (env.FORCE_COLOR && env.FORCE_COLOR !== '0') return true;
-  return isTerminal(stream) && env.TERM !== 'dumb' && !env.CI;
+  if (env['NO_COLOR']) return false;
+  if (env['FORCE_COLOR'] && env['FORCE_COLOR'] !== '0') return true;
+  return isTerminal(stream) && env['TERM'] !== 'dumb' && !env['CI'];
 }
 
 export function isTerminal(stream: NodeJS.WritableStream): boolean {
@@ -14,7 +16,7 @@ export function isTerminal(stream: NodeJS.WritableStream): boolean {
 
 /** Whether signs beyond ASCII can be shown. */
 export function isUnicode(env: NodeJS.ProcessEnv): boolean {
-  const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || '';
+  const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '';
   // Without any locale a pipe or a container is assumed to take UTF-8, as most do.
   return locale === '' || /utf-?8/i.test(locale);
 }
@@ -33,3 +35,12 @@ export const standardStreams: Streams = {
   err: process.stderr,
   input: process.stdin,
 };
+
+/** How findings are printed to a stream. */
+export function lookOf(stream: NodeJS.WritableStream): Look {
+  const { red, yellow, blue, bold, dim } = pc.createColors(wantsColor(stream, process.env));
+  return {
+    paint: { error: red, warning: yellow, info: blue, strong: bold, dim },
+    unicode: isUnicode(process.env),
+  };
+}

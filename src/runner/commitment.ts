@@ -3,6 +3,8 @@
  * file's, as long as both describe the same flow. Until a running flow can be rewired, a changed flow
  * is refused: its log would give other results than those already held.
  */
+
+import assert from 'node:assert';
 import { createHash } from 'node:crypto';
 import { RoundaboutError } from '../stream/error.ts';
 import { assignIds, fromCanonical, toCanonical } from '../topology/canonical.ts';
@@ -48,5 +50,8 @@ export function commitment(
   const ids = assignIds(topology, random, before?.ids);
   const text = toCanonical(topology, ids);
   const hash = createHash('sha256').update(text).digest('hex');
-  return { plan: planTopology(topology, ids), text, hash, vehicles: ids.vehicles };
+  const problems: string[] = [];
+  const plan = planTopology(topology, ids, { add: ({ message }) => problems.push(message) });
+  assert(plan !== undefined, `a valid topology has no plan: ${problems.join('; ')}`);
+  return { plan, text, hash, vehicles: ids.vehicles };
 }

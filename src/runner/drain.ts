@@ -16,7 +16,6 @@ export interface LaneEnd {
 }
 
 export interface VehicleEnd {
-  readonly name: string;
   readonly running: boolean;
   readonly failed: boolean;
 }

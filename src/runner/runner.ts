@@ -6,10 +6,12 @@ import { randomBytes } from 'node:crypto';
 import { type AmqpListener, openAmqpListener } from '../amqp/listener.ts';
 import { nearest } from '../diagnostics/suggest.ts';
 import { type Lane, openLane } from '../lanes/lane.ts';
+import { ConnectionRoom } from '../lanes/limits.ts';
 import { chunkBytesMax } from '../store/lane-log.ts';
 import type { RoundaboutError } from '../stream/error.ts';
 import type { Clock, Notify } from '../stream/port.ts';
-import type { Topology } from '../topology/topology.ts';
+import { MICROS_PER_MS } from '../stream/time.ts';
+import type { Lane as DeclaredLane, Topology } from '../topology/topology.ts';
 import { type Commitment, commitment } from './commitment.ts';
 import { type Control, openControl } from './control.ts';
 import { DiskSpace } from './disk-space.ts';
@@ -300,13 +302,22 @@ async function openLanes(
   undo: (() => Promise<void>)[],
 ): Promise<void> {
   let connection = shard.recovered.connections;
+  const totalConnections = new ConnectionRoom();
   for (const plan of shard.plan.lanes) {
     const lane = options.topology.lanes.get(plan.name);
     if (lane === undefined) throw new Error(`lane ${plan.name} is in the plan alone`);
     const opened = await openLane({
       id: plan.id,
       name: plan.name,
-      lane,
+      address:
+        lane.connect === null
+          ? { listen: lane.listen ?? { host: '127.0.0.1', port: 0 } }
+          : { connect: lane.connect, retry: retryOf(lane) },
+      limits: {
+        maxConnections: lane.limits.maxConnections,
+        idleMs: lane.limits.idle === null ? null : lane.limits.idle / MICROS_PER_MS,
+      },
+      totalConnections,
       journal: shard,
       gate: shard.gate,
       clock: options.clock,
@@ -320,6 +331,10 @@ async function openLanes(
     undo.push(() => opened.stop(0));
     opened.onChange(() => vehicles.lanesChanged());
   }
+}
+
+function retryOf({ retry }: DeclaredLane): { initialMs: number; maxMs: number } {
+  return { initialMs: retry.initial / MICROS_PER_MS, maxMs: retry.max / MICROS_PER_MS };
 }
 
 /** Tells of a lane's first rejected line, then of every tenfold: a flood must not flood the terminal too. */

@@ -40,14 +40,9 @@ export interface ShardOptions {
   readonly onBad?: (lane: string, record: BadRecord) => void;
 }
 
-/** What the log's first entry says of the flow it belongs to. */
-export interface Committed {
-  readonly text: string;
-  readonly at: Micros;
-}
-
 export interface Recovered {
   readonly entries: number;
+  readonly records: number;
   readonly bytes: number;
   /** Bytes of an unfinished group at the end, dropped. */
   readonly tornBytes: number;
@@ -76,6 +71,7 @@ export class Shard implements Journal {
   /** The engine has been fed everything before this. */
   #computed: Lsn = 0;
   #stopped = false;
+  #revision: number;
 
   private constructor(
     options: ShardOptions,
@@ -89,16 +85,17 @@ export class Shard implements Journal {
     this.#engine = engine;
     this.holds = holds;
     this.recovered = recovered;
+    this.#revision = recovered.revision;
   }
 
   /**
    * Opens log and holds and replays the log, with nothing from outside let in yet.
-   * @param planFor gives the plan: from what the log's first entry says, or for a new log (undefined)
+   * @param planFor gives the plan: from the canonical text of the log's first entry, or for a new log (undefined)
    * @throws RoundaboutError `data-damaged`, `replay-differs`, `older-engine`
    */
   static async open(
     options: ShardOptions,
-    planFor: (committed: Committed | undefined) => { plan: Plan; text: string; hash: string },
+    planFor: (committed: string | undefined) => { plan: Plan; text: string; hash: string },
   ): Promise<Shard> {
     const { disk, clock, folder, pipelineId, segmentBytes, random } = options;
     const log = await LaneLog.open({
@@ -110,7 +107,7 @@ export class Shard implements Journal {
       random,
     });
     const first = await log.first();
-    const committed = first?.kind === 'commit' ? { text: first.plan, at: first.at } : undefined;
+    const committed = first?.kind === 'commit' ? first.plan : undefined;
     if (first !== undefined && committed === undefined) {
       throw new RoundaboutError('data-damaged', 'the log does not begin with a topology');
     }
@@ -142,18 +139,22 @@ export class Shard implements Journal {
     });
     const replay = new Replay(engine);
     const evidence = Math.max(0, ...[...holds.values()].map((hold) => hold.evidence));
-    const result = await log.replay((entry) => replay.feed(entry), evidence);
+    const verify = async (): Promise<void> => {
+      for (const hold of holds.values()) await hold.verify();
+    };
+    const result = await log.replay((entry) => replay.feed(entry), verify, evidence);
     for (const hold of holds.values()) await hold.endReplay();
     replaying.now = false;
-    const recovered = { ...result, ...replay.found(text) };
+    const records = engine.account().lanes.reduce((sum, lane) => sum + lane.records, 0);
+    const recovered = { ...result, records, ...replay.found(text) };
     const shard = new Shard(options, log, engine, holds, recovered);
     shard.#begin(first === undefined, text, hash);
     return shard;
   }
 
-  /** The topology differs from the newest commit in what the flow does not depend on: note it. */
-  commit(text: string, hash: string): void {
-    this.append({ kind: 'commit', revision: this.recovered.revision + 1, plan: text, hash });
+  /** The committed topology that is in force. */
+  get revision(): number {
+    return this.#revision;
   }
 
   append(entry: Entry): LogEntry {
@@ -188,7 +189,7 @@ export class Shard implements Journal {
 
   /** Bytes of log there are. */
   get logBytes(): number {
-    return this.#log.end;
+    return this.#log.storedBytes;
   }
 
   /** Everything durable, then closed. Nothing may be appended any more. */
@@ -207,6 +208,11 @@ export class Shard implements Journal {
     });
     for (const hold of this.holds.values()) hold.onWritten(() => this.#press());
     if (isNew) this.append({ kind: 'commit', revision: 1, plan: text, hash });
+    else if (text !== this.recovered.text) {
+      // The same flow with other addresses, programs or descriptions: noted, so that ids stay known.
+      this.#revision++;
+      this.append({ kind: 'commit', revision: this.#revision, plan: text, hash });
+    }
     const { v8, unicode } = process.versions;
     this.append({
       kind: 'restart',
@@ -291,7 +297,7 @@ class Replay {
     this.#engine.feed(entry);
   }
 
-  found(text: string): Omit<Recovered, 'entries' | 'bytes' | 'tornBytes'> {
+  found(text: string): Omit<Recovered, 'entries' | 'records' | 'bytes' | 'tornBytes'> {
     const { v8, unicode } = process.versions;
     const then = this.#versions;
     const same = then === undefined || (then.v8 === v8 && then.unicode === (unicode ?? ''));

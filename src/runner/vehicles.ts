@@ -101,13 +101,11 @@ export class Vehicles {
     });
     journal.append({ kind: 'run', vehicle: id, run: number, phase: 'began', clean: false });
     const program = startProgram({
-      name: vehicle.name,
       command,
       base,
       cwd: vehicle.cwd,
       env: { ...Object.fromEntries(vehicle.env), ...environment },
       clock: this.#options.clock,
-      notify,
       onOutput: (line) => this.#options.onOutput(vehicle.name, line),
     });
     const run: Run = { vehicle, number, program, state: 'running', exit: null, noted: false };

@@ -62,7 +62,6 @@ const COMING: readonly Coming[] = [
   { at: [...LANE, 'unknown_fields'], what: 'refusing unknown fields is', when: oneOf('reject') },
   { at: [...LANE, 'bad_record'], what: 'ending at a bad record is', when: oneOf('stop', 'close') },
   { at: [...LANE, 'ack'], what: 'acknowledging lines is', when: oneOf('lines') },
-  { at: [...LANE, 'limits', 'idle'], what: 'closing idle connections is' },
   { at: [...LANE, 'limits', 'max_rate'], what: 'a bound on the rate is' },
   { at: [...LANE, 'tls'], what: 'TLS is' },
   { at: [...LANE, 'insecure'], what: 'listening beyond loopback is' },
@@ -73,7 +72,6 @@ const COMING: readonly Coming[] = [
   { at: ['operators', '*', 'window'], what: 'the window of the input is', when: oneOf('same') },
   { at: WINDOW, field: 'hop', what: 'hopping windows are' },
   { at: WINDOW, field: 'session', what: 'session windows are' },
-  { at: ['operators', '*', 'window', 'offset'], what: 'shifted windows are' },
 
   { at: ['exits', '*', 'broker'], what: 'leaving by a broker is' },
   { at: ['exits', '*', 'format'], what: 'this body is', when: oneOf('ndjson', 'text') },
