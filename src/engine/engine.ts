@@ -170,7 +170,6 @@ export class Engine {
     }));
     const edges = [...this.#ports.values()].flatMap((port) =>
       (this.plan.consumers.get(port.stream) ?? []).map((consumer) => ({
-        stream: port.stream,
         emitted: port.records,
         reader: consumer,
       })),
