@@ -21,15 +21,20 @@ export type Taker = object;
 /** Numbers that leave in order, or by name: the heap may lag behind the set. */
 class Aside {
   readonly #heap = new NumberHeap<Sequence>();
-  readonly #numbers = new Set<Sequence>();
+  readonly #numbers = new Map<Sequence, number>(); // until when each stays, in elapsed ms
 
-  add(sequence: Sequence): void {
+  add(sequence: Sequence, until: number): void {
     this.#heap.push(sequence, sequence);
-    this.#numbers.add(sequence);
+    this.#numbers.set(sequence, until);
   }
 
-  delete(sequence: Sequence): boolean {
-    return this.#numbers.delete(sequence);
+  /** Takes a number out whose time has come; one that left and came again has another time. */
+  ripen(sequence: Sequence, until: number): boolean {
+    return this.#numbers.get(sequence) === until && this.#numbers.delete(sequence);
+  }
+
+  delete(sequence: Sequence): void {
+    this.#numbers.delete(sequence);
   }
 
   get least(): number | undefined {
@@ -38,7 +43,7 @@ class Aside {
   }
 
   all(): Iterable<Sequence> {
-    return this.#numbers;
+    return this.#numbers.keys();
   }
 }
 
@@ -46,6 +51,7 @@ interface Delayed {
   readonly sequence: Sequence;
   /** Where it waits: with the taker that released it, or (undefined) with nobody. */
   readonly taker: Taker | undefined;
+  readonly until: number;
 }
 
 export class Backlog {
@@ -107,14 +113,16 @@ export class Backlog {
     this.#count(sequence);
     const aside = this.#aside.get(taker) ?? new Aside();
     this.#aside.set(taker, aside);
-    aside.add(sequence);
-    this.#delayed.push(now + RELEASED_MS, { sequence, taker });
+    const until = now + RELEASED_MS;
+    aside.add(sequence, until);
+    this.#delayed.push(until, { sequence, taker, until });
   }
 
   /** Back, but to nobody for a while. */
   delay(sequence: Sequence, now: number): void {
     this.#count(sequence);
-    this.#delayed.push(now + FAILED_MS, { sequence, taker: undefined });
+    const until = now + FAILED_MS;
+    this.#delayed.push(until, { sequence, taker: undefined, until });
   }
 
   /** Lets go of what has waited long enough by `now`. */
@@ -122,8 +130,9 @@ export class Backlog {
     while (this.#delayed.least !== undefined && this.#delayed.least <= now + EARLY_MS) {
       const ripe = this.#delayed.pop();
       if (ripe === undefined) return;
-      if (ripe.taker === undefined || this.#aside.get(ripe.taker)?.delete(ripe.sequence)) {
-        this.#returned.push(ripe.sequence, ripe.sequence);
+      const { sequence, taker, until } = ripe;
+      if (taker === undefined || this.#aside.get(taker)?.ripen(sequence, until)) {
+        this.#returned.push(sequence, sequence);
       }
     }
   }

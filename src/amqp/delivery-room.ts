@@ -4,35 +4,7 @@
  * every link of the session; here each delivery leaves by itself, when its owner says so.
  */
 import assert from 'node:assert';
-
-/** As rhea makes them; only what is used here. */
-export interface Delivery {
-  readonly id: number;
-  readonly tag: Buffer;
-  readonly data: readonly Buffer[];
-  readonly link: object;
-  next_to_send: number;
-  remote_settled: boolean;
-  update(settled: boolean, state: unknown): void;
-}
-
-/** The part of a rhea session that sends; only what is used here. */
-export interface Outgoing {
-  deliveries: unknown;
-  next_delivery_id: number;
-  next_pending_delivery: number;
-  next_transfer_id: number;
-  transfer_window(): number;
-  on_disposition(fields: Disposition): void;
-}
-
-/** A disposition as rhea reads it. An outcome has a descriptor, an absent one may be a null without. */
-export interface Disposition {
-  readonly first: number;
-  readonly last: number | null | undefined;
-  readonly settled: unknown;
-  readonly state: { readonly descriptor?: { readonly value: unknown } } | null | undefined;
-}
+import type { Delivery, Outgoing } from './rhea-shape.ts';
 
 /** What `available` answers: the pump counts what may be in flight, per link and in bytes. */
 const ALWAYS_ROOM = 2 ** 31 - 1;

@@ -125,7 +125,7 @@ export class Guard {
     this.#rest();
   }
 
-  /** The phase may change in any call; this keeps the compiler from believing otherwise. */
+  /** The phase changes in calls that the compiler does not follow. */
   #is(phase: Phase): boolean {
     return this.#phase === phase;
   }

@@ -4,9 +4,10 @@
  */
 import assert from 'node:assert';
 import type { Sequence } from '../stream/port.ts';
-import type { Delivery } from './delivery-room.ts';
 import type { AmqpLimits } from './limits.ts';
-import type { Condition, Outcome, SendingLink } from './sending-link.ts';
+import type { Condition, Delivery } from './rhea-shape.ts';
+import type { SendingLink } from './sending-link.ts';
+import type { Outcome } from './sending-session.ts';
 
 /** A delivery tag is the number of the message: eight bytes, big-endian. */
 const TAG_BYTES = 8;

@@ -10,7 +10,7 @@ import { type LinkInfo, Links } from './links.ts';
 import { Peer, type Premises, refusal } from './peer.ts';
 import { checkProtocolLibrary } from './protocol.ts';
 import type { ExitPort } from './pump.ts';
-import type { Condition } from './sending-link.ts';
+import type { Condition } from './rhea-shape.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
 export interface AmqpListenerOptions {
@@ -69,13 +69,20 @@ export async function openAmqpListener(options: AmqpListenerOptions): Promise<Am
 
 function listen(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EADDRINUSE') return reject(error);
+    const failed = (error: NodeJS.ErrnoException): void => {
+      if (error.code !== 'EADDRINUSE') {
+        reject(error);
+        return;
+      }
       const text = `port ${port} of ${host} is in use, so no vehicle could fetch from the exits`;
       const hint = 'Stop what listens there, or set amqp.listen, or --amqp, to another port.';
       reject(new RoundaboutError('port-in-use', text, { hint, cause: error }));
+    };
+    server.once('error', failed);
+    server.listen(port, host, () => {
+      server.off('error', failed);
+      resolve();
     });
-    server.listen(port, host, resolve);
   });
 }
 
@@ -105,7 +112,6 @@ class Listener implements AmqpListener {
       maxFrame,
       anyone,
       links: this.#links,
-      notify,
       resolve: (address) => this.#resolve(address),
     };
     this.#room = new WaitingRoom(limits.strangers, limits.parked, (socket) => this.#meet(socket));

@@ -3,8 +3,9 @@
  * links its peer attached. When the socket closes, for whatever reason, all of its links are gone;
  * nothing else is believed (section Sending, rule 6).
  */
+import assert from 'node:assert';
 import type { Socket } from 'node:net';
-import type { Clock, Notify } from '../stream/port.ts';
+import type { Clock } from '../stream/port.ts';
 import { Deadline } from './deadline.ts';
 import { Guard } from './guard.ts';
 import type { AmqpLimits } from './limits.ts';
@@ -12,8 +13,9 @@ import { Link } from './link.ts';
 import type { Links } from './links.ts';
 import { Protocol } from './protocol.ts';
 import type { ExitPort, Pump } from './pump.ts';
+import type { Condition } from './rhea-shape.ts';
 import { authenticatorFor } from './sasl.ts';
-import type { Condition, SendingLink } from './sending-link.ts';
+import type { SendingLink } from './sending-link.ts';
 import { Writer } from './writer.ts';
 
 /** What all peers of a listener share. */
@@ -24,7 +26,6 @@ export interface Premises {
   /** The author lets everybody in, also from beyond this machine. */
   readonly anyone: boolean;
   readonly links: Links;
-  readonly notify: Notify;
   /** The exit at an address, or why there is none. */
   resolve(address: string): ExitPort | Condition;
 }
@@ -51,7 +52,7 @@ export class Peer {
   readonly #protocol: Protocol;
   readonly #linger: Deadline;
   readonly #served = new Map<SendingLink, Served>();
-  #container = '';
+  #container: string | undefined; // its name, once it said open
   #over = false;
 
   constructor(socket: Socket, premises: Premises, events: PeerEvents) {
@@ -100,9 +101,10 @@ export class Peer {
     socket.resume();
   }
 
-  /** Asks the peer to leave. */
+  /** Asks the peer to leave; a stranger is shown the door. */
   close(error: Condition): void {
-    this.#protocol.close(error);
+    if (this.#container === undefined) this.#socket.destroy();
+    else this.#protocol.close(error);
   }
 
   destroy(): void {
@@ -133,6 +135,7 @@ export class Peer {
 
   #attached(out: SendingLink): void {
     const { links, limits } = this.#premises;
+    assert(this.#container !== undefined, 'an attach before open');
     const exit = this.#exitFor(out);
     if ('condition' in exit) {
       out.close(exit);

@@ -7,16 +7,10 @@
 import assert from 'node:assert';
 import { EventEmitter } from 'node:events';
 import rhea from 'rhea';
-import type { Delivery } from './delivery-room.ts';
 import type { Sent } from './ledger.ts';
-import {
-  type Condition,
-  type Outcome,
-  type RheaSender,
-  type RheaSession,
-  SendingLink,
-  SendingSession,
-} from './sending-link.ts';
+import type { Condition, Delivery, RheaSender, RheaSession } from './rhea-shape.ts';
+import { SendingLink } from './sending-link.ts';
+import { type Outcome, SendingSession } from './sending-session.ts';
 
 export interface ProtocolEvents {
   /** The peer's `open` took effect. */

@@ -7,9 +7,9 @@ import { encodeHeader } from '../codecs/header.ts';
 import type { Cancel, Clock, HeldMessages, Notify, Sequence, Slice } from '../stream/port.ts';
 import { Backlog } from './backlog.ts';
 import { Deadline } from './deadline.ts';
-import type { Delivery } from './delivery-room.ts';
 import type { Link } from './link.ts';
-import type { Condition, Outcome } from './sending-link.ts';
+import type { Condition, Delivery } from './rhea-shape.ts';
+import type { Outcome } from './sending-session.ts';
 import { Settlement } from './settle.ts';
 
 /** An exit as the listener sees it. */

@@ -5,7 +5,7 @@
  */
 import type { HeldMessages, Notify, Sequence } from '../stream/port.ts';
 import type { Backlog, Taker } from './backlog.ts';
-import type { Outcome } from './sending-link.ts';
+import type { Outcome } from './sending-session.ts';
 
 /** Warnings about refused messages, per exit: one now, the rest counted and told with the next. */
 const WARN_EACH_MS = 10_000;

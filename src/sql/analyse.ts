@@ -1,6 +1,6 @@
 /** Text to a checked expression, or to all that is wrong with it. */
 import type { AggregateCollector } from './aggregate-call.ts';
-import { Checker } from './check.ts';
+import { check } from './check.ts';
 import type { Expression, Problem, Scope } from './expression.ts';
 import { expressionOf } from './expression-of.ts';
 import { parse } from './parser.ts';
@@ -16,10 +16,8 @@ export function analyse(
 ): { readonly expression: Expression | undefined; readonly problems: readonly Problem[] } {
   const parsed = parse(text);
   if ('problem' in parsed) return { expression: undefined, problems: [parsed.problem] };
-  const checker = new Checker(scope, aggregates);
-  const found = checker.check(parsed.node);
-  const { problems } = checker;
-  if (problems.length > 0 || found === undefined) return { expression: undefined, problems };
+  const { found, problems } = check(text, parsed.node, scope, aggregates);
+  if (found === undefined) return { expression: undefined, problems };
   if (found.node === undefined) {
     const message = 'a bare NULL has no type';
     const hint = 'write CAST(NULL AS STRING), or another type';

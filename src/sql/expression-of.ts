@@ -1,11 +1,13 @@
-/** A typed tree as the rest of the house sees it. */
+/** A typed tree as the rest of the house sees it, its constant parts computed. */
 import type { Expression } from './expression.ts';
+import { fold } from './fold.ts';
 import type { TypedNode } from './typed.ts';
 
 export function expressionOf(text: string, node: TypedNode): Expression {
+  const folded = fold(node);
   const reads = new Set<number>();
-  collect(node, reads);
-  return { text, type: node.type, nullable: node.nullable, node, reads };
+  collect(folded, reads);
+  return { text, type: folded.type, nullable: folded.nullable, node: folded, reads };
 }
 
 function collect(node: TypedNode, reads: Set<number>): void {

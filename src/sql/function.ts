@@ -1,40 +1,60 @@
-/** What a function is: one entry with its signature, its NULL rule, its kernel, its sentence and an example. */
+/**
+ * What a function is: one entry with its signature, its rule for NULL, its kernel, a sentence and an example.
+ * The checker, the docs and the tests read the one entry. An author's mistake is a `Misfit`.
+ */
 import { type DataType, DOUBLE, sameType, typeText } from '../stream/schema.ts';
 import type { KernelFactory } from './kernel.ts';
 import { WIDEN } from './operations.ts';
-import { commonType, describeType, isUntyped, type SqlType } from './type.ts';
-import { constant, type Operation, type TypedNode } from './typed.ts';
+import {
+  canCast,
+  castName,
+  commonType,
+  describeType,
+  isUntyped,
+  type SqlType,
+  UNTYPED,
+} from './type.ts';
+import { apply, constant, type TypedNode } from './typed.ts';
 
 /** An argument: checked, but a bare NULL has no type yet. */
 export type Arg =
   | { readonly node: TypedNode; readonly type: DataType }
-  | { readonly node: undefined; readonly type: { readonly kind: 'null' } };
+  | { readonly node: undefined; readonly type: typeof UNTYPED };
+
+export const BARE_NULL: Arg = { node: undefined, type: UNTYPED };
 
 export function arg(node: TypedNode): Arg {
   return { node, type: node.type };
 }
 
-/** Why arguments don't fit: the index of the one at fault, and a sentence. */
+/** Why arguments don't fit: the index of the one at fault, a sentence, and a rule other than `type-mismatch`. */
 export interface Misfit {
   readonly argument: number;
   readonly message: string;
+  readonly hint?: string;
   readonly rule?: string;
 }
 
 export interface FunctionDefinition {
   readonly name: string;
+  /** For people: `substring(string, long[, long]): string`. */
+  readonly signature: string;
+  /** One sentence, with its rule for NULL if that is not "NULL where an argument is". */
   readonly doc: string;
-  readonly example: string;
+  /** A call, and another expression of the same value. */
+  readonly example: { readonly text: string; readonly gives: string };
   readonly minArgs: number;
+  /** Infinity: any number. */
   readonly maxArgs: number;
+  /** `args` are as many as are allowed. */
   build(args: readonly Arg[]): TypedNode | Misfit;
 }
 
-export function isMisfit(result: TypedNode | Misfit): result is Misfit {
+export function isMisfit(result: TypedNode | DataType | Misfit): result is Misfit {
   return 'message' in result;
 }
 
-/** Gives a node a type it converts to; undefined: it does not. */
+/** Gives an argument a type it converts to by itself; undefined: it does not. */
 export function convert(arg: Arg, type: DataType): TypedNode | undefined {
   if (arg.node === undefined) return constant(type, null);
   if (sameType(arg.type, type)) return arg.node;
@@ -43,71 +63,67 @@ export function convert(arg: Arg, type: DataType): TypedNode | undefined {
   return apply(WIDEN, DOUBLE, [arg.node]);
 }
 
-/** A call; NULL where an argument is, or (`mayFail`) where it has no result. */
-export function apply(
-  operation: Operation,
-  type: DataType,
-  args: readonly TypedNode[],
-  nullable = args.some((arg) => arg.nullable),
-): TypedNode {
-  return { kind: 'apply', operation, type, args, nullable };
+interface Fixed {
+  readonly name: string;
+  readonly doc: string;
+  readonly example: FunctionDefinition['example'];
+  readonly params: readonly DataType[];
+  /** How many of the last parameters may be left out. */
+  readonly optional?: number;
+  readonly result: DataType;
+  /** It can be NULL though no argument is. */
+  readonly fails?: boolean;
 }
 
-export function operation(name: string, factory: KernelFactory, strict = true): Operation {
-  return { name, strict, factory };
-}
-
-/** A function whose arguments have fixed types. */
-export function simple(
-  spec: {
-    readonly name: string;
-    readonly doc: string;
-    readonly example: string;
-    readonly params: readonly DataType[];
-    readonly optional?: number;
-    readonly result: DataType;
-    readonly mayFail?: boolean;
-  },
-  factory: KernelFactory,
-): FunctionDefinition {
-  const { params, optional = 0, result, mayFail = false } = spec;
-  const op = operation(spec.name, factory);
+/** A function whose arguments have fixed types and which is NULL where one of them is. */
+export function fixed(spec: Fixed, factory: KernelFactory): FunctionDefinition {
+  const { name, doc, example, params, optional = 0, result, fails = false } = spec;
+  const operation = { name, strict: true, factory };
+  const needed = params.slice(0, params.length - optional).map(typeText);
+  const rest = params.slice(needed.length).map((type) => `[, ${typeText(type)}]`);
   return {
-    name: spec.name,
-    doc: spec.doc,
-    example: spec.example,
+    name,
+    doc,
+    example,
+    signature: `${name}(${needed.join(', ')}${rest.join('')}): ${typeText(result)}`,
     minArgs: params.length - optional,
     maxArgs: params.length,
     build(args) {
       const nodes: TypedNode[] = [];
       for (const [i, arg] of args.entries()) {
         const node = convert(arg, params[i]);
-        if (node === undefined) return misfit(spec.name, i, params[i], arg.type);
+        if (node === undefined) return misfit(name, i, params[i], arg.type);
         nodes.push(node);
       }
-      return apply(op, result, nodes, mayFail || nodes.some((node) => node.nullable));
+      return apply(operation, result, nodes, fails || nodes.some((node) => node.nullable));
     },
   };
 }
 
+/** An argument of the wrong type, with the CAST that would help if there is one. */
 export function misfit(name: string, argument: number, want: DataType, got: SqlType): Misfit {
   const which = ['first', 'second', 'third', 'fourth'][argument] ?? `${argument + 1}th`;
-  return {
-    argument,
-    message: `the ${which} argument of ${name} must be a ${typeText(want)}, not a ${describeType(got)}`,
-  };
+  const message = `the ${which} argument of ${name} is a ${typeText(want)}, not a ${describeType(got)}`;
+  const cast = castName(want);
+  if (cast === undefined || !canCast(got, want)) return { argument, message };
+  return { argument, message, hint: `write CAST(... AS ${cast})` };
 }
 
-/** The type all arguments convert to; a misfit when there is none, undefined when all are bare NULLs. */
-export function common(name: string, args: readonly Arg[]): DataType | Misfit | undefined {
-  let type: SqlType = { kind: 'null' };
-  for (const [i, arg] of args.entries()) {
-    const both = commonType(type, arg.type);
-    if (both === undefined) {
-      const message = `${name} mixes a ${describeType(type)} and a ${describeType(arg.type)}`;
-      return { argument: i, message };
+/** The type that values which are chosen between have in common: a single value, not an array. */
+export function choosable(name: string, args: readonly Arg[]): DataType | Misfit {
+  let type: SqlType = UNTYPED;
+  for (const [argument, { type: next }] of args.entries()) {
+    const common = commonType(type, next);
+    if (common === undefined) {
+      const message = `${name} mixes a ${describeType(type)} and a ${describeType(next)}`;
+      return { argument, message };
     }
-    type = both;
+    type = common;
   }
-  return isUntyped(type) ? undefined : type;
+  if (isUntyped(type)) return { argument: 0, message: `all values of ${name} are NULL` };
+  if (type.kind === 'array' || type.kind === 'struct' || type.kind === 'map') {
+    const message = `${name} can't give a ${typeText(type)} yet`;
+    return { argument: 0, rule: 'not-yet-supported', message };
+  }
+  return type;
 }

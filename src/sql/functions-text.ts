@@ -1,149 +1,59 @@
 /**
- * Functions of text. Cuts are ranges of their input's bytes; what is made goes to the step's own bytes.
- * Characters are code points. Bytes are decoded only where letter case goes beyond ASCII.
+ * Functions of text. Cuts share their input's bytes; what is made goes to the step's own. Bytes are decoded
+ * only where letter case goes beyond ASCII.
  */
-
 import type { StringColumn } from '../stream/column.ts';
 import { BOOLEAN, LONG, STRING } from '../stream/schema.ts';
-import { type FunctionDefinition, simple } from './function.ts';
-import { booleanColumn, numberColumn, numbers, type Rows, texts } from './kernel.ts';
-import { sameBytes } from './kernels-compare.ts';
-import { countOf } from './operations.ts';
-import type { Scratch } from './scratch.ts';
+import { convert, type FunctionDefinition, fixed, misfit } from './function.ts';
+import { booleanColumn, type Kernel, numberColumn, numbers, type Rows, texts } from './kernel.ts';
+import * as text from './kernels-text.ts';
+import { decode, type Scratch } from './scratch.ts';
+import { apply, type Operation, type TypedNode } from './typed.ts';
 
-/** Bytes 10xxxxxx go on with a code point that an earlier byte began. */
-function isContinuation(byte: number): boolean {
-  return (byte & 0xc0) === 0x80;
-}
-
-function codePoints(bytes: Uint8Array, start: number, end: number): number {
-  let count = 0;
-  for (let i = start; i < end; i++) if (!isContinuation(bytes[i])) count++;
-  return count;
-}
-
-/** The byte at which `skip` code points have passed, at most `end`. */
-function skipCodePoints(bytes: Uint8Array, start: number, end: number, skip: number): number {
-  let at = start;
-  for (let left = skip; left > 0 && at < end; left--) {
-    at++;
-    while (at < end && isContinuation(bytes[at])) at++;
-  }
-  return at;
-}
-
-/** @returns where `needle` first stands in haystack[from..to), or -1 */
-export function findBytes(
-  haystack: Uint8Array,
-  from: number,
-  to: number,
-  needle: Uint8Array,
-  needleStart: number,
-  length: number,
-): number {
-  if (length === 0) return from;
-  const first = needle[needleStart];
-  for (let i = from; i + length <= to; i++) {
-    if (haystack[i] === first && sameBytes(haystack, i, needle, needleStart, length)) return i;
-  }
-  return -1;
-}
-
-/** Ranges into the bytes of `source`, written by the caller. */
+/** The ranges that a loop has written, of the bytes of `source`. */
 function cut(source: StringColumn, rows: Rows, out: Scratch): StringColumn {
-  return {
-    type: 'string',
-    bytes: source.bytes,
-    starts: out.starts(rows.rows),
-    ends: out.ends(rows.rows),
-    valid: out.valid,
-  };
+  const [starts, ends] = [out.starts(rows.rows), out.ends(rows.rows)];
+  return { type: 'string', bytes: source.bytes, starts, ends, valid: out.valid };
 }
 
-/** ASCII letters between `low` and `high` change case by one bit; anything else asks the Unicode tables. */
-function changeCase(name: 'lower' | 'upper', low: number, high: number): FunctionDefinition {
-  const doc = `The text in ${name} case, by Unicode's full mapping.`;
-  const example = `${name}('Ab')`;
-  const params = [STRING];
-  return simple({ name, doc, example, params, result: STRING }, () => ([a], rows, out) => {
-    const { bytes, starts, ends } = texts(a);
-    const [outStarts, outEnds] = [out.starts(rows.rows), out.ends(rows.rows)];
-    for (let k = 0; k < countOf(rows); k++) {
-      const i = rows.selection === null ? k : rows.selection[k];
-      if (out.valid !== null && out.valid[i] === 0) continue;
-      const [start, end] = [starts[i], ends[i]];
-      outStarts[i] = out.used;
-      outEnds[i] = out.used;
-      if (!out.reserve(end - start)) {
-        out.ownValidity(rows)[i] = 0;
-        continue;
-      }
-      let at = start;
-      for (; at < end && bytes[at] < 0x80; at++) {
-        const byte = bytes[at];
-        out.bytes[out.used++] = byte >= low && byte <= high ? byte ^ 0x20 : byte;
-      }
-      if (at < end) {
-        out.used = outStarts[i];
-        const text = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString();
-        const changed = name === 'lower' ? text.toLowerCase() : text.toUpperCase();
-        if (!out.appendText(changed)) out.ownValidity(rows)[i] = 0;
-      }
-      outEnds[i] = out.used;
-    }
-    return out.textColumn(rows.rows);
-  });
-}
+const length = fixed(
+  {
+    name: 'length',
+    doc: 'How many characters (code points) a text has.',
+    example: { text: "length('añ')", gives: '2' },
+    params: [STRING],
+    result: LONG,
+  },
+  () =>
+    ([a], rows, out) => {
+      const values = out.numbers(rows.rows);
+      text.lengths(values, texts(a), rows.selection, rows.selected);
+      return numberColumn(LONG, values, out.valid);
+    },
+);
 
-const trim = simple(
+const trim = fixed(
   {
     name: 'trim',
     doc: 'The text without spaces (U+0020) at both ends.',
-    example: "trim('  a ')",
+    example: { text: "trim('  a ')", gives: "'a'" },
     params: [STRING],
     result: STRING,
   },
   () =>
     ([a], rows, out) => {
       const source = texts(a);
-      const result = cut(source, rows, out);
-      for (let k = 0; k < countOf(rows); k++) {
-        const i = rows.selection === null ? k : rows.selection[k];
-        let [start, end] = [source.starts[i], source.ends[i]];
-        while (start < end && source.bytes[start] === 0x20) start++;
-        while (end > start && source.bytes[end - 1] === 0x20) end--;
-        result.starts[i] = start;
-        result.ends[i] = end;
-      }
-      return result;
+      const [starts, ends] = [out.starts(rows.rows), out.ends(rows.rows)];
+      text.trims(starts, ends, source, rows.selection, rows.selected);
+      return cut(source, rows, out);
     },
 );
 
-const length = simple(
-  {
-    name: 'length',
-    doc: 'How many characters (code points) a text has.',
-    example: "length('añ')",
-    params: [STRING],
-    result: LONG,
-  },
-  () =>
-    ([a], rows, out) => {
-      const { bytes, starts, ends } = texts(a);
-      const values = out.numbers(rows.rows);
-      for (let k = 0; k < countOf(rows); k++) {
-        const i = rows.selection === null ? k : rows.selection[k];
-        values[i] = codePoints(bytes, starts[i], ends[i]);
-      }
-      return numberColumn(LONG, values, out.valid);
-    },
-);
-
-const substring = simple(
+const substring = fixed(
   {
     name: 'substring',
-    doc: 'Characters from a position (1 is the first, -1 the last), to the end or so many of them.',
-    example: "substring('roundabout', 6, 3)",
+    doc: 'Characters from a position (1 is the first, -1 the last), so many or all that follow.',
+    example: { text: "substring('roundabout', 6, 5)", gives: "'about'" },
     params: [STRING, LONG, LONG],
     optional: 1,
     result: STRING,
@@ -151,161 +61,219 @@ const substring = simple(
   (args) =>
     ([a, position, count], rows, out) => {
       const source = texts(a);
-      const { bytes } = source;
-      const positions = numbers(position);
+      const [starts, ends] = [out.starts(rows.rows), out.ends(rows.rows)];
       const counts = args.length > 2 ? numbers(count) : null;
-      const result = cut(source, rows, out);
-      for (let k = 0; k < countOf(rows); k++) {
-        const i = rows.selection === null ? k : rows.selection[k];
-        const [start, end] = [source.starts[i], source.ends[i]];
-        // Spark counts the window from the position, also where it lies before the first character.
-        let from = positions[i];
-        if (from > 0) from--;
-        else if (from < 0) from += codePoints(bytes, start, end);
-        const to = counts === null ? Number.POSITIVE_INFINITY : from + Math.max(0, counts[i]);
-        const first = skipCodePoints(bytes, start, end, Math.max(0, from));
-        const wanted = Math.max(0, to) - Math.max(0, from);
-        result.starts[i] = first;
-        result.ends[i] = skipCodePoints(bytes, first, end, wanted);
-      }
-      return result;
+      const { selection, selected } = rows;
+      text.substrings(starts, ends, source, numbers(position), counts, selection, selected);
+      return cut(source, rows, out);
     },
 );
 
-type Place = 'contains' | 'startswith' | 'endswith';
-
-function search(name: Place, doc: string, example: string): FunctionDefinition {
-  const params = [STRING, STRING];
-  return simple({ name, doc, example, params, result: BOOLEAN }, () => ([a, b], rows, out) => {
-    const [hay, needle] = [texts(a), texts(b)];
-    const values = out.flags(rows.rows);
-    for (let k = 0; k < countOf(rows); k++) {
-      const i = rows.selection === null ? k : rows.selection[k];
-      const [start, end] = [hay.starts[i], hay.ends[i]];
-      const from = needle.starts[i];
-      const size = needle.ends[i] - from;
-      if (size > end - start) values[i] = 0;
-      else if (name === 'contains') {
-        values[i] = findBytes(hay.bytes, start, end, needle.bytes, from, size) < 0 ? 0 : 1;
-      } else {
-        const at = name === 'startswith' ? start : end - size;
-        values[i] = sameBytes(hay.bytes, at, needle.bytes, from, size) ? 1 : 0;
+const splitPart = fixed(
+  {
+    name: 'split_part',
+    doc: 'Part n (1 is the first, -1 the last) of a text cut at a literal; empty where there is none, NULL for 0.',
+    example: { text: "split_part('a/b/c', '/', -1)", gives: "'c'" },
+    params: [STRING, STRING, LONG],
+    result: STRING,
+    fails: true,
+  },
+  () =>
+    ([a, separator, part], rows, out) => {
+      const source = texts(a);
+      const parts = numbers(part);
+      const [starts, ends] = [out.starts(rows.rows), out.ends(rows.rows)];
+      const { selection, selected } = rows;
+      if (text.splitParts(starts, ends, source, texts(separator), parts, selection, selected)) {
+        clearWhereZero(parts, rows, out);
       }
-    }
+      return cut(source, rows, out);
+    },
+);
+
+function clearWhereZero(numbers: Float64Array, rows: Rows, out: Scratch): void {
+  const valid = out.ownValidity(rows);
+  for (let k = 0; k < rows.selected; k++) {
+    const i = rows.selection === null ? k : rows.selection[k];
+    if (numbers[i] === 0) valid[i] = 0;
+  }
+}
+
+type Search = Pick<FunctionDefinition, 'name' | 'doc' | 'example'>;
+
+function search(spec: Search, kernel: Kernel): FunctionDefinition {
+  return fixed({ ...spec, params: [STRING, STRING], result: BOOLEAN }, () => kernel);
+}
+
+function affix(spec: Search, atEnd: number): FunctionDefinition {
+  return search(spec, ([a, b], rows, out) => {
+    const values = out.flags(rows.rows);
+    text.affixes(values, texts(a), texts(b), atEnd, rows.selection, rows.selected);
     return booleanColumn(values, out.valid);
   });
 }
 
-const repeat = simple(
+const contains = search(
+  {
+    name: 'contains',
+    doc: 'Whether the second text lies in the first.',
+    example: { text: "contains('abc', 'bc')", gives: 'TRUE' },
+  },
+  ([a, b], rows, out) => {
+    const values = out.flags(rows.rows);
+    text.containments(values, texts(a), texts(b), rows.selection, rows.selected);
+    return booleanColumn(values, out.valid);
+  },
+);
+
+/** Changes ASCII letters from `first` on by one bit; a text with anything else goes through Unicode's tables. */
+function changeCase(first: number, change: (text: string) => string): Kernel {
+  return ([a], rows, out) => {
+    const { bytes, starts, ends } = texts(a);
+    const [outStarts, outEnds] = [out.starts(rows.rows), out.ends(rows.rows)];
+    for (let k = 0; k < rows.selected; k++) {
+      const i = rows.selection === null ? k : rows.selection[k];
+      const [start, end] = [starts[i], ends[i]];
+      outStarts[i] = out.used;
+      out.makeRoom(end - start);
+      const to = changeAscii(out.bytes, out.used, bytes, start, end, first);
+      if (to >= 0) out.used = to;
+      else out.appendText(change(decode(bytes, start, end)));
+      outEnds[i] = out.used;
+    }
+    return out.textColumn(rows.rows);
+  };
+}
+
+/** @returns where it ended, or -1 at a byte that is not ASCII */
+function changeAscii(
+  out: Uint8Array,
+  at: number,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  first: number,
+): number {
+  let to = at;
+  for (let i = start; i < end; i++) {
+    const byte = bytes[i];
+    if (byte >= 0x80) return -1;
+    out[to++] = byte >= first && byte < first + 26 ? byte ^ 0x20 : byte;
+  }
+  return to;
+}
+
+const lower = fixed(
+  {
+    name: 'lower',
+    doc: "The text in lower case, by Unicode's full mapping, whatever the country.",
+    example: { text: "lower('ÀB')", gives: "'àb'" },
+    params: [STRING],
+    result: STRING,
+  },
+  () => changeCase(0x41, (word) => word.toLowerCase()),
+);
+
+const upper = fixed(
+  {
+    name: 'upper',
+    doc: "The text in upper case, by Unicode's full mapping, whatever the country.",
+    example: { text: "upper('straße')", gives: "'STRASSE'" },
+    params: [STRING],
+    result: STRING,
+  },
+  () => changeCase(0x61, (word) => word.toUpperCase()),
+);
+
+const repeat = fixed(
   {
     name: 'repeat',
     doc: 'The text so many times; NULL beyond 1 MiB.',
-    example: "repeat('ab', 3)",
+    example: { text: "repeat('ab', 3)", gives: "'ababab'" },
     params: [STRING, LONG],
     result: STRING,
-    mayFail: true,
+    fails: true,
   },
   () =>
     ([a, times], rows, out) => {
       const { bytes, starts, ends } = texts(a);
       const counts = numbers(times);
       const [outStarts, outEnds] = [out.starts(rows.rows), out.ends(rows.rows)];
-      for (let k = 0; k < countOf(rows); k++) {
+      for (let k = 0; k < rows.selected; k++) {
         const i = rows.selection === null ? k : rows.selection[k];
-        if (out.valid !== null && out.valid[i] === 0) continue;
         const size = ends[i] - starts[i];
-        const count = size === 0 ? 0 : Math.max(0, counts[i]);
+        const count = size === 0 || counts[i] < 0 ? 0 : counts[i];
         outStarts[i] = out.used;
         if (!out.reserve(size * count)) out.ownValidity(rows)[i] = 0;
-        else for (let n = 0; n < count; n++) out.append(bytes, starts[i], ends[i]);
+        else for (let left = count; left > 0; left--) out.append(bytes, starts[i], ends[i]);
         outEnds[i] = out.used;
       }
       return out.textColumn(rows.rows);
     },
 );
 
-const splitPart = simple(
-  {
-    name: 'split_part',
-    doc: 'The n-th part (1 is the first, -1 the last) of a text cut at a literal; empty where there is none.',
-    example: "split_part('a/b/c', '/', 2)",
-    params: [STRING, STRING, LONG],
-    result: STRING,
-    mayFail: true,
+const CONCAT: Operation = {
+  name: 'concat',
+  strict: true,
+  factory: () => (inputs, rows, out) => {
+    const columns = inputs.map(texts);
+    const [starts, ends] = [out.starts(rows.rows), out.ends(rows.rows)];
+    for (let k = 0; k < rows.selected; k++) {
+      const i = rows.selection === null ? k : rows.selection[k];
+      starts[i] = out.used;
+      let size = 0;
+      for (const column of columns) size += column.ends[i] - column.starts[i];
+      if (!out.reserve(size)) out.ownValidity(rows)[i] = 0;
+      else for (const { bytes, starts, ends } of columns) out.append(bytes, starts[i], ends[i]);
+      ends[i] = out.used;
+    }
+    return out.textColumn(rows.rows);
   },
-  () =>
-    ([a, b, c], rows, out) => {
-      const [source, separator, wanted] = [texts(a), texts(b), numbers(c)];
-      const result = cut(source, rows, out);
-      for (let k = 0; k < countOf(rows); k++) {
-        const i = rows.selection === null ? k : rows.selection[k];
-        const size = separator.ends[i] - separator.starts[i];
-        const [start, end] = [source.starts[i], source.ends[i]];
-        result.starts[i] = end;
-        result.ends[i] = end;
-        if (wanted[i] === 0) {
-          out.ownValidity(rows)[i] = 0;
-          continue;
-        }
-        const find = (from: number): number =>
-          size === 0
-            ? -1
-            : findBytes(source.bytes, from, end, separator.bytes, separator.starts[i], size);
-        let parts = 1;
-        for (let at = find(start); at >= 0; at = find(at + size)) parts++;
-        const part = wanted[i] > 0 ? wanted[i] : parts + 1 + wanted[i];
-        if (part < 1 || part > parts) continue;
-        let from = start;
-        for (let n = 1; n < part; n++) from = find(from) + size;
-        const to = find(from);
-        result.starts[i] = from;
-        result.ends[i] = to < 0 ? end : to;
-      }
-      return { ...result, valid: out.valid };
-    },
-);
+};
 
-/** Text made of texts; `||` means the same. NULL with any NULL. */
+/** `||` means the same. */
 export const concat: FunctionDefinition = {
-  ...simple(
-    {
-      name: 'concat',
-      doc: 'The texts one after the other; NULL if one is.',
-      example: "concat('a', 'b')",
-      params: Array.from({ length: 64 }, () => STRING),
-      optional: 63,
-      result: STRING,
-      mayFail: true,
-    },
-    () => (inputs, rows, out) => {
-      const columns = inputs.map(texts);
-      const [starts, ends] = [out.starts(rows.rows), out.ends(rows.rows)];
-      for (let k = 0; k < countOf(rows); k++) {
-        const i = rows.selection === null ? k : rows.selection[k];
-        if (out.valid !== null && out.valid[i] === 0) continue;
-        starts[i] = out.used;
-        for (const column of columns) {
-          const [start, end] = [column.starts[i], column.ends[i]];
-          if (out.reserve(out.used - starts[i] + end - start)) out.append(column.bytes, start, end);
-          else out.ownValidity(rows)[i] = 0;
-        }
-        ends[i] = out.used;
-      }
-      return out.textColumn(rows.rows);
-    },
-  ),
+  name: 'concat',
+  signature: 'concat(string, ...): string',
+  doc: 'The texts one after the other; NULL where one is, and beyond 1 MiB.',
+  example: { text: "concat('a', 'b', 'c')", gives: "'a' || 'b' || 'c'" },
+  minArgs: 1,
+  maxArgs: Number.POSITIVE_INFINITY,
+  build(args) {
+    const nodes: TypedNode[] = [];
+    for (const [i, arg] of args.entries()) {
+      const node = convert(arg, STRING);
+      if (node === undefined) return misfit('concat', i, STRING, arg.type);
+      nodes.push(node);
+    }
+    return apply(CONCAT, STRING, nodes, true);
+  },
 };
 
 export const textFunctions: readonly FunctionDefinition[] = [
   length,
-  changeCase('lower', 0x41, 0x5a),
-  changeCase('upper', 0x61, 0x7a),
+  lower,
+  upper,
   trim,
   concat,
   substring,
   splitPart,
   repeat,
-  search('contains', 'Whether the second text stands in the first.', "contains('abc', 'b')"),
-  search('startswith', 'Whether the first text begins with the second.', "startswith('abc', 'a')"),
-  search('endswith', 'Whether the first text ends with the second.', "endswith('abc', 'c')"),
+  contains,
+  affix(
+    {
+      name: 'startswith',
+      doc: 'Whether the first text begins with the second.',
+      example: { text: "startswith('abc', 'ab')", gives: 'TRUE' },
+    },
+    0,
+  ),
+  affix(
+    {
+      name: 'endswith',
+      doc: 'Whether the first text ends with the second.',
+      example: { text: "endswith('abc', 'ab')", gives: 'FALSE' },
+    },
+    1,
+  ),
 ];

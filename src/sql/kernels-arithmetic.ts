@@ -87,6 +87,34 @@ export function subtractNumbers(
   return beyond;
 }
 
+/** out = a - c. @returns whether a result is beyond a safe integer */
+export function subtractConstant(
+  out: Float64Array,
+  a: Float64Array,
+  constant: number,
+  selection: Int32Array | null,
+  count: number,
+): boolean {
+  const c = +constant;
+  const n = count | 0;
+  let beyond = false;
+  if (selection === null) {
+    for (let i = 0; i < n; i++) {
+      const r = a[i] - c;
+      out[i] = r;
+      if (r > SAFE_MAX || r < -SAFE_MAX) beyond = true;
+    }
+  } else {
+    for (let k = 0; k < n; k++) {
+      const i = selection[k];
+      const r = a[i] - c;
+      out[i] = r;
+      if (r > SAFE_MAX || r < -SAFE_MAX) beyond = true;
+    }
+  }
+  return beyond;
+}
+
 /** out = a * b, never -0. @returns whether a result is beyond a safe integer */
 export function multiplyLongs(
   out: Float64Array,

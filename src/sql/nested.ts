@@ -1,82 +1,104 @@
-/** Reading inside of arrays and structs. */
+/** Reading inside of arrays and structs: nothing is copied but where it lies. */
+import { strict as assert } from 'node:assert';
 import type { Column } from '../stream/column.ts';
-import { operation } from './function.ts';
-import { arrays, booleanColumn, numberColumn, numbers, type Rows, texts } from './kernel.ts';
-import { countOf } from './operations.ts';
+import { arrays, booleanColumn, type Kernel, numberColumn, numbers, type Rows } from './kernel.ts';
+import { both } from './kernels-logic.ts';
 import type { Scratch } from './scratch.ts';
+import type { Operation } from './typed.ts';
 
-/** `struct.field`: the child itself, NULL where the struct is. */
-export const FIELD = operation(
-  'field',
-  (args) =>
-    ([base], rows, out) => {
-      if (base.type !== 'struct') throw new Error('only a struct has fields');
-      const child: Column = base.fields[Number(args[1].value)];
-      if (base.valid === null) return child;
-      const valid = out.validity(rows.rows);
-      for (let k = 0; k < countOf(rows); k++) {
-        const i = rows.selection === null ? k : rows.selection[k];
-        valid[i] = base.valid[i] & (child.valid === null ? 1 : child.valid[i]);
-      }
-      return { ...child, valid };
-    },
-  false,
-);
-
-/** Position of element `index` (from 0) of each row in the child, or -1. */
-function positions(
-  inputs: readonly Column[],
-  rows: Rows,
-  out: Scratch,
-  element: Column,
-): Int32Array {
-  const { starts, lengths } = arrays(inputs[0]);
-  const index = numbers(inputs[1]);
-  const at = out.positions(rows.rows);
-  const valid = out.ownValidity(rows);
-  for (let k = 0; k < countOf(rows); k++) {
-    const i = rows.selection === null ? k : rows.selection[k];
-    const position = starts[i] + index[i];
-    const inside = valid[i] === 1 && index[i] >= 0 && index[i] < lengths[i];
-    const present = inside && (element.valid === null || element.valid[position] === 1);
-    valid[i] = present ? 1 : 0;
-    at[i] = present ? position : -1;
-  }
-  return at;
+/** `struct.field`: the child itself, NULL where the struct is. `index` is its place in the struct's type. */
+export function fieldOperation(index: number): Operation {
+  const kernel: Kernel = ([base], rows, out) => {
+    assert(base.type === 'struct');
+    const child = base.fields[index];
+    if (base.valid === null) return child;
+    if (child.valid === null) return { ...child, valid: base.valid };
+    const valid = out.validity(rows.rows);
+    both(valid, base.valid, child.valid, rows.selection, rows.selected);
+    return { ...child, valid };
+  };
+  return { name: `field ${index}`, strict: false, factory: () => kernel };
 }
 
-/** `array[index]`: NULL outside. */
-export const ELEMENT = operation('element', () => (inputs, rows, out) => {
-  const { element } = arrays(inputs[0]);
-  const at = positions(inputs, rows, out, element);
-  const count = countOf(rows);
-  if (element.type === 'string') {
-    const source = texts(element);
-    const [starts, ends] = [out.starts(rows.rows), out.ends(rows.rows)];
-    for (let k = 0; k < count; k++) {
+/** `array[index]`, from 0: NULL outside. */
+export const ELEMENT: Operation = {
+  name: 'element',
+  strict: true,
+  factory: () => (inputs, rows, out) => {
+    const { starts, lengths, element } = arrays(inputs[0]);
+    const index = numbers(inputs[1]);
+    const at = out.positions(rows.rows);
+    for (let k = 0; k < rows.selected; k++) {
       const i = rows.selection === null ? k : rows.selection[k];
-      starts[i] = at[i] < 0 ? 0 : source.starts[at[i]];
-      ends[i] = at[i] < 0 ? 0 : source.ends[at[i]];
+      const present = out.valid === null || out.valid[i] === 1;
+      const inside = present && index[i] >= 0 && index[i] < lengths[i];
+      at[i] = inside ? starts[i] + index[i] : -1;
     }
-    return { type: 'string', bytes: source.bytes, starts, ends, valid: out.valid };
-  }
-  if (element.type === 'boolean') {
-    const values = out.flags(rows.rows);
-    for (let k = 0; k < count; k++) {
-      const i = rows.selection === null ? k : rows.selection[k];
-      values[i] = at[i] < 0 ? 0 : element.values[at[i]];
+    return gather(element, at, rows, out);
+  },
+};
+
+/** A column whose row i is row at[i] of `from`, NULL where that is -1. */
+function gather(from: Column, at: Int32Array, rows: Rows, out: Scratch): Column {
+  const { selection, selected } = rows;
+  const valid = out.validity(rows.rows);
+  gatherFlags(valid, from.valid, at, selection, selected);
+  switch (from.type) {
+    case 'string': {
+      const starts = gatherPositions(out.starts(rows.rows), from.starts, at, selection, selected);
+      const ends = gatherPositions(out.ends(rows.rows), from.ends, at, selection, selected);
+      return { type: 'string', bytes: from.bytes, starts, ends, valid };
     }
-    return booleanColumn(values, out.valid);
+    case 'array': {
+      const starts = gatherPositions(out.starts(rows.rows), from.starts, at, selection, selected);
+      const lengths = gatherPositions(out.ends(rows.rows), from.lengths, at, selection, selected);
+      return { type: 'array', starts, lengths, element: from.element, valid };
+    }
+    case 'struct': {
+      const fields = from.fields.map((field, i) => gather(field, at, rows, out.part(i)));
+      return { type: 'struct', fields, valid };
+    }
+    case 'boolean': {
+      const values = out.flags(rows.rows);
+      gatherFlags(values, from.values, at, selection, selected);
+      return booleanColumn(values, valid);
+    }
+    default: {
+      const values = out.numbers(rows.rows);
+      for (let k = 0; k < selected; k++) {
+        const i = selection === null ? k : selection[k];
+        values[i] = at[i] < 0 ? 0 : from.values[at[i]];
+      }
+      return numberColumn({ kind: from.type }, values, valid);
+    }
   }
-  const from = numbers(element);
-  const values = out.numbers(rows.rows);
+}
+
+/** Flags at positions, 0 at -1; `from` null: all are 1. */
+function gatherFlags(
+  out: Uint8Array,
+  from: Uint8Array | null,
+  at: Int32Array,
+  selection: Int32Array | null,
+  count: number,
+): void {
   for (let k = 0; k < count; k++) {
-    const i = rows.selection === null ? k : rows.selection[k];
-    values[i] = at[i] < 0 ? 0 : from[at[i]];
+    const i = selection === null ? k : selection[k];
+    out[i] = at[i] < 0 ? 0 : from === null ? 1 : from[at[i]];
   }
-  return numberColumn(
-    { kind: element.type } as Parameters<typeof numberColumn>[0],
-    values,
-    out.valid,
-  );
-});
+}
+
+/** Positions at positions, an empty range at -1. */
+function gatherPositions(
+  out: Int32Array,
+  from: Int32Array,
+  at: Int32Array,
+  selection: Int32Array | null,
+  count: number,
+): Int32Array {
+  for (let k = 0; k < count; k++) {
+    const i = selection === null ? k : selection[k];
+    out[i] = at[i] < 0 ? 0 : from[at[i]];
+  }
+  return out;
+}

@@ -17,13 +17,8 @@ import {
 import * as arithmetic from './kernels-arithmetic.ts';
 import * as compare from './kernels-compare.ts';
 import * as logic from './kernels-logic.ts';
-import type { Scratch } from './scratch.ts';
+import { encode, type Scratch } from './scratch.ts';
 import type { Operation } from './typed.ts';
-
-/** How many rows a loop visits. */
-export function countOf(rows: Rows): number {
-  return rows.selection === null ? rows.rows : rows.selected;
-}
 
 function isWhole(type: DataType): boolean {
   return type.kind !== 'double';
@@ -32,7 +27,7 @@ function isWhole(type: DataType): boolean {
 /** Rows whose result left the safe range are NULL. */
 function safe(out: Scratch, values: Float64Array, rows: Rows, overflow: boolean): void {
   if (overflow) {
-    arithmetic.clearBeyondSafe(out.ownValidity(rows), values, rows.selection, countOf(rows));
+    arithmetic.clearBeyondSafe(out.ownValidity(rows), values, rows.selection, rows.selected);
   }
 }
 
@@ -42,14 +37,14 @@ type Loop = (
   b: Float64Array,
   selection: Int32Array | null,
   count: number,
-) => boolean | undefined;
+) => unknown;
 type ConstantLoop = (
   out: Float64Array,
   a: Float64Array,
   constant: number,
   selection: Int32Array | null,
   count: number,
-) => boolean | undefined;
+) => unknown;
 
 function arithmeticKernel(
   type: DataType,
@@ -61,14 +56,14 @@ function arithmeticKernel(
   if (byConstant !== undefined && typeof constant === 'number') {
     return ([a], rows, out) => {
       const values = out.numbers(rows.rows);
-      const overflow = byConstant(values, numbers(a), constant, rows.selection, countOf(rows));
+      const overflow = byConstant(values, numbers(a), constant, rows.selection, rows.selected);
       if (isWhole(type)) safe(out, values, rows, overflow === true);
       return numberColumn(type, values, out.valid);
     };
   }
   return ([a, b], rows, out) => {
     const values = out.numbers(rows.rows);
-    const overflow = loop(values, numbers(a), numbers(b), rows.selection, countOf(rows));
+    const overflow = loop(values, numbers(a), numbers(b), rows.selection, rows.selected);
     if (isWhole(type)) safe(out, values, rows, overflow === true);
     return numberColumn(type, values, out.valid);
   };
@@ -79,37 +74,33 @@ function divisionKernel(type: DataType, loop: Loop): Kernel {
   return ([a, b], rows, out) => {
     const values = out.numbers(rows.rows);
     const divisors = numbers(b);
-    if (loop(values, numbers(a), divisors, rows.selection, countOf(rows)) === true) {
+    if (loop(values, numbers(a), divisors, rows.selection, rows.selected) === true) {
       const valid = out.ownValidity(rows);
-      arithmetic.clearZeroDivisors(valid, values, divisors, rows.selection, countOf(rows));
+      arithmetic.clearZeroDivisors(valid, values, divisors, rows.selection, rows.selected);
     }
     return numberColumn(type, values, out.valid);
   };
 }
 
-const PLUS: Operation = {
+export const PLUS: Operation = {
   name: '+',
   strict: true,
   factory: (args, type) =>
     arithmeticKernel(type, args, arithmetic.addNumbers, arithmetic.addConstant),
 };
-const MINUS: Operation = {
+export const MINUS: Operation = {
   name: '-',
   strict: true,
-  factory: (args, type) => arithmeticKernel(type, args, arithmetic.subtractNumbers),
+  factory: (args, type) =>
+    arithmeticKernel(type, args, arithmetic.subtractNumbers, arithmetic.subtractConstant),
 };
-const TIMES: Operation = {
+export const TIMES: Operation = {
   name: '*',
   strict: true,
   factory: (args, type) =>
     isWhole(type)
       ? arithmeticKernel(type, args, arithmetic.multiplyLongs, arithmetic.multiplyLongsBy)
-      : arithmeticKernel(
-          type,
-          args,
-          arithmetic.multiplyDoubles as Loop,
-          arithmetic.multiplyDoublesBy as ConstantLoop,
-        ),
+      : arithmeticKernel(type, args, arithmetic.multiplyDoubles, arithmetic.multiplyDoublesBy),
 };
 const DIVIDE: Operation = {
   name: '/',
@@ -131,7 +122,7 @@ const REMAINDER: Operation = {
       return ([a], rows, out) => {
         const values = out.numbers(rows.rows);
         const { selection } = rows;
-        arithmetic.remainderLongsBy(values, numbers(a), constant, selection, countOf(rows));
+        arithmetic.remainderLongsBy(values, numbers(a), constant, selection, rows.selected);
         return numberColumn(type, values, out.valid);
       };
     }
@@ -139,10 +130,17 @@ const REMAINDER: Operation = {
   },
 };
 
+export type NumberOperator = '+' | '-' | '*' | '/' | 'DIV' | '%';
+
 /** Arithmetic on numbers; `||` is the function concat. */
-export const ARITHMETIC: ReadonlyMap<string, Operation> = new Map(
-  [PLUS, MINUS, TIMES, DIVIDE, DIV, REMAINDER].map((operation) => [operation.name, operation]),
-);
+export const ARITHMETIC: Readonly<Record<NumberOperator, Operation>> = {
+  '+': PLUS,
+  '-': MINUS,
+  '*': TIMES,
+  '/': DIVIDE,
+  DIV,
+  '%': REMAINDER,
+};
 
 type Compare = 'equal' | 'less' | 'more';
 
@@ -155,7 +153,7 @@ function compareFlags(
   flip: number,
 ): void {
   const { selection } = rows;
-  const count = countOf(rows);
+  const count = rows.selected;
   const [x, y] = how === 'more' ? [b, a] : [a, b];
   if (x.type === 'string') {
     const loop = how === 'equal' ? compare.equalTexts : compare.lessTexts;
@@ -187,16 +185,16 @@ function comparison(name: string, how: Compare, flip: number): Operation {
         const loop = constantLoops[how];
         return ([a], rows, out) => {
           const values = out.flags(rows.rows);
-          loop(values, numbers(a), constant, flip, rows.selection, countOf(rows));
+          loop(values, numbers(a), constant, flip, rows.selection, rows.selected);
           return booleanColumn(values, out.valid);
         };
       }
       if (typeof constant === 'string' && how === 'equal') {
-        const bytes = Buffer.from(constant, 'utf8');
+        const bytes = encode(constant);
         return ([a], rows, out) => {
           const values = out.flags(rows.rows);
           const { selection } = rows;
-          compare.equalTextConstant(values, texts(a), bytes, flip, selection, countOf(rows));
+          compare.equalTextConstant(values, texts(a), bytes, flip, selection, rows.selected);
           return booleanColumn(values, out.valid);
         };
       }
@@ -209,19 +207,16 @@ function comparison(name: string, how: Compare, flip: number): Operation {
   };
 }
 
-export const EQUAL = comparison('=', 'equal', 0);
-export const LESS_OR_EQUAL = comparison('<=', 'more', 1);
-export const MORE_OR_EQUAL = comparison('>=', 'less', 1);
-export const COMPARISON: ReadonlyMap<string, Operation> = new Map(
-  [
-    EQUAL,
-    comparison('<>', 'equal', 1),
-    comparison('<', 'less', 0),
-    LESS_OR_EQUAL,
-    comparison('>', 'more', 0),
-    MORE_OR_EQUAL,
-  ].map((operation) => [operation.name, operation]),
-);
+export type ComparisonName = '=' | '<>' | '<' | '<=' | '>' | '>=';
+
+export const COMPARISON: Readonly<Record<ComparisonName, Operation>> = {
+  '=': comparison('=', 'equal', 0),
+  '<>': comparison('<>', 'equal', 1),
+  '<': comparison('<', 'less', 0),
+  '<=': comparison('<=', 'more', 1),
+  '>': comparison('>', 'more', 0),
+  '>=': comparison('>=', 'less', 1),
+};
 
 /** `<=>` (flip 0) and IS DISTINCT FROM (flip 1): NULL is a value like any other, so never NULL. */
 function nullSafe(name: string, flip: number): Operation {
@@ -232,7 +227,7 @@ function nullSafe(name: string, flip: number): Operation {
       const [a, b] = inputs;
       const values = out.flags(rows.rows);
       compareFlags('equal', a, b, rows, values, 0);
-      const count = countOf(rows);
+      const count = rows.selected;
       for (let k = 0; k < count; k++) {
         const i = rows.selection === null ? k : rows.selection[k];
         const av = a.valid === null ? 1 : a.valid[i];
@@ -256,7 +251,7 @@ function connective(name: string, dominant: number): Operation {
       ([a, b], rows, out) => {
         const values = out.flags(rows.rows);
         const { selection } = rows;
-        const count = countOf(rows);
+        const count = rows.selected;
         if (a.valid === null && b.valid === null) {
           const loop = dominant === 0 ? logic.both : logic.either;
           loop(values, flags(a), flags(b), selection, count);
@@ -279,7 +274,7 @@ export const NOT: Operation = {
     () =>
     ([a], rows, out) => {
       const values = out.flags(rows.rows);
-      logic.flipFlags(values, flags(a), 1, rows.selection, countOf(rows));
+      logic.flipFlags(values, flags(a), 1, rows.selection, rows.selected);
       return booleanColumn(values, out.valid);
     },
 };
@@ -294,7 +289,7 @@ function nullTest(name: string, wanted: number): Operation {
       ([a], rows, out) => {
         const values = out.flags(rows.rows);
         if (a.valid === null) values.fill(wanted ^ 1, 0, rows.rows);
-        else logic.flipFlags(values, a.valid, wanted, rows.selection, countOf(rows));
+        else logic.flipFlags(values, a.valid, wanted, rows.selection, rows.selected);
         return booleanColumn(values, null);
       },
   };
@@ -311,7 +306,7 @@ function truthTest(name: string, wanted: number): Operation {
       () =>
       ([a], rows, out) => {
         const values = out.flags(rows.rows);
-        logic.certainly(values, flags(a), a.valid, wanted, rows.selection, countOf(rows));
+        logic.certainly(values, flags(a), a.valid, wanted, rows.selection, rows.selected);
         return booleanColumn(values, null);
       },
   };

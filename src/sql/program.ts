@@ -1,58 +1,95 @@
 /**
- * A checked expression made ready to run: an array of steps, each one kernel call over a whole batch.
- * Evaluating is one loop over the steps. A program keeps scratch memory and so has one owner.
+ * A checked expression made ready to run: an array of steps, each one kernel call over a whole batch, and
+ * one loop over them. What occurs twice in the expression is computed once. A program keeps scratch memory
+ * and so has one owner.
  */
+import { strict as assert } from 'node:assert';
 import type { Batch } from '../stream/batch.ts';
 import type { Column, Validity } from '../stream/column.ts';
 import type { DataType } from '../stream/schema.ts';
+import { typeText } from '../stream/schema.ts';
+import { constantColumn } from './constant-column.ts';
 import type { Expression, Program, Slot } from './expression.ts';
 import { flags, type Kernel } from './kernel.ts';
 import { both, selectRows } from './kernels-logic.ts';
 import { Scratch } from './scratch.ts';
 import type { TypedNode, Value } from './typed.ts';
 
-type Step =
-  | { readonly kind: 'read'; readonly slot: Slot; readonly scratch: Scratch }
-  | { readonly kind: 'constant'; readonly constant: ConstantColumn }
-  | {
-      readonly kind: 'apply';
-      readonly kernel: Kernel;
-      readonly inputs: readonly number[];
-      readonly strict: boolean;
-      readonly scratch: Scratch;
-    };
+/** Rows that columns of constants begin with. */
+const CONSTANT_ROWS_MIN = 1024;
 
+/** One kernel call: which results it reads, and the memory its own lies in. */
+class Step {
+  readonly kernel: StepKernel;
+  readonly strict: boolean;
+  readonly inputs: readonly number[];
+  readonly scratch = new Scratch();
+  /** The inputs of the present call; reused, so that a call makes no array. */
+  readonly columns: Column[] = [];
+
+  constructor(kernel: StepKernel, strict: boolean, inputs: readonly number[]) {
+    this.kernel = kernel;
+    this.strict = strict;
+    this.inputs = inputs;
+  }
+}
+
+/** A kernel that may also look at the batch: how columns and constants enter. */
+type StepKernel = (inputs: readonly Column[], batch: Batch, out: Scratch) => Column;
+
+/** Turns an expression into a program. */
 export function compile(expression: Expression): Program {
-  const steps: Step[] = [];
-  add(expression.node, steps);
-  return new StepProgram(expression.type, steps);
+  const compiler = new Compiler();
+  compiler.add(expression.node);
+  return new StepProgram(expression.type, compiler.steps);
 }
 
 /**
- * Writes the selected rows of `batch` at which `column` is TRUE (not FALSE, not NULL) to `out`.
+ * Writes the selected rows of `batch` at which `column` is TRUE (not FALSE, not NULL) to `out`, ascending;
+ * `out` has at least as many places as rows are selected.
  * @returns how many there are
  */
 export function selectTrue(column: Column, batch: Batch, out: Int32Array): number {
-  const count = batch.selection === null ? batch.rows : batch.selected;
-  return selectRows(out, flags(column), column.valid, batch.selection, count);
+  return selectRows(out, flags(column), column.valid, batch.selection, batch.selected);
 }
 
-/** Adds the steps of a node, arguments first. @returns the index of its result */
-function add(node: TypedNode, steps: Step[]): number {
-  if (node.kind === 'read') {
-    return steps.push({ kind: 'read', slot: node.slot, scratch: new Scratch() }) - 1;
+class Compiler {
+  readonly steps: Step[] = [];
+  /** What is computed already, by what it computes. */
+  readonly #known = new Map<string, number>();
+
+  /** Adds the steps of a node that are missing, inputs first. @returns the index of its result */
+  add(node: TypedNode): number {
+    if (node.kind === 'constant') {
+      const key = `constant ${typeText(node.type)} ${typeof node.value} ${exactText(node.value)}`;
+      return this.#step(key, () => new Step(constantKernel(node.type, node.value), false, []));
+    }
+    if (node.kind === 'read') {
+      const { slot } = node;
+      const key = slot.from === 'column' ? `column ${slot.index}` : slot.from;
+      return this.#step(key, () => new Step(readKernel(slot), false, []));
+    }
+    const { operation, type, args } = node;
+    const inputs = args.map((arg) => this.add(arg));
+    const key = `${operation.name}: ${typeText(type)} (${inputs.join(' ')})`;
+    return this.#step(key, () => {
+      const kernel: Kernel = operation.factory(args, type);
+      return new Step(kernel, operation.strict, inputs);
+    });
   }
-  if (node.kind === 'constant') {
-    const constant = new ConstantColumn(node.type, node.value);
-    return steps.push({ kind: 'constant', constant }) - 1;
+
+  #step(key: string, make: () => Step): number {
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const index = this.steps.push(make()) - 1;
+    this.#known.set(key, index);
+    return index;
   }
-  const inputs = node.args.map((arg) => add(arg, steps));
-  const args = node.args.map((arg) =>
-    arg.kind === 'constant' ? { type: arg.type, value: arg.value } : { type: arg.type },
-  );
-  const { strict, factory } = node.operation;
-  const kernel = factory(args, node.type);
-  return steps.push({ kind: 'apply', kernel, inputs, strict, scratch: new Scratch() }) - 1;
+}
+
+/** Text that differs for values that differ, -0 and 0 included. */
+function exactText(value: Value): string {
+  return Object.is(value, -0) ? '-0' : String(value);
 }
 
 class StepProgram implements Program {
@@ -68,101 +105,62 @@ class StepProgram implements Program {
   evaluate(batch: Batch): Column {
     const results = this.#results;
     for (let i = 0; i < this.#steps.length; i++) {
-      const step = this.#steps[i];
-      if (step.kind === 'apply') {
-        const inputs = step.inputs.map((input) => results[input]);
-        if (step.strict) step.scratch.valid = allPresent(inputs, batch, step.scratch);
-        else step.scratch.valid = null;
-        step.scratch.used = 0;
-        results[i] = step.kernel(inputs, batch, step.scratch);
-      } else if (step.kind === 'read') {
-        results[i] = readSlot(step.slot, batch, step.scratch);
-      } else {
-        results[i] = step.constant.ofRows(batch.rows);
-      }
+      const { kernel, strict, inputs, scratch, columns } = this.#steps[i];
+      for (let k = 0; k < inputs.length; k++) columns[k] = results[inputs[k]];
+      scratch.used = 0;
+      scratch.valid = strict ? allPresent(columns, batch, scratch) : null;
+      results[i] = kernel(columns, batch, scratch);
     }
     return results[this.#steps.length - 1];
   }
 }
 
-/** Where all inputs are present. Never an input's own array with another's rows cleared in it. */
+/** Where all inputs are present: an input's own validity, or one in `scratch`. */
 function allPresent(inputs: readonly Column[], batch: Batch, scratch: Scratch): Validity {
   let valid: Validity = null;
-  let own = false;
-  const count = batch.selection === null ? batch.rows : batch.selected;
   for (const input of inputs) {
     if (input.valid === null || input.valid === valid) continue;
-    if (valid === null) valid = input.valid;
-    else {
-      const out: Uint8Array = own ? valid : scratch.validity(batch.rows);
-      both(out, valid, input.valid, batch.selection, count);
+    if (valid === null) {
+      valid = input.valid;
+    } else {
+      const out: Uint8Array = scratch.validity(batch.rows);
+      both(out, valid, input.valid, batch.selection, batch.selected);
       valid = out;
-      own = true;
     }
   }
   return valid;
 }
 
-function readSlot(slot: Slot, batch: Batch, scratch: Scratch): Column {
-  if (slot.from === 'column') return batch.columns[slot.index];
-  let values: Float64Array | null;
-  if (slot.from === 'event_time') values = batch.eventTime;
-  else if (slot.from === 'window_start') values = batch.windowStart;
-  else if (slot.from === 'window_end') values = batch.windowEnd;
-  else values = null;
-  if (values === null) {
-    values = scratch.numbers(batch.rows);
-    values.fill(batch.ingestTime, 0, batch.rows);
+/** One value in every row, filled anew only when a larger batch comes. */
+function constantKernel(type: DataType, value: Value): StepKernel {
+  let rows = 0;
+  let column: Column | undefined;
+  return (_, batch) => {
+    if (column === undefined || batch.rows > rows) {
+      rows = Math.max(CONSTANT_ROWS_MIN, batch.rows);
+      column = constantColumn(type, value, rows);
+    }
+    return column;
+  };
+}
+
+function readKernel(slot: Slot): StepKernel {
+  switch (slot.from) {
+    case 'column':
+      return (_, batch) => batch.columns[slot.index];
+    case 'event_time':
+      return (_, batch) => timestamps(batch.eventTime);
+    case 'window_start':
+      return (_, batch) => timestamps(batch.windowStart);
+    case 'window_end':
+      return (_, batch) => timestamps(batch.windowEnd);
+    case 'ingest_time':
+      return (_, batch, out) =>
+        timestamps(out.numbers(batch.rows).fill(batch.ingestTime, 0, batch.rows));
   }
+}
+
+function timestamps(values: Float64Array | null): Column {
+  assert(values !== null, 'a batch without windows has no bounds of them');
   return { type: 'timestamp', values, valid: null };
-}
-
-/** One value in every row, filled in anew only when a larger batch comes. */
-class ConstantColumn {
-  readonly #type: DataType;
-  readonly #value: Value;
-  #rows = 0;
-  #column: Column | undefined;
-
-  constructor(type: DataType, value: Value) {
-    this.#type = type;
-    this.#value = value;
-  }
-
-  ofRows(rows: number): Column {
-    if (this.#column === undefined || rows > this.#rows) {
-      this.#rows = Math.max(256, rows);
-      this.#column = filled(this.#type, this.#value, this.#rows);
-    }
-    return this.#column;
-  }
-}
-
-function filled(type: DataType, value: Value, rows: number): Column {
-  const valid = value === null ? new Uint8Array(rows) : null;
-  switch (type.kind) {
-    case 'boolean':
-      return { type: 'boolean', values: new Uint8Array(rows).fill(value === true ? 1 : 0), valid };
-    case 'string': {
-      const bytes = Buffer.from(typeof value === 'string' ? value : '', 'utf8');
-      const starts = new Int32Array(rows);
-      return { type: 'string', bytes, starts, ends: starts.map(() => bytes.length), valid };
-    }
-    case 'array':
-      return {
-        type: 'array',
-        starts: new Int32Array(rows),
-        lengths: new Int32Array(rows),
-        element: filled(type.element, null, 0),
-        valid,
-      };
-    case 'struct':
-      return { type: 'struct', fields: type.fields.map((f) => filled(f.type, null, rows)), valid };
-    case 'map':
-      throw new Error('there are no constant maps');
-    default: {
-      const values = new Float64Array(rows).fill(typeof value === 'number' ? value : 0);
-      return { type: type.kind, values, valid };
-    }
-  }
 }

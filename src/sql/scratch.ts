@@ -22,6 +22,18 @@ const NO_NUMBERS = new Float64Array(0);
 const NO_BYTES = new Uint8Array(0);
 const NO_POSITIONS = new Int32Array(0);
 const encoder = new TextEncoder();
+// A byte order mark inside a record is a character like any other.
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** UTF-8 of a constant. */
+export function encode(text: string): Uint8Array {
+  return encoder.encode(text);
+}
+
+/** The text of a range, for what can't be done on bytes. */
+export function decode(bytes: Uint8Array, start: number, end: number): string {
+  return decoder.decode(bytes.subarray(start, end));
+}
 
 export class Scratch {
   /** Where the inputs of a strict operation are all present; set before its kernel runs. */
@@ -99,21 +111,25 @@ export class Scratch {
   }
 
   /**
-   * Makes room for a text of `length` bytes at `used`.
+   * Makes room for a text of `length` bytes that an author can make as long as he likes.
    * @returns false when it is larger than a text or the step may be; the result is then NULL
    */
   reserve(length: number): boolean {
-    const needed = this.used + length;
-    if (length > TEXT_RESULT_MAX || needed > ARENA_MAX) return false;
-    if (this.bytes.length < needed) {
-      const larger = new Uint8Array(Math.max(ARENA_MIN, 2 * needed));
-      larger.set(this.bytes.subarray(0, this.used));
-      this.bytes = larger;
-    }
+    if (length > TEXT_RESULT_MAX || this.used + length > ARENA_MAX) return false;
+    this.makeRoom(length);
     return true;
   }
 
-  /** Appends bytes that `reserve` made room for. Short texts are the rule, for which a loop beats `set`. */
+  /** Makes room for a text that is about as long as one that is there. */
+  makeRoom(length: number): void {
+    const needed = this.used + length;
+    if (this.bytes.length >= needed) return;
+    const larger = new Uint8Array(Math.max(ARENA_MIN, 2 * needed));
+    larger.set(this.bytes.subarray(0, this.used));
+    this.bytes = larger;
+  }
+
+  /** Appends bytes that there is room for. Short texts are the rule, for which a loop beats `set`. */
   append(from: Uint8Array, start: number, end: number): void {
     const { bytes } = this;
     if (end - start > 64) bytes.set(from.subarray(start, end), this.used);
@@ -121,12 +137,10 @@ export class Scratch {
     this.used += end - start;
   }
 
-  /** Appends a JavaScript string. @returns false as `reserve` does */
-  appendText(text: string): boolean {
-    // A UTF-16 unit takes at most three bytes.
-    if (!this.reserve(3 * text.length) && !this.reserve(Buffer.byteLength(text))) return false;
+  /** Appends a JavaScript string, making room for it. */
+  appendText(text: string): void {
+    this.makeRoom(3 * text.length); // a UTF-16 unit takes at most three bytes
     this.used += encoder.encodeInto(text, this.bytes.subarray(this.used)).written;
-    return true;
   }
 
   /** The texts made so far, as a column of the ranges in `starts` and `ends`. */

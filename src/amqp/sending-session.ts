@@ -1,0 +1,114 @@
+/**
+ * A session on which we send. Its links share the window in which frames may go out, and the numbers
+ * of deliveries. rhea keeps its books; what it does not get right is put right here: deliveries leave
+ * one by one, outcomes come as they are, and no frame follows a detach.
+ */
+import assert from 'node:assert';
+import { DeliveryRoom } from './delivery-room.ts';
+import type { Sent } from './ledger.ts';
+import type { Condition, Delivery, Disposition, RheaSender, RheaSession } from './rhea-shape.ts';
+
+/** `settled`: without saying what became of it. */
+export type Outcome = 'accepted' | 'released' | 'modified' | 'rejected' | 'settled';
+
+/** The terminal ones by descriptor (AMQP 1.0, 3.4). */
+const TERMINAL = new Map<unknown, Outcome>([
+  [0x24, 'accepted'],
+  [0x25, 'rejected'],
+  [0x26, 'released'],
+  [0x27, 'modified'],
+]);
+
+/** rhea counts ids without wrapping at 2^32; a session ends in time, and its client comes back. */
+const LAST_ID = 2 ** 32 - 2 ** 24;
+
+/** What rhea takes off the peer's frame limit for the head of a transfer with a tag of 8 bytes. */
+const TRANSFER_HEAD = 58;
+
+export class SendingSession {
+  readonly #rhea: RheaSession;
+  readonly #room: DeliveryRoom;
+  readonly #mostPayload: number;
+  /** Frames that may still be queued in this turn; set by `startTurn`. */
+  window = 0;
+
+  readonly #outcome: (delivery: Delivery, outcome: Outcome, state: unknown) => void;
+
+  /**
+   * @param maxFrame what the peer allows, in bytes; undefined: any size
+   * @param outcome the peer is done with a delivery
+   */
+  constructor(
+    session: RheaSession,
+    maxFrame: number | undefined,
+    outcome: (delivery: Delivery, outcome: Outcome, state: unknown) => void,
+  ) {
+    this.#rhea = session;
+    this.#outcome = outcome;
+    this.#room = new DeliveryRoom(session.outgoing);
+    session.outgoing.deliveries = this.#room;
+    // rhea would tell of each delivery in two calls of its own, and print states it doesn't know.
+    session.outgoing.on_disposition = (fields) => this.#disposed(fields);
+    this.#mostPayload = (maxFrame ?? Number.POSITIVE_INFINITY) - TRANSFER_HEAD;
+  }
+
+  /** rhea has sent what it could since the last turn; what is unfinished waits for the peer. */
+  startTurn(): void {
+    const blocked = this.#room.unfinished() !== undefined;
+    this.window = blocked ? 0 : this.#rhea.outgoing.transfer_window();
+  }
+
+  get usedUp(): boolean {
+    return this.#rhea.outgoing.next_transfer_id > LAST_ID;
+  }
+
+  sent(): Sent {
+    const { next_transfer_id, next_delivery_id } = this.#rhea.outgoing;
+    return {
+      transfers: next_transfer_id,
+      deliveries: next_delivery_id,
+      mostInFlight: this.#room.most,
+    };
+  }
+
+  /** Whether rhea is in the middle of a message of this link. */
+  sends(link: object): boolean {
+    return this.#room.unfinished()?.link === link;
+  }
+
+  send(link: RheaSender, tag: Buffer, payload: Buffer): Delivery {
+    assert(this.window > 0, 'a message is queued on a session without window');
+    this.window -= Math.max(1, Math.ceil(payload.length / this.#mostPayload));
+    return link.send(payload, tag, 0);
+  }
+
+  forget(delivery: Delivery): void {
+    this.#room.forget(delivery);
+  }
+
+  abandonUnfinishedOf(link: object): void {
+    const unfinished = this.#room.unfinished();
+    if (unfinished?.link === link) this.#room.abandon(unfinished);
+  }
+
+  /** The guard has checked the range: it lies within what was sent. */
+  #disposed({ first, last, settled, state }: Disposition): void {
+    const outcome = TERMINAL.get(state?.descriptor?.value) ?? (settled ? 'settled' : undefined);
+    if (outcome === undefined) return; // only how far the peer has read
+    for (let id = first; id <= (last ?? first); id++) {
+      const delivery = this.#room.by_id(id);
+      if (delivery === undefined) continue;
+      delivery.remote_settled = Boolean(settled);
+      this.#outcome(delivery, outcome, state);
+    }
+  }
+
+  /** Tells the peer the state of the session, as it asked. */
+  answer(): void {
+    this.#rhea._write_flow();
+  }
+
+  end(error: Condition): void {
+    this.#rhea.end(error);
+  }
+}

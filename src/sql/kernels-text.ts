@@ -1,0 +1,211 @@
+/**
+ * Loops over texts, on their bytes. Characters are code points; a byte 10xxxxxx goes on with one that an
+ * earlier byte began. Cuts are written as ranges of the source's bytes, the caller makes the column.
+ */
+import type { StringColumn } from '../stream/column.ts';
+import { sameBytes } from './kernels-compare.ts';
+
+const SPACE = 0x20;
+
+/** How many code points a range has. */
+export function codePoints(bytes: Uint8Array, start: number, end: number): number {
+  let count = 0;
+  for (let i = start; i < end; i++) count += (bytes[i] & 0xc0) === 0x80 ? 0 : 1;
+  return count;
+}
+
+/** The byte at which `skip` code points from `start` have passed, at most `end`. */
+export function skipCodePoints(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  skip: number,
+): number {
+  if (skip >= end - start) return end;
+  let at = start;
+  for (let left = skip; left > 0 && at < end; left--) {
+    at++;
+    while (at < end && (bytes[at] & 0xc0) === 0x80) at++;
+  }
+  return at;
+}
+
+/** Where a needle first lies whole in haystack[from..to), or -1. */
+export function findBytes(
+  haystack: Uint8Array,
+  from: number,
+  to: number,
+  needle: Uint8Array,
+  needleStart: number,
+  length: number,
+): number {
+  if (length === 0) return from;
+  const first = needle[needleStart];
+  const last = to - length;
+  for (let i = from; i <= last; i++) {
+    if (haystack[i] === first && sameBytes(haystack, i, needle, needleStart, length)) return i;
+  }
+  return -1;
+}
+
+export function lengths(
+  out: Float64Array,
+  a: StringColumn,
+  selection: Int32Array | null,
+  count: number,
+): void {
+  const n = count | 0;
+  const { bytes, starts, ends } = a;
+  for (let k = 0; k < n; k++) {
+    const i = selection === null ? k : selection[k];
+    out[i] = codePoints(bytes, starts[i], ends[i]);
+  }
+}
+
+/** Cuts U+0020, and no other white space, from both ends. */
+export function trims(
+  outStarts: Int32Array,
+  outEnds: Int32Array,
+  a: StringColumn,
+  selection: Int32Array | null,
+  count: number,
+): void {
+  const n = count | 0;
+  const { bytes, starts, ends } = a;
+  for (let k = 0; k < n; k++) {
+    const i = selection === null ? k : selection[k];
+    let start = starts[i];
+    let end = ends[i];
+    while (start < end && bytes[start] === SPACE) start++;
+    while (end > start && bytes[end - 1] === SPACE) end--;
+    outStarts[i] = start;
+    outEnds[i] = end;
+  }
+}
+
+/**
+ * Cuts `lengths` code points (null: all) from `positions`, of which 1 and 0 are the first and -1 the last.
+ * A window that begins before the text keeps its end, so less of it is left.
+ */
+export function substrings(
+  outStarts: Int32Array,
+  outEnds: Int32Array,
+  a: StringColumn,
+  positions: Float64Array,
+  lengths: Float64Array | null,
+  selection: Int32Array | null,
+  count: number,
+): void {
+  const n = count | 0;
+  const { bytes, starts, ends } = a;
+  for (let k = 0; k < n; k++) {
+    const i = selection === null ? k : selection[k];
+    const start = starts[i];
+    const end = ends[i];
+    let from = positions[i];
+    if (from > 0) from--;
+    else if (from < 0) from += codePoints(bytes, start, end);
+    const to = lengths === null ? end - start : from + lengths[i];
+    const first = skipCodePoints(bytes, start, end, from < 0 ? 0 : from);
+    outStarts[i] = first;
+    outEnds[i] = skipCodePoints(bytes, first, end, from < 0 ? to : to - from);
+  }
+}
+
+/** `needle` at the beginning (`atEnd` 0) or the end (1). */
+export function affixes(
+  out: Uint8Array,
+  a: StringColumn,
+  needle: StringColumn,
+  atEnd: number,
+  selection: Int32Array | null,
+  count: number,
+): void {
+  const n = count | 0;
+  const behind = atEnd | 0;
+  const { bytes, starts, ends } = a;
+  for (let k = 0; k < n; k++) {
+    const i = selection === null ? k : selection[k];
+    const start = starts[i];
+    const from = needle.starts[i];
+    const length = needle.ends[i] - from;
+    const spare = ends[i] - start - length;
+    const at = behind === 1 ? start + spare : start;
+    out[i] = spare >= 0 && sameBytes(bytes, at, needle.bytes, from, length) ? 1 : 0;
+  }
+}
+
+/** `needle` anywhere. */
+export function containments(
+  out: Uint8Array,
+  a: StringColumn,
+  needle: StringColumn,
+  selection: Int32Array | null,
+  count: number,
+): void {
+  const n = count | 0;
+  const { bytes, starts, ends } = a;
+  for (let k = 0; k < n; k++) {
+    const i = selection === null ? k : selection[k];
+    const from = needle.starts[i];
+    const length = needle.ends[i] - from;
+    out[i] = findBytes(bytes, starts[i], ends[i], needle.bytes, from, length) < 0 ? 0 : 1;
+  }
+}
+
+/** How many separators lie in a range, none over another. An empty one lies nowhere. */
+function countSeparators(a: StringColumn, separator: StringColumn, row: number): number {
+  const from = separator.starts[row];
+  const length = separator.ends[row] - from;
+  if (length === 0) return 0;
+  const end = a.ends[row];
+  let found = 0;
+  let at = findBytes(a.bytes, a.starts[row], end, separator.bytes, from, length);
+  while (at >= 0) {
+    found++;
+    at = findBytes(a.bytes, at + length, end, separator.bytes, from, length);
+  }
+  return found;
+}
+
+/**
+ * Cuts part number `numbers` (1 the first, -1 the last) between separators; empty where there is none.
+ * @returns whether a number is 0, which is no part
+ */
+export function splitParts(
+  outStarts: Int32Array,
+  outEnds: Int32Array,
+  a: StringColumn,
+  separator: StringColumn,
+  numbers: Float64Array,
+  selection: Int32Array | null,
+  count: number,
+): boolean {
+  const n = count | 0;
+  let zero = false;
+  for (let k = 0; k < n; k++) {
+    const i = selection === null ? k : selection[k];
+    const end = a.ends[i];
+    const separators = countSeparators(a, separator, i);
+    const wanted = numbers[i];
+    if (wanted === 0) zero = true;
+    // Separators to pass, from the left.
+    const skip = wanted > 0 ? wanted - 1 : separators + 1 + wanted;
+    if (wanted === 0 || skip < 0 || skip > separators) {
+      outStarts[i] = end;
+      outEnds[i] = end;
+      continue;
+    }
+    const from = separator.starts[i];
+    const length = separator.ends[i] - from;
+    let start = a.starts[i];
+    for (let left = skip; left > 0; left--) {
+      start = findBytes(a.bytes, start, end, separator.bytes, from, length) + length;
+    }
+    const next =
+      skip < separators ? findBytes(a.bytes, start, end, separator.bytes, from, length) : end;
+    outStarts[i] = start;
+    outEnds[i] = next;
+  }
+  return zero;
+}

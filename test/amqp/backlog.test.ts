@@ -1,0 +1,120 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { Backlog } from '../../src/amqp/backlog.ts';
+import { MemoryHold } from '../tools/memory-hold.ts';
+
+const TAKERS = [{ name: 'a' }, { name: 'b' }, { name: 'c' }];
+
+/** Where a number is: held and free since `free` for all (and for the one it left, since `forTaker`), or taken. */
+interface Place {
+  taken: boolean;
+  attempts: number;
+  free: number;
+  left: object | undefined;
+  freeForLeft: number;
+}
+
+type Step =
+  | { kind: 'take'; taker: number; answer: 'accept' | 'release' | 'delay' | 'restore' | 'keep' }
+  | { kind: 'wait'; ms: number }
+  | { kind: 'leave'; taker: number };
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      kind: fc.constant('take' as const),
+      taker: fc.nat(TAKERS.length - 1),
+      answer: fc.constantFrom('accept', 'release', 'delay', 'restore', 'keep'),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('wait' as const),
+      ms: fc.constantFrom(10, 50, 100, 500, 1_000),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('leave' as const), taker: fc.nat(TAKERS.length - 1) }),
+  },
+);
+
+/** Released, taken by another, back, released again: the first wait must not end the second. */
+const RELEASED_TWICE: Step[] = [
+  { kind: 'take', taker: 1, answer: 'release' },
+  { kind: 'take', taker: 0, answer: 'restore' },
+  { kind: 'wait', ms: 50 },
+  { kind: 'take', taker: 1, answer: 'release' },
+  { kind: 'wait', ms: 50 },
+  { kind: 'take', taker: 1, answer: 'accept' },
+];
+
+describe('a backlog', () => {
+  test('gives a taker the least number that is free for it, whatever came back and when', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 30 }),
+        fc.array(step, { maxLength: 80 }),
+        (n, steps) => {
+          const hold = new MemoryHold();
+          hold.fill(n);
+          const backlog = new Backlog(hold);
+          const places = new Map<number, Place>();
+          for (let i = 1; i <= n; i++) {
+            places.set(i, { taken: false, attempts: 0, free: 0, left: undefined, freeForLeft: 0 });
+          }
+          let now = 0;
+          for (const one of steps) {
+            if (one.kind === 'wait') {
+              now += one.ms;
+              backlog.ripen(now);
+              continue;
+            }
+            const taker = TAKERS[one.taker];
+            if (one.kind === 'leave') {
+              backlog.leave(taker);
+              for (const place of places.values()) if (place.left === taker) place.left = undefined;
+              continue;
+            }
+            const expected = [...places].find(
+              ([, { taken, free, left, freeForLeft }]) =>
+                !taken && free <= now && (left !== taker || freeForLeft <= now),
+            );
+            const sequence = backlog.next(taker);
+            expect(sequence).toBe(expected?.[0]);
+            if (sequence === undefined || expected === undefined) continue;
+            const [, place] = expected;
+            expect(backlog.attempts(sequence)).toBe(place.attempts);
+            backlog.take(sequence);
+            place.left = undefined;
+            place.attempts++;
+            switch (one.answer) {
+              case 'accept':
+                backlog.forget(sequence);
+                hold.settle(sequence, sequence);
+                places.delete(sequence);
+                break;
+              case 'release':
+                backlog.release(sequence, taker, now);
+                place.left = taker;
+                place.freeForLeft = now + 100;
+                break;
+              case 'delay':
+                backlog.delay(sequence, now);
+                place.free = now + 1_000;
+                break;
+              case 'restore':
+                backlog.restore(sequence);
+                break;
+              default:
+                place.taken = true;
+            }
+          }
+        },
+      ),
+      { numRuns: 3_000, examples: [[1, RELEASED_TWICE]] },
+    );
+  });
+});
