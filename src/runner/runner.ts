@@ -8,6 +8,7 @@ import { nearest } from '../diagnostics/suggest.ts';
 import { type Lane, openLane } from '../lanes/lane.ts';
 import { ConnectionRoom } from '../lanes/limits.ts';
 import { chunkBytesMax } from '../store/lane-log.ts';
+import { storageError } from '../store/storage-error.ts';
 import type { RoundaboutError } from '../stream/error.ts';
 import type { Clock, Notify } from '../stream/port.ts';
 import { MICROS_PER_MS } from '../stream/time.ts';
@@ -291,6 +292,7 @@ function openListener(options: RunnerOptions, shard: Shard): Promise<AmqpListene
     notify,
     exits: () => exits,
     suggest: (address) => nearest(address, addresses),
+    fail: (error) => options.onFailure(storageError(options.stateDir, error)),
   });
 }
 
