@@ -1,0 +1,41 @@
+import { resolve } from '../topology/resolve.ts';
+import { withOrders } from './example.ts';
+import type { Rule, RuleContext } from './rule.ts';
+
+export const cycle: Rule = {
+  slug: 'cycle',
+  severity: 'error',
+  explain: 'Operators that feed themselves would go round for ever: records only move on.',
+  wrong: withOrders(`operators:
+  large: { type: filter, from: checked, where: amount > 10 }
+  checked: { type: filter, from: large, where: id > 0 }
+exits:
+  results: { from: checked, for: shop }
+  all: { from: orders, for: shop }
+`),
+  right: withOrders(`operators:
+  large: { type: filter, from: orders, where: amount > 10 }
+  checked: { type: filter, from: large, where: id > 0 }
+exits:
+  results: { from: checked, for: shop }
+`),
+  check,
+};
+
+function check({ topology, report }: RuleContext): void {
+  for (const ring of resolve(topology).rings) {
+    const [first] = ring;
+    const path = ['operators', first, 'from'];
+    const around = [...ring, first].join(' -> ');
+    const message =
+      ring.length === 1 ? `"${first}" reads itself` : `these operators feed themselves: ${around}`;
+    report({
+      path,
+      message,
+      hint: 'let one of them read a lane or an operator outside of the ring',
+      related: ring
+        .slice(1)
+        .map((name) => ({ path: ['operators', name], message: 'part of the ring' })),
+    });
+  }
+}

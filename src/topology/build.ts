@@ -1,0 +1,105 @@
+/**
+ * From a document's plain data to the model. Never fails: what has the wrong shape has been reported by
+ * `shape.ts` and is read as if it were absent, so that the rest of the file can be judged as well. Reported
+ * here is what only reading shows: types of fields, and fields that a lane names but does not have.
+ */
+import type { Report } from '../diagnostics/report.ts';
+import { operators } from '../operators/index.ts';
+import type { Address } from './address.ts';
+import { buildLane } from './build-lane.ts';
+import { literalText, operatorSpec, type SourceOf } from './operator-spec.ts';
+import { address, byName, count, elements, oneOf, sorted, text, texts } from './read-value.ts';
+import type { Exit, Lane, OperatorElement, Topology, Vehicle } from './topology.ts';
+import { entry, isMapping, isSequence, type Mapping, type Value } from './value.ts';
+
+/** Where exits are served unless the file says otherwise: the port that AMQP has been assigned. */
+const AMQP_LISTEN: Address = { host: '127.0.0.1', port: 5672 };
+/** Enough for any round trip of a machine-local receiver, and little for one that must redeliver them. */
+const MAX_UNSETTLED = 1024;
+
+/** @param source the text of a scalar as written, for numbers in an expression's place */
+export function buildTopology(data: Value | undefined, source: SourceOf, report: Report): Topology {
+  const { vehicles, lanes } = buildVehicles(entry(data, 'vehicles'), report);
+  const state = entry(data, 'state');
+  return Object.freeze({
+    name: text(entry(data, 'name')) ?? '',
+    description: text(entry(data, 'description')) ?? null,
+    amqp: Object.freeze({ listen: address(entry(entry(data, 'amqp'), 'listen')) ?? AMQP_LISTEN }),
+    state: Object.freeze({
+      dir: text(entry(state, 'dir')) ?? null,
+      durability: oneOf(entry(state, 'durability'), ['disk', 'memory']),
+    }),
+    vehicles,
+    lanes,
+    operators: byName(
+      elements(entry(data, 'operators')).map(([name, value]) => buildOperator(name, value, source)),
+    ),
+    exits: byName(
+      elements(entry(data, 'exits')).map(([name, value]) => buildExit(name, value, source)),
+    ),
+    deadLetter: Object.freeze({
+      address: text(entry(entry(data, 'dead_letter'), 'address')) ?? 'dead_letter',
+    }),
+  });
+}
+
+function buildVehicles(
+  data: Value | undefined,
+  report: Report,
+): Pick<Topology, 'vehicles' | 'lanes'> {
+  const vehicles: Vehicle[] = [];
+  const lanes: Lane[] = [];
+  for (const [name, value] of elements(data)) {
+    const own = elements(value.get('lanes'));
+    for (const [lane, inner] of own) {
+      lanes.push(buildLane(lane, name, inner, ['vehicles', name, 'lanes', lane], report));
+    }
+    const command = value.get('command');
+    const env = value.get('env');
+    vehicles.push(
+      Object.freeze({
+        name,
+        command: isSequence(command) ? Object.freeze(command.map(String)) : null,
+        env: new Map(isMapping(env) ? sorted([...env].map(([key, v]) => [key, String(v)])) : []),
+        cwd: text(value.get('cwd')) ?? null,
+        lanes: Object.freeze(own.map(([lane]) => lane)),
+      }),
+    );
+  }
+  return { vehicles: byName(vehicles), lanes: byName(lanes) };
+}
+
+function buildOperator(name: string, value: Mapping, source: SourceOf): OperatorElement {
+  const type = text(value.get('type')) ?? '';
+  const definition = operators.find((operator) => operator.type === type);
+  return Object.freeze({
+    name,
+    type,
+    description: text(value.get('description')) ?? null,
+    from: Object.freeze(texts(value.get('from'))),
+    spec: operatorSpec(value, definition?.schema, ['operators', name], source),
+  });
+}
+
+function buildExit(name: string, value: Mapping, source: SourceOf): Exit {
+  const fields = value.get('fields');
+  const literal = ([key, one]: readonly [string, Value]): [string, string] => [
+    key,
+    String(literalText(one, ['exits', name, 'fields', key], source)),
+  ];
+  return Object.freeze({
+    name,
+    from: text(value.get('from')) ?? '',
+    address: text(value.get('address')) ?? name,
+    for: Object.freeze(texts(value.get('for'))),
+    format: oneOf(value.get('format'), ['map', 'json']),
+    fields: isMapping(fields)
+      ? new Map([...fields].map(literal))
+      : isSequence(fields)
+        ? Object.freeze(texts(fields))
+        : null,
+    delivery: Object.freeze({
+      maxUnsettled: count(entry(value.get('delivery'), 'max_unsettled')) ?? MAX_UNSETTLED,
+    }),
+  });
+}

@@ -1,0 +1,167 @@
+/**
+ * From a topology to the plan that runs: operators are checked by their definitions in topological order,
+ * readers and the fields that anyone reads are worked out. The same topology and ids always give the same
+ * plan, wherever its elements stand in the file.
+ */
+import assert from 'node:assert';
+import { below, type Report } from '../diagnostics/report.ts';
+import { operators as definitions } from '../operators/index.ts';
+import type { AnyOperatorDefinition, InputStream } from '../operators/operator.ts';
+import type { PlanIds } from './canonical.ts';
+import { expressionCheck } from './expression-check.ts';
+import type { Consumer, ExitPlan, Plan, StagePlan } from './plan.ts';
+import { planExit } from './plan-exit.ts';
+import { laneSchema, planLane } from './plan-lane.ts';
+import { resolve } from './resolve.ts';
+import type { OperatorElement, Topology } from './topology.ts';
+
+/** A stage, and what the planner knows of its output beyond the plan. */
+interface Planned {
+  readonly plan: StagePlan;
+  readonly stream: InputStream;
+}
+
+/** What is not to be judged, because something in it has been reported already. */
+export interface Damage {
+  /** Names of lanes and operators. */
+  readonly streams: ReadonlySet<string>;
+  readonly exits: ReadonlySet<string>;
+}
+const NO_DAMAGE: Damage = { streams: new Set(), exits: new Set() };
+
+/**
+ * Plans a topology that has been found valid.
+ * @throws AssertionError if it is not: a topology from a log was valid when it was written
+ */
+export function planTopology(topology: Topology, ids: PlanIds): Plan {
+  const problems: string[] = [];
+  const made = plan(topology, ids, {
+    add: ({ path, message }) => problems.push(`${path.join('.')}: ${message}`),
+  });
+  assert(made !== undefined, `the topology has no plan: ${problems.join('; ')}`);
+  return made;
+}
+
+/**
+ * Checks and plans. References that lead nowhere, and rings, are not reported here: what reads them has no
+ * plan and is not checked.
+ * @returns undefined when anything has no plan
+ */
+export function plan(
+  topology: Topology,
+  ids: PlanIds,
+  report: Report,
+  damage: Damage = NO_DAMAGE,
+): Plan | undefined {
+  const streams = new Map<string, InputStream>();
+  for (const lane of topology.lanes.values()) {
+    if (damage.streams.has(lane.name)) continue;
+    const schema = laneSchema(lane);
+    streams.set(lane.name, { name: lane.name, schema, windowed: false, stateless: true });
+  }
+  const stages: StagePlan[] = [];
+  for (const operator of resolve(topology).order) {
+    if (damage.streams.has(operator.name)) continue;
+    const planned = planStage(operator, streams, below(report, ['operators', operator.name]));
+    if (planned === undefined) continue;
+    stages.push(planned.plan);
+    streams.set(operator.name, planned.stream);
+  }
+  const exits: ExitPlan[] = [];
+  for (const exit of topology.exits.values()) {
+    const stream = streams.get(exit.from);
+    if (stream === undefined || damage.exits.has(exit.name)) continue;
+    const planned = planExit(exit, stream, ids, below(report, ['exits', exit.name]));
+    if (planned !== undefined) exits.push(planned);
+  }
+  const whole =
+    streams.size === topology.lanes.size + topology.operators.size &&
+    exits.length === topology.exits.size;
+  if (!whole) return undefined;
+  const used = usedColumns(stages, exits);
+  return Object.freeze({
+    lanes: [...topology.lanes.values()].map((lane) =>
+      planLane(lane, topology, ids, used.get(lane.name) ?? new Set()),
+    ),
+    stages,
+    exits,
+    deadLetter: Object.freeze({
+      ...ids.deadLetter,
+      name: 'dead_letter' as const,
+      address: topology.deadLetter.address,
+    }),
+    consumers: consumersOf(stages, exits),
+  });
+}
+
+function planStage(
+  operator: OperatorElement,
+  streams: ReadonlyMap<string, InputStream>,
+  report: Report,
+): Planned | undefined {
+  const { name, type, from, spec } = operator;
+  const inputs = from.flatMap((input) => streams.get(input) ?? []);
+  const definition = definitions.find((one) => one.type === type);
+  if (definition === undefined || from.length === 0 || inputs.length < from.length) {
+    return undefined;
+  }
+  const context = { name, inputs, report, expression: expressionCheck(report) };
+  // The shape of the fields has been checked against the schema of this very definition.
+  const checked = definition.check(Object.fromEntries(spec) as never, context);
+  if (checked === undefined) return undefined;
+  const output = definition.output(checked as never);
+  return {
+    plan: Object.freeze({ name, definition, checked, from, output: output.schema }),
+    stream: { ...output, name },
+  };
+}
+
+/** Going backwards from the exits: which columns of each stream anyone reads. */
+function usedColumns(
+  stages: readonly StagePlan[],
+  exits: readonly ExitPlan[],
+): ReadonlyMap<string, ReadonlySet<number>> {
+  const used = new Map<string, Set<number>>();
+  const use = (stream: string, columns: Iterable<number>): void => {
+    const all = used.get(stream) ?? new Set();
+    for (const column of columns) all.add(column);
+    used.set(stream, all);
+  };
+  for (const { from, fields } of exits) {
+    for (const { expression } of fields) use(from, expression.reads);
+  }
+  for (const { name, definition, checked, from } of [...stages].reverse()) {
+    const reads = readsOf(definition, checked, used.get(name) ?? new Set());
+    for (const input of from) use(input, reads);
+  }
+  return used;
+}
+
+function readsOf(
+  definition: AnyOperatorDefinition,
+  checked: unknown,
+  wanted: ReadonlySet<number>,
+): ReadonlySet<number> {
+  return definition.reads(checked as never, wanted);
+}
+
+function consumersOf(
+  stages: readonly StagePlan[],
+  exits: readonly ExitPlan[],
+): ReadonlyMap<string, readonly Consumer[]> {
+  const consumers = new Map<string, Consumer[]>();
+  const add = (stream: string, consumer: Consumer): void => {
+    const all = consumers.get(stream);
+    if (all === undefined) consumers.set(stream, [consumer]);
+    else all.push(consumer);
+  };
+  stages.forEach(({ from }, index) => {
+    from.forEach((stream, input) => {
+      add(stream, { kind: 'stage', index, input });
+    });
+  });
+  exits.forEach(({ from }, index) => {
+    add(from, { kind: 'exit', index });
+  });
+  return consumers;
+}

@@ -1,0 +1,108 @@
+/**
+ * What an author declared, checked and with its defaults filled in. Frozen. Elements are in order of name,
+ * so nothing behind this model can depend on their place in the file; the order inside `fields` is kept,
+ * since it is the order of output.
+ *
+ * Whether references lead anywhere and expressions make sense is for the planner and the rules.
+ */
+import type { TimestampFormat } from '../codecs/codec.ts';
+import type { DataType } from '../stream/schema.ts';
+import type { Micros } from '../stream/time.ts';
+import type { Address } from './address.ts';
+import type { BodyFormat } from './plan.ts';
+import type { Value } from './value.ts';
+
+export interface Topology {
+  readonly name: string;
+  readonly description: string | null;
+  readonly amqp: { readonly listen: Address };
+  readonly state: {
+    /** Relative to the file; null: `.roundabout/<name>` beside it. */
+    readonly dir: string | null;
+    readonly durability: 'disk' | 'memory';
+  };
+  readonly vehicles: ReadonlyMap<string, Vehicle>;
+  readonly lanes: ReadonlyMap<string, Lane>;
+  readonly operators: ReadonlyMap<string, OperatorElement>;
+  readonly exits: ReadonlyMap<string, Exit>;
+  readonly deadLetter: { readonly address: string };
+}
+
+export interface Vehicle {
+  readonly name: string;
+  /** Program and arguments; null: it runs elsewhere. */
+  readonly command: readonly string[] | null;
+  readonly env: ReadonlyMap<string, string>;
+  /** Relative to the file; null: the folder of the file. */
+  readonly cwd: string | null;
+  /** Names of its lanes. */
+  readonly lanes: readonly string[];
+}
+
+export interface Lane {
+  readonly name: string;
+  readonly vehicle: string;
+  /**
+   * One of `listen` and `connect` is set. A lane that says neither listens on any free port of loopback,
+   * which its program finds in its environment.
+   */
+  readonly listen: Address | null;
+  readonly connect: Address | null;
+  /** How the pause between two tries to connect grows. */
+  readonly retry: { readonly initial: Micros; readonly max: Micros };
+  readonly codec: 'ndjson' | 'text';
+  /** In the author's order. Of a text lane: none, its one field is `line`. */
+  readonly fields: readonly DeclaredField[];
+  readonly required: readonly string[];
+  /** null: the arrival time is the record's time. */
+  readonly eventTime: DeclaredEventTime | null;
+  readonly limits: {
+    /** Bytes. */
+    readonly maxLine: number;
+    readonly maxConnections: number;
+    /** Silence after which a connection is closed; null: never. */
+    readonly idle: Micros | null;
+  };
+  readonly atEnd: 'wait' | 'finish';
+  readonly badRecord: 'dead_letter' | 'skip';
+}
+
+export interface DeclaredField {
+  readonly name: string;
+  readonly type: DataType;
+  /** Path of keys in the input object. */
+  readonly source: readonly string[];
+  readonly format: TimestampFormat;
+}
+
+export interface DeclaredEventTime {
+  readonly field: string;
+  readonly maxDelay: Micros;
+  /** null: never idle. */
+  readonly idleTimeout: Micros | null;
+}
+
+export interface OperatorElement {
+  readonly name: string;
+  readonly type: string;
+  readonly description: string | null;
+  /** Names of what it reads, in order of inputs. */
+  readonly from: readonly string[];
+  /**
+   * Its own fields as its definition reads them. Literals in an expression's place are their source text
+   * (`1.0` stays a double); keys that the language names are sorted, those the author names are not.
+   */
+  readonly spec: ReadonlyMap<string, Value>;
+}
+
+export interface Exit {
+  readonly name: string;
+  readonly from: string;
+  readonly address: string;
+  /** Names of vehicles. */
+  readonly for: readonly string[];
+  readonly format: BodyFormat;
+  /** null: all fields of `from`. Names of fields, or expressions by name; in order of output. */
+  readonly fields: readonly string[] | ReadonlyMap<string, string> | null;
+  readonly delivery: { readonly maxUnsettled: number };
+}
