@@ -220,6 +220,14 @@ describe('texts', () => {
     ).toEqual([]);
   });
 
+  test('what was made for a batch is gone with the next', () => {
+    const batch = batchOf(Array.from({ length: 32 }, () => ({ s: 'x'.repeat(1024) }) as never));
+    const program = compile(expressionOf('repeat(s, 64)'));
+    for (let round = 0; round < 100; round++) {
+      expect(valueAt(program.evaluate(batch), 31)).toBe('x'.repeat(2 ** 16));
+    }
+  });
+
   test('one row may make 1 MiB, a batch a bounded amount', () => {
     const rows = Array.from({ length: 600 }, () => ({ s: 'x' }) as never);
     const column = compile(expressionOf("length(repeat(s || 'y', 524288))")).evaluate(
@@ -241,7 +249,9 @@ describe('arrays', () => {
     ["r'\\s+'", /[ \t\n\v\f\r]+/u],
     ["'[,b]'", /[,b]/u],
     ["'a|,'", /a|,/u],
-    ["'(?:a|b)+'", /(?:a|b)+/u],
+    ["'(?:ab)+'", /(?:ab)+/u],
+    ["'(?:a|b)?,'", /(?:a|b)?,/u],
+    ["'(?:a{2}|b)'", /a{2}|b/u],
     ["'(a)(b)?'", /(?:a)(?:b)?/u],
     ["'.b'", /[^\n]b/u],
     ["'😀|é'", /😀|é/u],
