@@ -1,13 +1,11 @@
-/** The value is no address: host:port, or a bare port on loopback. */
-import { example } from './example.ts';
+import { withLane } from './example.ts';
 import type { Rule } from './rule.ts';
 
 export const badAddress: Rule = {
   slug: 'bad-address',
   severity: 'error',
-  explain: 'The value is no address: host:port, or a bare port on loopback.',
-  wrong: example({
-    lane: 'listen: 70000\nfields: { id: long, price: double, at: timestamp }\nevent_time: at',
-  }),
-  right: example(),
+  explain:
+    'An address is host:port, [::1]:port, or a port alone, which is on this machine only. Ports go from 0 to 65535.',
+  wrong: withLane('listen: 70001, codec: text'),
+  right: withLane('listen: 7001, codec: text'),
 };

@@ -1,28 +1,41 @@
-/** Operators feed themselves, so none of them could ever begin. */
-import type { Report } from '../diagnostics/report.ts';
-import { topologicalOrder } from '../topology/graph.ts';
-import type { Topology } from '../topology/topology.ts';
-import { example } from './example.ts';
-import type { Rule } from './rule.ts';
+import { resolve } from '../topology/resolve.ts';
+import { withOrders } from './example.ts';
+import type { Rule, RuleContext } from './rule.ts';
 
 export const cycle: Rule = {
   slug: 'cycle',
   severity: 'error',
-  explain: 'Operators feed themselves, so none of them could ever begin.',
-  wrong: example({
-    operators:
-      'dear: { type: filter, from: cheap, where: price > 100 }\ncheap: { type: filter, from: dear, where: price < 200 }',
-    exits: 'out: { from: orders, for: shop }',
-  }),
-  right: example({ operators: 'dear: { type: filter, from: orders, where: price > 100 }' }),
-  check: (topology: Topology, report: Report) => {
-    for (const ring of topologicalOrder(topology).rings) {
-      const way = [...ring]
-        .reverse()
-        .concat(ring[ring.length - 1])
-        .join(' -> ');
-      const message = `the operators feed themselves: ${way}`;
-      report.add({ rule: 'cycle', path: ['operators', ring[0], 'from'], message });
-    }
-  },
+  explain: 'Operators that feed themselves would go round for ever: records only move on.',
+  wrong: withOrders(`operators:
+  large: { type: filter, from: checked, where: amount > 10 }
+  checked: { type: filter, from: large, where: id > 0 }
+exits:
+  results: { from: checked, for: shop }
+  all: { from: orders, for: shop }
+`),
+  right: withOrders(`operators:
+  large: { type: filter, from: orders, where: amount > 10 }
+  checked: { type: filter, from: large, where: id > 0 }
+exits:
+  results: { from: checked, for: shop }
+`),
+  check,
 };
+
+function check({ topology, report }: RuleContext): void {
+  for (const ring of resolve(topology).rings) {
+    const [first] = ring;
+    const path = ['operators', first, 'from'];
+    const around = [...ring, first].join(' -> ');
+    const message =
+      ring.length === 1 ? `"${first}" reads itself` : `these operators feed themselves: ${around}`;
+    report({
+      path,
+      message,
+      hint: 'let one of them read a lane or an operator outside of the ring',
+      related: ring
+        .slice(1)
+        .map((name) => ({ path: ['operators', name], message: 'part of the ring' })),
+    });
+  }
+}

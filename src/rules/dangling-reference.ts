@@ -1,42 +1,52 @@
-/** A name leads to no lane, operator or vehicle. */
-
-import type { Report } from '../diagnostics/report.ts';
+import type { Path } from '../diagnostics/report.ts';
 import { nearest } from '../diagnostics/suggest.ts';
-import type { Topology } from '../topology/topology.ts';
-import { example } from './example.ts';
-import type { Rule } from './rule.ts';
+import { texts } from '../topology/read-value.ts';
+import { valueAt } from '../topology/value.ts';
+import { withOrders } from './example.ts';
+import type { Rule, RuleContext } from './rule.ts';
+import { streamsIn } from './streams-in.ts';
 
 export const danglingReference: Rule = {
   slug: 'dangling-reference',
   severity: 'error',
-  explain: 'A name leads to no lane, operator or vehicle.',
-  wrong: example({ operators: 'dear: { type: filter, from: order, where: price > 100 }' }),
-  right: example(),
-  check: (topology: Topology, report: Report) => {
-    const streams = [...topology.lanes.keys(), ...topology.operators.keys()];
-    const vehicles = [...topology.vehicles.keys()];
-    const lead = (
-      name: string,
-      all: readonly string[],
-      path: (string | number)[],
-      kind: string,
-    ) => {
-      if (name === '' || all.includes(name)) return;
-      const near = nearest(name, all);
-      const hint = near === undefined ? `there are: ${all.join(', ')}` : `did you mean "${near}"?`;
-      report.add({
-        rule: 'dangling-reference',
-        path,
-        message: `no ${kind} is called "${name}"`,
-        hint,
-      });
-    };
-    for (const { name, from } of topology.operators.values()) {
-      for (const one of from) lead(one, streams, ['operators', name, 'from'], 'lane or operator');
-    }
-    for (const exit of topology.exits.values()) {
-      lead(exit.from, streams, ['exits', exit.name, 'from'], 'lane or operator');
-      for (const one of exit.for) lead(one, vehicles, ['exits', exit.name, 'for'], 'vehicle');
-    }
-  },
+  explain: 'A name leads nowhere: no lane, operator or vehicle is called so.',
+  wrong: withOrders('exits:\n  results: { from: odrers, for: shop }\n'),
+  right: withOrders('exits:\n  results: { from: orders, for: shop }\n'),
+  check,
 };
+
+function check({ topology, data, allNamed, report }: RuleContext): void {
+  if (!allNamed) return;
+  const streams = streamsIn(data);
+  const look = (path: Path, known: ReadonlySet<string>, noun: string): void => {
+    const value = valueAt(data, path);
+    texts(value).forEach((name, i) => {
+      if (known.has(name)) return;
+      const meant = nearest(name, known);
+      report({
+        path: typeof value === 'string' ? path : [...path, i],
+        message: `no ${noun} is called "${name}"`,
+        ...hint(meant, known),
+      });
+    });
+  };
+  for (const { name } of topology.operators.values()) {
+    for (const field of ['from', 'left', 'right']) {
+      look(['operators', name, field], streams, 'lane or operator');
+    }
+  }
+  const vehicles = new Set(topology.vehicles.keys());
+  for (const { name } of topology.exits.values()) {
+    look(['exits', name, 'from'], streams, 'lane or operator');
+    look(['exits', name, 'for'], vehicles, 'vehicle');
+  }
+}
+
+/** More names than this are no help. */
+const LISTED_MAX = 8;
+
+function hint(meant: string | undefined, known: ReadonlySet<string>): { hint?: string } {
+  if (meant !== undefined) return { hint: `did you mean "${meant}"?` };
+  if (known.size === 0 || known.size > LISTED_MAX) return {};
+  return { hint: `there is ${[...known].sort().join(', ')}` };
+}

@@ -1,11 +1,11 @@
-/** A key stands twice in one mapping, and only one of them could count. */
-import { example } from './example.ts';
+import { inFile } from './example.ts';
 import type { Rule } from './rule.ts';
 
 export const duplicateKey: Rule = {
   slug: 'duplicate-key',
   severity: 'error',
-  explain: 'A key stands twice in one mapping, and only one of them could count.',
-  wrong: example({ exits: 'out: { from: dear, for: shop, from: orders }' }),
-  right: example(),
+  explain:
+    'One mapping says the same name twice. YAML readers differ on which one counts, so one of them has to go.',
+  wrong: inFile('description: one\ndescription: another\n'),
+  right: inFile('description: one\n'),
 };

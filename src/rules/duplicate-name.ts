@@ -1,46 +1,48 @@
-/** Lanes and operators share one namespace, and lanes of different vehicles do too; a name must lead to one of them. */
-import type { Report } from '../diagnostics/report.ts';
-import type { Topology } from '../topology/topology.ts';
-import { example } from './example.ts';
-import type { Rule } from './rule.ts';
+import type { Path } from '../diagnostics/report.ts';
+import { elements } from '../topology/read-value.ts';
+import { entry } from '../topology/value.ts';
+import { withOrders } from './example.ts';
+import { lanesIn, pathOf } from './lanes-in.ts';
+import type { Rule, RuleContext } from './rule.ts';
 
 export const duplicateName: Rule = {
   slug: 'duplicate-name',
   severity: 'error',
   explain:
-    'Lanes and operators share one namespace, and lanes of different vehicles do too; a name must lead to one of them.',
-  wrong: example({
-    operators: 'orders: { type: filter, from: orders, where: price > 100 }',
-    exits: 'out: { from: orders, for: shop }',
-  }),
-  right: example(),
-  check: ({ vehicles, lanes, operators }: Topology, report: Report) => {
-    for (const vehicle of vehicles.values()) {
-      for (const name of vehicle.lanes) {
-        const owner = lanes.get(name)?.vehicle ?? vehicle.name;
-        if (owner === vehicle.name) continue;
-        const path = ['vehicles', vehicle.name, 'lanes', name];
-        const message = `"${name}" is a lane of vehicle "${owner}" already`;
-        report.add({
-          rule: 'duplicate-name',
-          path,
-          onKey: true,
-          message,
-          hint: 'choose another name',
-        });
-      }
-    }
-    for (const name of operators.keys()) {
-      if (!lanes.has(name)) continue;
-      const message = `"${name}" is a lane already`;
-      const path = ['operators', name];
-      report.add({
-        rule: 'duplicate-name',
-        path,
-        onKey: true,
-        message,
-        hint: 'choose another name',
-      });
-    }
-  },
+    'Lanes and operators share one namespace, across all vehicles, and the fields of a record another: a name must say which one is meant.',
+  wrong: withOrders(`operators:
+  orders: { type: filter, from: orders, where: amount > 10 }
+exits:
+  results: { from: orders, for: shop }
+`),
+  right: withOrders(`operators:
+  large_orders: { type: filter, from: orders, where: amount > 10 }
+exits:
+  results: { from: large_orders, for: shop }
+`),
+  check,
 };
+
+function check({ data, report }: RuleContext): void {
+  const first = new Map<string, { readonly path: Path; readonly noun: string }>();
+  const add = (name: string, path: Path, noun: string): void => {
+    const other = first.get(name);
+    if (other === undefined) {
+      first.set(name, { path, noun });
+      return;
+    }
+    report({
+      path,
+      onKey: true,
+      message: `"${name}" is the name of ${other.noun} already`,
+      hint: 'lanes and operators share one namespace: give one of them another name',
+      related: [{ path: other.path, message: `${other.noun} "${name}"` }],
+    });
+  };
+  for (const { name, vehicle } of lanesIn(data)) {
+    add(name, pathOf(vehicle, name), `a lane of "${vehicle}"`);
+  }
+  for (const [name] of elements(entry(data, 'operators'))) {
+    add(name, ['operators', name], 'an operator');
+  }
+}

@@ -1,11 +1,10 @@
-/** The file has nothing in it. */
-import { example } from './example.ts';
+import { inFile } from './example.ts';
 import type { Rule } from './rule.ts';
 
 export const emptyFile: Rule = {
   slug: 'empty-file',
   severity: 'error',
-  explain: 'The file has nothing in it.',
+  explain: 'There is nothing in the file, or only comments.',
   wrong: '# nothing yet\n',
-  right: example(),
+  right: inFile(''),
 };

@@ -1,42 +1,47 @@
-/** Example files of rules, put together from the part that matters and a flow around it. */
-interface Parts {
-  /** Top-level lines. */
-  readonly top?: string;
-  /** Lines under the lane. */
-  readonly lane?: string;
-  /** Lines under `operators`. */
-  readonly operators?: string;
-  /** Lines under `exits`. */
-  readonly exits?: string;
-  /** Lines under `vehicles`, behind the first one. */
-  readonly vehicles?: string;
-}
+/** Beginnings of the examples of rules, so that each shows little more than what it is about. */
 
-function indented(text: string, by: number): string {
-  return text
-    .trim()
-    .split('\n')
-    .map((line) => `${' '.repeat(by)}${line}\n`)
-    .join('');
-}
+const HEAD = 'version: 1\nname: example\n';
 
-const LANE = `
-listen: 7101
-fields: { id: long, price: double, at: timestamp }
-event_time: at
-`;
-const OPERATORS = `
-dear: { type: filter, from: orders, where: price > 100 }
+const LANE = `${HEAD}vehicles:
+  shop:
+    lanes:
+      orders:
+        listen: 7001
+        fields: { id: long, region: string, amount: double, tags: array<string>, at: timestamp }
+        event_time: at
 `;
 
-export function example(parts: Parts = {}): string {
-  const { top = '', lane = LANE, operators = OPERATORS, vehicles } = parts;
-  const { exits = 'out: { from: dear, for: shop }' } = parts;
-  return [
-    `version: 1\nname: example\nhttp: false\n${top}`,
-    `vehicles:\n  shop:\n    lanes:\n      orders:\n${indented(lane, 8)}`,
-    vehicles === undefined ? '' : indented(vehicles, 2),
-    `operators:\n${indented(operators, 2)}`,
-    `exits:\n${indented(exits, 2)}`,
-  ].join('');
+/** A file with a name; `rest` is at the top level. */
+export function inFile(rest: string): string {
+  return HEAD + rest;
+}
+
+/** A file with one vehicle that has one lane, `orders`; `rest` is at the top level. */
+export function withOrders(rest: string): string {
+  return LANE + rest;
+}
+
+/** A file with one operator, `result`, that reads `orders` and is written in braces. */
+export function withOperator(fields: string): string {
+  return `${LANE}operators:
+  result: { from: orders, ${fields} }
+exits:
+  results: { from: result, for: shop }
+`;
+}
+
+/** A file with one `filter`; the condition is put in quotes. */
+export function withCondition(where: string): string {
+  return withOperator(`type: filter, where: "${where}"`);
+}
+
+/** A file whose one lane is written in braces. */
+export function withLane(fields: string): string {
+  return `${HEAD}vehicles:
+  shop:
+    lanes:
+      orders: { ${fields} }
+exits:
+  results: { from: orders, for: shop }
+`;
 }

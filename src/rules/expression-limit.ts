@@ -1,13 +1,11 @@
-/** The expression is too long or nested too deep to be read by anyone. */
-import { example } from './example.ts';
+import { withCondition } from './example.ts';
 import type { Rule } from './rule.ts';
 
 export const expressionLimit: Rule = {
   slug: 'expression-limit',
   severity: 'error',
-  explain: 'The expression is too long or nested too deep to be read by anyone.',
-  wrong: example({
-    operators: `dear: { type: filter, from: orders, where: '${'('.repeat(70)}1${')'.repeat(70)} = price' }`,
-  }),
-  right: example(),
+  explain:
+    'Expressions have at most 4 KiB and 64 levels. Longer ones are easier to read as several operators.',
+  wrong: withCondition(`${'('.repeat(70)}id > 1${')'.repeat(70)}`),
+  right: withCondition('((id > 1))'),
 };

@@ -1,11 +1,10 @@
-/** The text is no expression of the language. */
-import { example } from './example.ts';
+import { withCondition } from './example.ts';
 import type { Rule } from './rule.ts';
 
 export const expressionSyntax: Rule = {
   slug: 'expression-syntax',
   severity: 'error',
-  explain: 'The text is no expression of the language.',
-  wrong: example({ operators: 'dear: { type: filter, from: orders, where: price > }' }),
-  right: example(),
+  explain: 'The text is no expression. The caret stands where it could not be read further.',
+  wrong: withCondition('amount >'),
+  right: withCondition('amount > 10'),
 };

@@ -1,22 +1,34 @@
-/** A vehicle has neither a lane nor an exit, so it has nothing to do here. */
-import type { Report } from '../diagnostics/report.ts';
-import type { Topology } from '../topology/topology.ts';
-import { example } from './example.ts';
-import type { Rule } from './rule.ts';
+import { nearest } from '../diagnostics/suggest.ts';
+import { inFile } from './example.ts';
+import type { Rule, RuleContext } from './rule.ts';
 
 export const idleVehicle: Rule = {
   slug: 'idle-vehicle',
   severity: 'error',
-  explain: 'A vehicle has neither a lane nor an exit, so it has nothing to do here.',
-  wrong: example({ vehicles: 'idler: {}' }),
-  right: example(),
-  check: ({ vehicles, exits }: Topology, report: Report) => {
-    const meant = new Set([...exits.values()].flatMap((exit) => exit.for));
-    for (const { name, lanes } of vehicles.values()) {
-      if (lanes.length > 0 || meant.has(name)) continue;
-      const message = `vehicle "${name}" has neither a lane nor an exit`;
-      const hint = 'give it lanes, or name it under `for` of an exit';
-      report.add({ rule: 'idle-vehicle', path: ['vehicles', name], onKey: true, message, hint });
-    }
-  },
+  explain:
+    'The vehicle has no lane to drive in on, and no exit is for it: it has nothing to do here.',
+  wrong: inFile('vehicles:\n  biller: { command: [node, biller.js] }\n'),
+  right: inFile(
+    'vehicles:\n  biller: { command: [node, biller.js], lanes: { bills: { codec: text } } }\n' +
+      'exits:\n  results: { from: bills, for: biller }\n',
+  ),
+  check,
 };
+
+function check({ topology, complete, report }: RuleContext): void {
+  if (!complete) return;
+  const { vehicles, exits } = topology;
+  const wanted = new Set<string>();
+  for (const name of [...exits.values()].flatMap((exit) => exit.for)) {
+    wanted.add(vehicles.has(name) ? name : (nearest(name, vehicles.keys()) ?? name));
+  }
+  for (const { name, lanes } of vehicles.values()) {
+    if (lanes.length > 0 || wanted.has(name)) continue;
+    report({
+      path: ['vehicles', name],
+      onKey: true,
+      message: `vehicle "${name}" has neither a lane nor an exit`,
+      hint: `give it lanes, or write for: ${name} at an exit`,
+    });
+  }
+}

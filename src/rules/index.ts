@@ -1,10 +1,13 @@
-/** The rules there are. One is added by its file and one line here. */
+/** All rules, by slug. A rule is added by its file and one line here. */
+import { ambiguousColumn } from './ambiguous-column.ts';
 import { badAddress } from './bad-address.ts';
+import { badInterpolation } from './bad-interpolation.ts';
 import { badName } from './bad-name.ts';
 import { badQuantity } from './bad-quantity.ts';
 import { conflictingFields } from './conflicting-fields.ts';
 import { cycle } from './cycle.ts';
 import { danglingReference } from './dangling-reference.ts';
+import { documentTooLarge } from './document-too-large.ts';
 import { duplicateAddress } from './duplicate-address.ts';
 import { duplicateKey } from './duplicate-key.ts';
 import { duplicateName } from './duplicate-name.ts';
@@ -16,18 +19,23 @@ import { idleVehicle } from './idle-vehicle.ts';
 import { latenessExceedsWindow } from './lateness-exceeds-window.ts';
 import { literalRange } from './literal-range.ts';
 import { missingField } from './missing-field.ts';
+import { needsQuotes } from './needs-quotes.ts';
 import { notAllowedHere } from './not-allowed-here.ts';
 import { notConstant } from './not-constant.ts';
+import { notText } from './not-text.ts';
 import { notYetSupported } from './not-yet-supported.ts';
 import { openListener } from './open-listener.ts';
 import { patternNotSupported } from './pattern-not-supported.ts';
 import { portConflict } from './port-conflict.ts';
 import type { Rule } from './rule.ts';
+import { shellString } from './shell-string.ts';
+import { strayWhitespace } from './stray-whitespace.ts';
 import { typeMismatch } from './type-mismatch.ts';
 import { unboundedState } from './unbounded-state.ts';
 import { unknownColumn } from './unknown-column.ts';
 import { unknownField } from './unknown-field.ts';
 import { unknownFunction } from './unknown-function.ts';
+import { unsupportedVersion } from './unsupported-version.ts';
 import { unsupportedYaml } from './unsupported-yaml.ts';
 import { unusedElement } from './unused-element.ts';
 import { valueNotAllowed } from './value-not-allowed.ts';
@@ -35,15 +43,19 @@ import { windowByArrival } from './window-by-arrival.ts';
 import { windowShape } from './window-shape.ts';
 import { wrongArity } from './wrong-arity.ts';
 import { wrongType } from './wrong-type.ts';
+import { yaml11Trap } from './yaml-1-1-trap.ts';
 import { yamlSyntax } from './yaml-syntax.ts';
 
 export const rules: readonly Rule[] = [
+  ambiguousColumn,
   badAddress,
+  badInterpolation,
   badName,
   badQuantity,
   conflictingFields,
   cycle,
   danglingReference,
+  documentTooLarge,
   duplicateAddress,
   duplicateKey,
   duplicateName,
@@ -55,17 +67,22 @@ export const rules: readonly Rule[] = [
   latenessExceedsWindow,
   literalRange,
   missingField,
+  needsQuotes,
   notAllowedHere,
   notConstant,
+  notText,
   notYetSupported,
   openListener,
   patternNotSupported,
   portConflict,
+  shellString,
+  strayWhitespace,
   typeMismatch,
   unboundedState,
   unknownColumn,
   unknownField,
   unknownFunction,
+  unsupportedVersion,
   unsupportedYaml,
   unusedElement,
   valueNotAllowed,
@@ -73,5 +90,6 @@ export const rules: readonly Rule[] = [
   windowShape,
   wrongArity,
   wrongType,
+  yaml11Trap,
   yamlSyntax,
 ];

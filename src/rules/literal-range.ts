@@ -1,13 +1,11 @@
-/** The number or time does not fit its type. */
-import { example } from './example.ts';
+import { withCondition } from './example.ts';
 import type { Rule } from './rule.ts';
 
 export const literalRange: Rule = {
   slug: 'literal-range',
   severity: 'error',
-  explain: 'The number or time does not fit its type.',
-  wrong: example({
-    operators: 'dear: { type: filter, from: orders, where: id > 9007199254740993 }',
-  }),
-  right: example(),
+  explain:
+    'The number or the time does not fit the type that holds it, so it would silently be another one.',
+  wrong: withCondition('id = 99999999999999999999'),
+  right: withCondition('id = 9999'),
 };

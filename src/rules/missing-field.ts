@@ -1,14 +1,36 @@
-/** A field without which the element means nothing is absent. */
-import { example } from './example.ts';
-import type { Rule } from './rule.ts';
+import { withLane } from './example.ts';
+import { lanesIn, pathOf } from './lanes-in.ts';
+import type { Rule, RuleContext } from './rule.ts';
 
 export const missingField: Rule = {
   slug: 'missing-field',
   severity: 'error',
-  explain: 'A field without which the element means nothing is absent.',
-  wrong: example({
-    exits: 'out: { for: shop }',
-    operators: 'dear: { type: filter, from: orders, where: price > 100 }',
-  }),
-  right: example(),
+  explain: 'The element cannot do without this field, and nothing could be assumed in its place.',
+  wrong: withLane('listen: 7001'),
+  right: withLane('listen: 7001, fields: { id: long }'),
+  check,
 };
+
+function check({ data, report }: RuleContext): void {
+  for (const { name, vehicle, lane, owner } of lanesIn(data)) {
+    const path = pathOf(vehicle, name);
+    const started = owner.has('command') || owner.has('uses');
+    if (!lane.has('listen') && !lane.has('connect') && !started) {
+      report({
+        path: [...path, 'listen'],
+        onKey: true,
+        message: `lane "${name}" says neither "listen" nor "connect"`,
+        hint: 'write listen: 7001 where the vehicle dials, connect: "host:port" where it listens',
+      });
+    }
+    const codec = lane.get('codec') ?? 'ndjson';
+    if (codec === 'ndjson' && !lane.has('fields')) {
+      report({
+        path: [...path, 'fields'],
+        onKey: true,
+        message: `lane "${name}" does not say which fields its records have`,
+        hint: 'write fields: { id: long }, or codec: text for lines that are no JSON',
+      });
+    }
+  }
+}

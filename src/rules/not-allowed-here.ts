@@ -1,12 +1,13 @@
-/** The expression is well formed but may not stand here, as an aggregate outside of an aggregate. */
-import { example } from './example.ts';
+import { withCondition, withOperator } from './example.ts';
 import type { Rule } from './rule.ts';
 
 export const notAllowedHere: Rule = {
   slug: 'not-allowed-here',
   severity: 'error',
   explain:
-    'The expression is well formed but may not stand here, as an aggregate outside of an aggregate.',
-  wrong: example({ operators: 'dear: { type: filter, from: orders, where: count(*) > 100 }' }),
-  right: example(),
+    'This is part of the language, but not in this place: an aggregate has no meaning where records are looked at one by one.',
+  wrong: withCondition('count(*) > 3'),
+  right: withOperator(
+    'type: aggregate, window: { tumble: 1m }, fields: { n: count(*) }, having: n > 3',
+  ),
 };

@@ -1,14 +1,10 @@
-/** The argument must be written out, so that it can be checked before anything runs. */
-import { example } from './example.ts';
+import { withOperator } from './example.ts';
 import type { Rule } from './rule.ts';
 
 export const notConstant: Rule = {
   slug: 'not-constant',
   severity: 'error',
-  explain: 'The argument must be written out, so that it can be checked before anything runs.',
-  wrong: example({
-    operators:
-      'dear: { type: select, from: orders, fields: { a: "split(\'a b\', CAST(id AS STRING))" } }',
-  }),
-  right: example(),
+  explain: 'This argument must be a literal, since the same is done to every record.',
+  wrong: withOperator('type: select, fields: { t: "date_trunc(region, at)" }'),
+  right: withOperator('type: select, fields: { t: "date_trunc(\'hour\', at)" }'),
 };

@@ -1,12 +1,13 @@
-/** The language has this, but this version can not run it yet. */
-import { example } from './example.ts';
+import { withOrders } from './example.ts';
 import type { Rule } from './rule.ts';
 
 export const notYetSupported: Rule = {
   slug: 'not-yet-supported',
   severity: 'error',
   explain:
-    'The language has this, but this version can not run it yet. Nothing is silently ignored.',
-  wrong: example({ exits: 'out: { from: dear, for: shop, hold: { ttl: 1d } }' }),
-  right: example(),
+    'The field belongs to the language, but this version does not do it yet. It is refused so that nothing you wrote is silently left out.',
+  wrong: withOrders(
+    'operators:\n  once: { type: dedupe, from: orders, key: id, within: 1h }\nexits:\n  results: { from: once, for: shop }\n',
+  ),
+  right: withOrders('exits:\n  results: { from: orders, for: shop }\n'),
 };

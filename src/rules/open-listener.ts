@@ -1,30 +1,26 @@
-/** A listener can be reached from other machines, and there is neither TLS nor a login yet to guard it. */
-
-import type { Report } from '../diagnostics/report.ts';
-import { type Address, formatAddress, isLoopback } from '../topology/address.ts';
-import type { Topology } from '../topology/topology.ts';
-import { example } from './example.ts';
-import type { Rule } from './rule.ts';
+import { formatAddress, isLoopback } from '../topology/address.ts';
+import { entry, valueAt } from '../topology/value.ts';
+import { withLane } from './example.ts';
+import { listenersIn } from './listeners-in.ts';
+import type { Rule, RuleContext } from './rule.ts';
 
 export const openListener: Rule = {
   slug: 'open-listener',
   severity: 'error',
   explain:
-    'A listener can be reached from other machines, and there is neither TLS nor a login yet to guard it.',
-  wrong: example({
-    lane: 'listen: "0.0.0.0:7101"\nfields: { id: long, price: double, at: timestamp }\nevent_time: at',
-  }),
-  right: example(),
-  check: ({ amqp, lanes }: Topology, report: Report) => {
-    const judge = (address: Address | null, path: (string | number)[]): void => {
-      if (address === null || isLoopback(address)) return;
-      const message = `${formatAddress(address)} can be reached from other machines, without TLS or login`;
-      const hint = `listen on loopback: ${address.port}`;
-      report.add({ rule: 'open-listener', path, message, hint });
-    };
-    judge(amqp.listen, ['amqp', 'listen']);
-    for (const { name, vehicle, listen } of lanes.values()) {
-      judge(listen, ['vehicles', vehicle, 'lanes', name, 'listen']);
-    }
-  },
+    'The listener can be reached from other machines, and anyone who reaches it may write or take records: there is neither TLS nor a login.',
+  wrong: withLane('listen: "0.0.0.0:7001", codec: text'),
+  right: withLane('listen: 7001, codec: text'),
+  check,
 };
+
+function check({ topology, data, report }: RuleContext): void {
+  for (const { address, path, element, what } of listenersIn(topology, data)) {
+    if (isLoopback(address) || entry(valueAt(data, element), 'insecure') !== undefined) continue;
+    report({
+      path,
+      message: `${what} would listen on ${formatAddress(address)}, open to other machines, without TLS and login`,
+      hint: `listen on this machine only: ${address.port}`,
+    });
+  }
+}

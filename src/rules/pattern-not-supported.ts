@@ -1,13 +1,11 @@
-/** The pattern uses what does not mean the same on every engine, or can not run yet. */
-import { example } from './example.ts';
+import { withOperator } from './example.ts';
 import type { Rule } from './rule.ts';
 
 export const patternNotSupported: Rule = {
   slug: 'pattern-not-supported',
   severity: 'error',
-  explain: 'The pattern uses what does not mean the same on every engine, or can not run yet.',
-  wrong: example({
-    operators: "dear: { type: select, from: orders, fields: { a: \"split('a b', 'a+')\" } }",
-  }),
-  right: example(),
+  explain:
+    'Look-around, back-references and a few other parts of patterns mean different things on different engines, or take time without bound.',
+  wrong: withOperator(`type: explode, each: "split(region, '(?=a)')", as: part`),
+  right: withOperator(`type: explode, each: "split(region, 'a')", as: part`),
 };

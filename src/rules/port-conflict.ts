@@ -1,32 +1,30 @@
-/** Two listeners want the same port, so the second could not start. */
-
-import type { Report } from '../diagnostics/report.ts';
-import { type Address, clash, formatAddress } from '../topology/address.ts';
-import type { Topology } from '../topology/topology.ts';
-import { example } from './example.ts';
-import type { Rule } from './rule.ts';
+import { clash, formatAddress } from '../topology/address.ts';
+import { withLane } from './example.ts';
+import { listenersIn } from './listeners-in.ts';
+import type { Rule, RuleContext } from './rule.ts';
 
 export const portConflict: Rule = {
   slug: 'port-conflict',
   severity: 'error',
-  explain: 'Two listeners want the same port, so the second could not start.',
-  wrong: example({ top: 'amqp: { listen: 7101 }\n' }),
-  right: example(),
-  check: ({ amqp, lanes }: Topology, report: Report) => {
-    const taken: { address: Address; owner: string }[] = [{ address: amqp.listen, owner: 'amqp' }];
-    for (const { name, vehicle, listen } of lanes.values()) {
-      if (listen === null) continue;
-      const other = taken.find(({ address }) => clash(address, listen));
-      taken.push({ address: listen, owner: `lane "${name}"` });
-      if (other === undefined) continue;
-      const message = `${formatAddress(listen)} is taken by ${other.owner}`;
-      const path = ['vehicles', vehicle, 'lanes', name, 'listen'];
-      report.add({
-        rule: 'port-conflict',
-        path,
-        message,
-        hint: 'choose another port; 0 is any free one',
-      });
-    }
-  },
+  explain:
+    'Two listeners want the same port of the same interface. Exits are served on port 5672 unless amqp.listen says otherwise.',
+  wrong: withLane('listen: 5672, codec: text'),
+  right: withLane('listen: 7001, codec: text'),
+  check,
 };
+
+function check({ topology, data, report }: RuleContext): void {
+  const listeners = listenersIn(topology, data);
+  listeners.forEach((one, i) => {
+    const other = listeners.slice(0, i).find((before) => clash(before.address, one.address));
+    if (other === undefined || !one.written) return;
+    report({
+      path: one.path,
+      message: `${other.what} listens on ${formatAddress(other.address)} already`,
+      hint: 'choose another port; 0 is any free one',
+      ...(other.written
+        ? { related: [{ path: other.path, message: `${other.what} listens here` }] }
+        : {}),
+    });
+  });
+}

@@ -1,20 +1,34 @@
 /**
- * What a rule is: its slug, how bad it is, what it means, and an example that breaks it beside one that
- * does not; the examples are its test. Rules with a `check` judge the model; the others name what a lower
- * layer reports.
+ * The contract of a rule: its permanent slug, how much it weighs, what it means to a person, and an example
+ * of each side. Rules over the whole model also have a `check`; the others are found where the text, a shape
+ * or an expression is read, and only their slug is emitted there.
  */
 import type { Severity } from '../diagnostics/diagnostic.ts';
-import type { Report } from '../diagnostics/report.ts';
+import type { Finding } from '../diagnostics/report.ts';
 import type { Topology } from '../topology/topology.ts';
+import type { Value } from '../topology/value.ts';
 
 export interface Rule {
+  /** Never renamed, never used again for another thing. */
   readonly slug: string;
   readonly severity: Severity;
-  /** What it means and why it matters, in one or two sentences. */
+  /** What is wrong and why it matters, for someone who has never met it. */
   readonly explain: string;
-  /** A whole file with exactly this finding; absent where the finding is about bytes, not text. */
+  /** A whole file in which this, and nothing else, is found. */
   readonly wrong: string;
-  /** The same, mended. */
+  /** The same, mended: nothing is found. */
   readonly right: string;
-  readonly check?: (topology: Topology, report: Report) => void;
+  readonly check?: (context: RuleContext) => void;
+}
+
+export interface RuleContext {
+  readonly topology: Topology;
+  /** The file as it was written, where the model has filled in defaults. */
+  readonly data: Value;
+  /** Every element that the author named could be read, so a name that is not there is a wrong name. */
+  readonly allNamed: boolean;
+  /** Everything could be read, so what no one mentions is really not mentioned. */
+  readonly complete: boolean;
+  /** A finding of this rule. */
+  readonly report: (finding: Omit<Finding, 'rule'>) => void;
 }

@@ -1,18 +1,13 @@
-/** State would grow without a bound. */
-import { example } from './example.ts';
+import { withOperator } from './example.ts';
 import type { Rule } from './rule.ts';
 
 export const unboundedState: Rule = {
   slug: 'unbounded-state',
   severity: 'error',
-  explain: 'State would grow without a bound.',
-  wrong: example({
-    operators: 'per: { type: aggregate, from: orders, group_by: id, fields: { n: count(*) } }',
-    exits: 'out: { from: per, for: shop }',
-  }),
-  right: example({
-    operators:
-      'per: { type: aggregate, from: orders, window: { tumble: 10s }, group_by: id, fields: { n: count(*) } }',
-    exits: 'out: { from: per, for: shop }',
-  }),
+  explain:
+    'Without a window the operator would keep its groups for ever, and the disk would be full one day.',
+  wrong: withOperator('type: aggregate, group_by: [region], fields: { n: count(*) }'),
+  right: withOperator(
+    'type: aggregate, window: { tumble: 10s }, group_by: [region], fields: { n: count(*) }',
+  ),
 };

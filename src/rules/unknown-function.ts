@@ -1,11 +1,10 @@
-/** There is no such function. */
-import { example } from './example.ts';
+import { withCondition } from './example.ts';
 import type { Rule } from './rule.ts';
 
 export const unknownFunction: Rule = {
   slug: 'unknown-function',
   severity: 'error',
-  explain: 'There is no such function.',
-  wrong: example({ operators: 'dear: { type: filter, from: orders, where: flor(price) > 100 }' }),
-  right: example(),
+  explain: 'The language has no function of this name.',
+  wrong: withCondition('lenght(region) > 3'),
+  right: withCondition('length(region) > 3'),
 };

@@ -1,29 +1,48 @@
-/** Nothing reads the lane or operator, so its records go nowhere. */
-import type { Report } from '../diagnostics/report.ts';
-import type { Topology } from '../topology/topology.ts';
-import { example } from './example.ts';
-import type { Rule } from './rule.ts';
+import { nearest } from '../diagnostics/suggest.ts';
+import { withOrders } from './example.ts';
+import { pathOf } from './lanes-in.ts';
+import type { Rule, RuleContext } from './rule.ts';
 
 export const unusedElement: Rule = {
   slug: 'unused-element',
   severity: 'warning',
-  explain: 'Nothing reads the lane or operator, so its records go nowhere.',
-  wrong: example({
-    operators:
-      'dear: { type: filter, from: orders, where: price > 100 }\ncheap: { type: filter, from: orders, where: price < 10 }',
-  }),
-  right: example(),
-  check: ({ lanes, operators, exits }: Topology, report: Report) => {
-    const read = new Set([...exits.values()].map((exit) => exit.from));
-    for (const { from } of operators.values()) for (const one of from) read.add(one);
-    const unused = (name: string, kind: string, path: (string | number)[]): void => {
-      if (read.has(name)) return;
-      const message = `nothing reads ${kind} "${name}"`;
-      report.add({ rule: 'unused-element', path, onKey: true, message });
-    };
-    for (const { name, vehicle } of lanes.values()) {
-      unused(name, 'lane', ['vehicles', vehicle, 'lanes', name]);
-    }
-    for (const name of operators.keys()) unused(name, 'operator', ['operators', name]);
-  },
+  explain:
+    'No operator and no exit reads this lane or operator. It is computed, and its records are counted, but nothing becomes of them.',
+  wrong: withOrders(`operators:
+  large: { type: filter, from: orders, where: amount > 10 }
+exits:
+  results: { from: orders, for: shop }
+`),
+  right: withOrders(`operators:
+  large: { type: filter, from: orders, where: amount > 10 }
+exits:
+  results: { from: large, for: shop }
+`),
+  check,
 };
+
+function check({ topology, complete, report }: RuleContext): void {
+  if (!complete) return;
+  const { lanes, operators, exits } = topology;
+  const streams = new Set([...lanes.keys(), ...operators.keys()]);
+  const read = new Set<string>();
+  const names = [
+    ...[...operators.values()].flatMap(({ from }) => from),
+    ...[...exits.values()].map(({ from }) => from),
+  ];
+  for (const name of names) {
+    // A misspelt name has its own finding; who was meant by it is not unused.
+    const meant = streams.has(name) ? name : nearest(name, streams);
+    if (meant !== undefined) read.add(meant);
+  }
+  for (const { name, vehicle } of lanes.values()) {
+    if (!read.has(name)) {
+      report({ path: pathOf(vehicle, name), onKey: true, message: `nothing reads lane "${name}"` });
+    }
+  }
+  for (const { name } of operators.values()) {
+    if (!read.has(name)) {
+      report({ path: ['operators', name], onKey: true, message: `nothing reads "${name}"` });
+    }
+  }
+}

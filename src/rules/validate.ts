@@ -1,100 +1,120 @@
 /**
- * The only way from text to a topology that may run: reads the document, checks its shape, builds the model,
- * applies the rules and plans. Reports everything at once, one finding a cause.
+ * The only way from text to a topology. Everything that is wrong is found in one go: the text, the shape of
+ * every value, what elements say about one another, every expression. Where a part could not be read, what
+ * depends on it is left unjudged, so that one mistake is one finding.
  */
 import { readFileSync } from 'node:fs';
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Diagnostic, Severity } from '../diagnostics/diagnostic.ts';
 import { inOrder } from '../diagnostics/order.ts';
-import type { Finding, Path } from '../diagnostics/report.ts';
+import type { Finding, Report } from '../diagnostics/report.ts';
 import { RoundaboutError } from '../stream/error.ts';
 import { buildTopology } from '../topology/build.ts';
 import { assignIds } from '../topology/canonical.ts';
 import { type Document, readDocument } from '../topology/document.ts';
 import { locate } from '../topology/locate.ts';
-import { planTopology } from '../topology/planner.ts';
+import type { Plan } from '../topology/plan.ts';
+import { plan } from '../topology/planner.ts';
 import { findShape } from '../topology/shape.ts';
 import type { Topology } from '../topology/topology.ts';
+import { allNamed, damageOf } from './damage.ts';
 import { rules } from './index.ts';
 
-export interface Judged {
-  /** Absent when any finding is an error. */
-  readonly topology: Topology | undefined;
+export interface Validation {
+  /** Both are there exactly when there is no finding of severity error. */
+  readonly topology?: Topology;
+  /** A trial: its ids and stream ids are not those of any state directory. */
+  readonly plan?: Plan;
+  /** In order of place. */
   readonly findings: readonly Diagnostic[];
-  /** What excerpts are cut from. */
+  /** The file as text, to cut excerpts from; empty if it is none. */
   readonly text: string;
 }
 
-const SEVERITIES = new Map(rules.map(({ slug, severity }) => [slug, severity]));
+const SEVERITIES: ReadonlyMap<string, Severity> = new Map(
+  rules.map(({ slug, severity }) => [slug, severity]),
+);
+
+/** What a rule that is not in the list weighs: nothing unlisted may pass. */
+function severityOf(slug: string): Severity {
+  return SEVERITIES.get(slug) ?? 'error';
+}
 
 /** @throws RoundaboutError `file-unreadable` */
-export function validateFile(file: string): Judged {
+export function validateFile(file: string): Validation {
   let bytes: Uint8Array;
   try {
     bytes = readFileSync(file);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? 'there is no such file' : message;
-    throw new RoundaboutError('file-unreadable', `${file} can't be read: ${why}`);
+    const { code } = error as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${code})`;
+    throw new RoundaboutError('file-unreadable', `${file}: ${why}`, { cause: error });
   }
   return validateText(bytes, file);
 }
 
-export function validateText(text: string | Uint8Array, file: string): Judged {
+/**
+ * @param text bytes are read as UTF-8
+ * @param file the name that findings carry
+ */
+export function validateText(text: string | Uint8Array, file: string): Validation {
   const document = readDocument(text, file);
-  const found = document.data === undefined ? [] : judge(document);
-  const located = found.map((finding) =>
-    locate(document, finding, SEVERITIES.get(finding.rule) ?? 'error'),
-  );
-  const findings = inOrder([...document.findings, ...located]);
-  const wrong = findings.some(({ severity }) => severity === 'error');
+  const read = document.findings.map((found) => ({ ...found, severity: severityOf(found.rule) }));
   const { data } = document;
-  const topology =
-    wrong || data === undefined
-      ? undefined
-      : buildTopology(data, (path) => document.source(path), { add: () => {} });
-  return { topology, findings, text: document.text };
-}
-
-function judge(document: Document): readonly Finding[] {
-  const shape = findShape(document);
-  const later: Finding[] = [];
-  const report = { add: (finding: Finding): number => later.push(finding) };
-  const topology = buildTopology(document.data, (path) => document.source(path), report);
-  for (const { check } of rules) check?.(topology, report);
-  // Ids and streams mean nothing here: only what the planner reports is wanted.
-  const zeros = (bytes: number): Uint8Array => new Uint8Array(bytes);
-  planTopology(topology, assignIds(topology, zeros), report);
-  return [...shape, ...withoutConsequences(later, shape)];
-}
-
-/** Drops what is said of a place whose shape is wrong already, and what is said twice. */
-function withoutConsequences(
-  later: readonly Finding[],
-  shape: readonly Finding[],
-): readonly Finding[] {
-  const kept: Finding[] = [];
-  for (const finding of later) {
-    const known = shape.some(
-      ({ path, rule }) =>
-        within(finding.path, path) || (rule === 'not-yet-supported' && within(path, finding.path)),
-    );
-    const again = kept.some(
-      (other) =>
-        other.rule === finding.rule &&
-        other.message === finding.message &&
-        samePath(other.path, finding.path),
-    );
-    if (!known && !again) kept.push(finding);
+  if (data === undefined) return { findings: inOrder(read), text: document.text };
+  const { topology, plan: planned, findings } = judge(document);
+  const all = inOrder([
+    ...read,
+    ...once(findings).map((finding) => locate(document, finding, severityOf(finding.rule))),
+  ]);
+  if (all.some(({ severity }) => severity === 'error') || planned === undefined) {
+    return { findings: all, text: document.text };
   }
-  return kept;
+  return { topology, plan: planned, findings: all, text: document.text };
 }
 
-function within(path: Path, above: Path): boolean {
-  return (
-    above.length > 0 && above.length <= path.length && above.every((step, i) => step === path[i])
+/** Everything behind the text: shape, model, rules, plan. */
+function judge(document: Document): {
+  topology: Topology;
+  plan: Plan | undefined;
+  findings: readonly Finding[];
+} {
+  const { data = null } = document;
+  const shape = findShape(document);
+  const found: Finding[] = [];
+  const report: Report = { add: (finding) => found.push(finding) };
+  const topology = buildTopology(data, (path) => document.source(path), report);
+  const readAll = shape.length === 0 && document.unclear.length === 0;
+  const context = {
+    topology,
+    data,
+    allNamed: allNamed(document, shape),
+    complete: readAll && !document.findings.some(({ rule }) => severityOf(rule) === 'error'),
+  };
+  for (const { slug, check } of rules) {
+    check?.({ ...context, report: (finding) => report.add({ ...finding, rule: slug }) });
+  }
+  const errors = found.filter(({ rule }) => severityOf(rule) === 'error');
+  const damage = damageOf([...shape, ...errors], document.unclear);
+  const ids = assignIds(topology, (bytes) => new Uint8Array(bytes));
+  const planned = plan(topology, ids, report, damage);
+  // A rule that speaks of the same value knows more about it than its shape.
+  const rest = shape.filter(
+    ({ rule, path }) => rule !== 'wrong-type' || !found.some((other) => samePath(other, path)),
   );
+  return { topology, plan: planned, findings: [...rest, ...found] };
 }
 
-function samePath(a: Path, b: Path): boolean {
-  return a.length === b.length && within(a, b);
+function samePath({ path }: Finding, other: Finding['path']): boolean {
+  return path.length === other.length && path.every((step, i) => step === other[i]);
+}
+
+/** The same words about the same place are said once. */
+function once(findings: readonly Finding[]): readonly Finding[] {
+  const seen = new Map(
+    findings.map((finding) => {
+      const { rule, path, onKey = false, span = [], message } = finding;
+      return [JSON.stringify([rule, path, onKey, span, message]), finding];
+    }),
+  );
+  return [...seen.values()];
 }

@@ -1,35 +1,33 @@
-/** A window by event time reads a lane that declares none, so records fall into it by when they arrive. */
-import type { Report } from '../diagnostics/report.ts';
-import type { Topology } from '../topology/topology.ts';
-import { example } from './example.ts';
-import type { Rule } from './rule.ts';
-import { lanesOf, tumbleOf } from './upstream.ts';
+import { entry, valueAt } from '../topology/value.ts';
+import { eventWindows } from './event-windows.ts';
+import { withOperator } from './example.ts';
+import { pathOf } from './lanes-in.ts';
+import type { Rule, RuleContext } from './rule.ts';
+
+const operator = withOperator('type: aggregate, window: { tumble: 1m }, fields: { n: count(*) }');
 
 export const windowByArrival: Rule = {
   slug: 'window-by-arrival',
   severity: 'warning',
   explain:
-    'A window by event time reads a lane that declares none, so records fall into it by when they arrive.',
-  wrong: example({
-    lane: 'listen: 7101\nfields: { id: long, price: double }',
-    operators:
-      'per: { type: aggregate, from: orders, window: { tumble: 10s }, group_by: id, fields: { n: count(*) } }',
-    exits: 'out: { from: per, for: shop }',
-  }),
-  right: example({
-    operators:
-      'per: { type: aggregate, from: orders, window: { tumble: 10s }, group_by: id, fields: { n: count(*) } }',
-    exits: 'out: { from: per, for: shop }',
-  }),
-  check: (topology: Topology, report: Report) => {
-    for (const operator of topology.operators.values()) {
-      if (tumbleOf(operator) === undefined) continue;
-      const lane = lanesOf(topology, operator.name).find((one) => one.eventTime === null);
-      if (lane === undefined) continue;
-      const message = `lane "${lane.name}" declares no event time, so this window goes by arrival`;
-      const hint = 'write event_time on the lane, or window: { batch: ... } if arrival is meant';
-      const path = ['operators', operator.name, 'window'];
-      report.add({ rule: 'window-by-arrival', path, message, hint });
-    }
-  },
+    'The lane does not say when its records happened, so the window goes by when they arrive, and the same data gives other results on another day.',
+  wrong: operator.replace('        event_time: at\n', ''),
+  right: operator.replace('event_time: at\n', 'event_time: arrival # on purpose\n'),
+  check,
 };
+
+function check({ topology, data, complete, report }: RuleContext): void {
+  if (!complete) return;
+  for (const { path, lanes } of eventWindows(topology)) {
+    for (const { name, vehicle } of lanes) {
+      const lane = pathOf(vehicle, name);
+      if (entry(valueAt(data, lane), 'event_time') !== undefined) continue;
+      report({
+        path,
+        message: `the window goes by arrival: lane "${name}" has no event time`,
+        hint: 'write event_time: FIELD at the lane, or event_time: arrival if that is meant',
+        related: [{ path: lane, message: 'this lane' }],
+      });
+    }
+  }
+}

@@ -1,20 +1,10 @@
-/** The window is none that closes: no span, no time, or by arrival where arrival is not known. */
-import { example } from './example.ts';
+import { withOperator } from './example.ts';
 import type { Rule } from './rule.ts';
 
 export const windowShape: Rule = {
   slug: 'window-shape',
   severity: 'error',
-  explain:
-    'The window is none that closes: no span, no time, or by arrival where arrival is not known.',
-  wrong: example({
-    operators:
-      'per: { type: aggregate, from: orders, window: { tumble: 0s }, group_by: id, fields: { n: count(*) } }',
-    exits: 'out: { from: per, for: shop }',
-  }),
-  right: example({
-    operators:
-      'per: { type: aggregate, from: orders, window: { tumble: 10s }, group_by: id, fields: { n: count(*) } }',
-    exits: 'out: { from: per, for: shop }',
-  }),
+  explain: 'The window is none: it has no size, two sizes, or reads what it cannot read.',
+  wrong: withOperator('type: aggregate, window: { tumble: 0s }, fields: { n: count(*) }'),
+  right: withOperator('type: aggregate, window: { tumble: 10s }, fields: { n: count(*) }'),
 };

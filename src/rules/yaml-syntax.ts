@@ -1,11 +1,11 @@
-/** The text is not YAML, so nothing in it can be judged. */
-import { example } from './example.ts';
+import { inFile } from './example.ts';
 import type { Rule } from './rule.ts';
 
 export const yamlSyntax: Rule = {
   slug: 'yaml-syntax',
   severity: 'error',
-  explain: 'The text is not YAML, so nothing in it can be judged.',
-  wrong: 'version: 1\nname: [a\n',
-  right: example(),
+  explain:
+    'The text is not YAML, so nothing can be said about what it means. Often an indentation does not fit, or a quote or bracket is not closed.',
+  wrong: inFile('description: "orders of today\n'),
+  right: inFile('description: "orders of today"\n'),
 };

@@ -96,14 +96,14 @@ export function checkCase(checker: Checker, node: Node & { kind: 'case' }): Arg 
   for (const [i, value] of values.entries()) {
     const common = commonType(type, value.type);
     if (common === undefined) {
-      const message = `CASE gives a ${describeType(type)} before and a ${describeType(value.type)} here`;
+      const message = `CASE gives ${describeType(type)} before and ${describeType(value.type)} here`;
       return checker.report('type-mismatch', results[i], message);
     }
     type = common;
   }
   if (isUntyped(type)) return BARE_NULL;
   if (!isComparable(type)) {
-    return checker.report('not-yet-supported', node, `CASE can't give a ${describeType(type)} yet`);
+    return checker.report('not-yet-supported', node, `CASE can't give ${describeType(type)} yet`);
   }
   const target = type;
   const typed = values.map((value) => convert(value, target) ?? constant(target, null));

@@ -93,8 +93,8 @@ function checkNumbers(
     }
   }
   const common = commonType(left.type, right.type);
-  const type = operator === '/' || common === undefined || isUntyped(common) ? wanted : common;
-  if (isUntyped(type)) return undefined;
+  const typed = operator !== '/' && common !== undefined && !isUntyped(common);
+  const type: DataType = typed ? common : wanted;
   const args = [left, right].map((side) => convert(side, type) ?? constant(type, null));
   const fails = type.kind === 'long' || operator === '/' || operator === '%';
   return arg(apply(operation, type, args, fails || args.some((side) => side.nullable)));
@@ -121,7 +121,7 @@ export function compare(
 ): TypedNode | undefined {
   const common = commonType(left.type, right.type);
   if (common === undefined) {
-    const message = `a ${describeType(left.type)} can't be compared with a ${describeType(right.type)}`;
+    const message = `${describeType(left.type)} can't be compared with ${describeType(right.type)}`;
     const name = castName(right.node?.kind === 'constant' ? left.type : right.type);
     const hint = name === undefined ? undefined : `write CAST(... AS ${name}) around one side`;
     return checker.report('type-mismatch', at, message, hint);
@@ -129,7 +129,7 @@ export function compare(
   // Two NULLs: any type will do.
   const type = isUntyped(common) ? BOOLEAN : common;
   if (!isComparable(type)) {
-    const message = `a ${describeType(type)} can't be compared`;
+    const message = `${describeType(type)} can't be compared`;
     return checker.report('not-yet-supported', at, message, 'compare its elements or fields');
   }
   const args = [left, right].map((side) => convert(side, type) ?? constant(type, null));
@@ -158,6 +158,6 @@ export function checkCast(checker: Checker, node: Node & { kind: 'cast' }): Arg 
   if (inner === undefined) return undefined;
   if (inner.node === undefined) return arg(constant(type, null));
   if (canCast(inner.type, type)) return arg(cast(inner.node, type));
-  const message = `a ${describeType(inner.type)} can't become a ${describeType(type)}`;
+  const message = `${describeType(inner.type)} can't become ${describeType(type)}`;
   return checker.report('type-mismatch', node, message);
 }

@@ -50,7 +50,7 @@ class TreeChecker implements Checker {
     const name = castName(wanted);
     const helps = name !== undefined && canCast(got, wanted);
     const hint = helps ? `write CAST(... AS ${name})` : undefined;
-    return this.report('type-mismatch', at, `${what}, not a ${describeType(got)}`, hint);
+    return this.report('type-mismatch', at, `${what}, not ${describeType(got)}`, hint);
   }
 
   check(node: Node): Arg | undefined {
@@ -174,7 +174,7 @@ class TreeChecker implements Checker {
     const inner = this.check(base);
     if (inner === undefined) return undefined;
     if (inner.node === undefined || inner.type.kind !== 'struct') {
-      const message = `a ${describeType(inner.type)} has no fields`;
+      const message = `${describeType(inner.type)} has no fields`;
       return this.report('type-mismatch', nameAt, message);
     }
     const { fields } = inner.type;
@@ -192,7 +192,7 @@ class TreeChecker implements Checker {
     const index = this.check(node.index);
     if (base === undefined || index === undefined) return undefined;
     if (base.node === undefined || base.type.kind !== 'array') {
-      const message = `only an array has elements, not a ${describeType(base.type)}`;
+      const message = `only an array has elements, not ${describeType(base.type)}`;
       return this.report('type-mismatch', node.base, message);
     }
     const at = convert(index, LONG);

@@ -103,7 +103,7 @@ export function fixed(spec: Fixed, factory: KernelFactory): FunctionDefinition {
 /** An argument of the wrong type, with the CAST that would help if there is one. */
 export function misfit(name: string, argument: number, want: DataType, got: SqlType): Misfit {
   const which = ['first', 'second', 'third', 'fourth'][argument] ?? `${argument + 1}th`;
-  const message = `the ${which} argument of ${name} is a ${typeText(want)}, not a ${describeType(got)}`;
+  const message = `the ${which} argument of ${name} is ${describeType(want)}, not ${describeType(got)}`;
   const cast = castName(want);
   if (cast === undefined || !canCast(got, want)) return { argument, message };
   return { argument, message, hint: `write CAST(... AS ${cast})` };
@@ -115,14 +115,14 @@ export function choosable(name: string, args: readonly Arg[]): DataType | Misfit
   for (const [argument, { type: next }] of args.entries()) {
     const common = commonType(type, next);
     if (common === undefined) {
-      const message = `${name} mixes a ${describeType(type)} and a ${describeType(next)}`;
+      const message = `${name} mixes ${describeType(type)} and ${describeType(next)}`;
       return { argument, message };
     }
     type = common;
   }
   if (isUntyped(type)) return { argument: 0, message: `all values of ${name} are NULL` };
   if (type.kind === 'array' || type.kind === 'struct' || type.kind === 'map') {
-    const message = `${name} can't give a ${typeText(type)} yet`;
+    const message = `${name} can't give ${describeType(type)} yet`;
     return { argument: 0, rule: 'not-yet-supported', message };
   }
   return type;

@@ -1,5 +1,6 @@
 /** Loops that round numbers. Adding 0 makes -0 a 0, as a long must not be -0 and a double may be either. */
 
+/** out = |a| */
 export function absolutes(
   out: Float64Array,
   a: Float64Array,
@@ -13,6 +14,7 @@ export function absolutes(
   }
 }
 
+/** The least whole number that is not below a. */
 export function ceilings(
   out: Float64Array,
   a: Float64Array,
@@ -26,6 +28,7 @@ export function ceilings(
   }
 }
 
+/** The greatest whole number that is not above a. */
 export function floors(
   out: Float64Array,
   a: Float64Array,

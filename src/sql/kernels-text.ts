@@ -48,6 +48,7 @@ export function findBytes(
   return -1;
 }
 
+/** Code points of each text. */
 export function lengths(
   out: Float64Array,
   a: StringColumn,

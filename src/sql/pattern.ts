@@ -1,7 +1,7 @@
 /**
  * The patterns of the language: the part of regular expressions that means the same in V8, Java and RE2.
  * Literals, classes, groups, alternation, greedy and lazy quantifiers, anchors; no look-around, no
- * back-reference, no unbounded quantifier inside another, which could take for ever.
+ * back-reference. What is repeated matches in one way only, as choices that multiply could take for ever.
  */
 
 /** More repetitions than a person counts; engines unroll them. */
@@ -32,7 +32,7 @@ class Refusal {
   }
 }
 
-/** Reads a pattern and writes it anew for V8. Each part says whether it repeats without bound. */
+/** Reads a pattern and writes it anew for V8. Each part says whether it may match in several ways. */
 class Reader {
   readonly #text: readonly string[];
   #at = 0;
@@ -61,30 +61,35 @@ class Reader {
     return source;
   }
 
-  #alternatives(): { source: string; unbounded: boolean } {
+  #alternatives(): { source: string; varies: boolean } {
     let source = '';
-    let unbounded = false;
+    let varies = false;
     for (;;) {
       while (this.#next !== '' && this.#next !== '|' && this.#next !== ')') {
         const part = this.#quantified();
         source += part.source;
-        unbounded ||= part.unbounded;
+        varies ||= part.varies;
       }
-      if (this.#next !== '|') return { source, unbounded };
+      if (this.#next !== '|') return { source, varies };
       this.literal = undefined;
       this.#at++;
       source += '|';
+      varies = true;
     }
   }
 
-  #quantified(): { source: string; unbounded: boolean } {
+  #quantified(): { source: string; varies: boolean } {
     const atom = this.#atom();
     const quantifier = this.#quantifier();
     if (quantifier === '') return atom;
     this.literal = undefined;
-    const unbounded = /^(?:[*+]|\{\d+,\})/.test(quantifier);
-    if (unbounded && atom.unbounded) this.#refuse('it repeats without bound what does so already');
-    return { source: atom.source + quantifier, unbounded: unbounded || atom.unbounded };
+    if (atom.varies && !/^(?:\?|\{[01](?:,1)?\})/.test(quantifier)) {
+      this.#refuse(
+        'it repeats what has alternatives or repeats itself; [ab] repeats well, (a|b) does not',
+      );
+    }
+    const counted = /^\{\d+\}/.test(quantifier);
+    return { source: atom.source + quantifier, varies: atom.varies || !counted };
   }
 
   #quantifier(): string {
@@ -102,38 +107,38 @@ class Reader {
     return found[0];
   }
 
-  #atom(): { source: string; unbounded: boolean } {
+  #atom(): { source: string; varies: boolean } {
     const c = this.#text[this.#at++];
     if (c === '(') return this.#group();
-    if (c === '\\') return { source: this.#escape(), unbounded: false };
-    if (c === '[') return { source: this.#class(), unbounded: false };
+    if (c === '\\') return { source: this.#escape(), varies: false };
+    if (c === '[') return { source: this.#class(), varies: false };
     if (/[*+?{}\]]/.test(c))
-      return { source: this.#refuse(`write \\${c} for ${c}`), unbounded: false };
+      return { source: this.#refuse(`write \\${c} for ${c}`), varies: false };
     if (c === '.' || c === '^' || c === '$') {
       this.literal = undefined;
       if (c !== '.' && /[*+?{]/.test(this.#next)) this.#refuse('it repeats an anchor');
-      return { source: c === '.' ? ANY : c, unbounded: false };
+      return { source: c === '.' ? ANY : c, varies: false };
     }
     if (this.literal !== undefined) this.literal += c;
-    return { source: quoted(c), unbounded: false };
+    return { source: quoted(c), varies: false };
   }
 
-  #group(): { source: string; unbounded: boolean } {
+  #group(): { source: string; varies: boolean } {
     this.literal = undefined;
     if (this.#next === '?') {
       if (this.#text[this.#at + 1] !== ':') {
         return {
           source: this.#refuse('it looks around, names a group or sets a flag'),
-          unbounded: false,
+          varies: false,
         };
       }
       this.#at += 2;
     }
     if (++this.#groups > GROUPS_MAX) this.#refuse(`it has more than ${GROUPS_MAX} groups`);
-    const { source, unbounded } = this.#alternatives();
+    const { source, varies } = this.#alternatives();
     if (this.#next !== ')') this.#refuse('it has a group that is not closed');
     this.#at++;
-    return { source: `(?:${source})`, unbounded };
+    return { source: `(?:${source})`, varies };
   }
 
   #escape(): string {

@@ -8,7 +8,7 @@ import type { Rows } from './kernel.ts';
 /** A text that a function makes (not one it cuts from another) is NULL beyond this: `repeat` must not take the memory. */
 export const TEXT_RESULT_MAX = 1024 * 1024;
 /** All texts one step makes for one batch; ranges are 32-bit, and 4,096 rows must not take the memory either. */
-const ARENA_MAX = 256 * 1024 * 1024;
+const ARENA_MAX = 64 * 1024 * 1024;
 const ARENA_MIN = 4096;
 
 /** Rows the arrays begin with, so that small batches do not grow them step by step. */
@@ -124,7 +124,7 @@ export class Scratch {
   makeRoom(length: number): void {
     const needed = this.used + length;
     if (this.bytes.length >= needed) return;
-    const larger = new Uint8Array(Math.max(ARENA_MIN, 2 * needed));
+    const larger = new Uint8Array(Math.max(ARENA_MIN, needed, Math.min(2 * needed, ARENA_MAX)));
     larger.set(this.bytes.subarray(0, this.used));
     this.bytes = larger;
   }

@@ -26,9 +26,11 @@ export function isUntyped(type: SqlType): type is typeof UNTYPED {
   return type.kind === 'null';
 }
 
-/** @returns the type as an author writes it */
+/** @returns the type as an author writes it, with its article: `a long`, `an array<string>` */
 export function describeType(type: SqlType): string {
-  return isUntyped(type) ? 'NULL' : typeText(type);
+  if (isUntyped(type)) return 'NULL';
+  const text = typeText(type);
+  return /^[aeiou]/.test(text) ? `an ${text}` : `a ${text}`;
 }
 
 /** Does a value of `from` become one of `to` by itself? */

@@ -1,132 +1,145 @@
-/** A lane of the model. Defaults are filled in; a text lane has no fields of its own but computed ones. */
-import type { TimestampFormat } from '../codecs/codec.ts';
-import type { Path, Report } from '../diagnostics/report.ts';
+/** A lane from its plain data: addresses, fields with their types, event time, limits. */
+
+import { below, type Path, type Report } from '../diagnostics/report.ts';
 import { nearest } from '../diagnostics/suggest.ts';
+import { STRING, TIMESTAMP, typeText } from '../stream/schema.ts';
 import { MICROS_PER_SECOND } from '../stream/time.ts';
+import type { Address } from './address.ts';
 import { parseFieldType } from './field-type.ts';
 import { address, count, duration, oneOf, size, text, texts } from './read-value.ts';
+import { TIMESTAMP_FORMATS } from './schema-lane.ts';
 import type { DeclaredEventTime, DeclaredField, Lane } from './topology.ts';
 import { entry, isMapping, type Mapping, type Value } from './value.ts';
 
-const MAX_LINE_BYTES = 1024 * 1024;
-const MAX_CONNECTIONS = 64;
+/** Soon enough for a vehicle that starts a moment later than we do. */
+const RETRY_INITIAL = 1 * MICROS_PER_SECOND;
+/** A person who starts the vehicle waits no longer. */
+const RETRY_MAX = 30 * MICROS_PER_SECOND;
+/** A lane silent for this long does not hold the others back. */
 const IDLE_TIMEOUT = 30 * MICROS_PER_SECOND;
-const RETRY = { initial: MICROS_PER_SECOND, max: 30 * MICROS_PER_SECOND };
-const FORMATS = ['iso8601', 'epoch_s', 'epoch_ms', 'epoch_us', 'epoch_ns'] as const;
+/** Far more than a record that a person would write a topology for; bounds what a peer can make us keep. */
+const MAX_LINE = 1024 * 1024;
+const MAX_CONNECTIONS = 64;
+
+const ANY_PORT: Address = Object.freeze({ host: '127.0.0.1', port: 0 });
+
+/** The one field of a text lane. */
+export const LINE_FIELD: DeclaredField = Object.freeze({
+  name: 'line',
+  type: STRING,
+  source: Object.freeze(['line']),
+  format: 'iso8601',
+});
 
 export function buildLane(
   name: string,
   vehicle: string,
-  value: Mapping,
+  data: Mapping,
   path: Path,
   report: Report,
 ): Lane {
-  const limits = value.get('limits');
-  const idle = entry(limits, 'idle');
-  const codec = oneOf(value.get('codec'), ['ndjson', 'text']);
-  const fields = codec === 'ndjson' ? buildFields(value.get('fields'), path, report) : [];
-  const names = fields.map((field) => field.name);
-  const required = texts(value.get('required'));
+  const here = below(report, path);
+  const codec = oneOf(data.get('codec'), ['ndjson', 'text']);
+  const fields = codec === 'text' ? [] : buildFields(data.get('fields'), here);
+  const connect = data.get('connect');
+  const dialled = address(isMapping(connect) ? connect.get('address') : connect) ?? null;
+  const retry = entry(connect, 'retry');
+  const limits = data.get('limits');
+  const known = codec === 'text' ? [LINE_FIELD] : fields;
+  const required = texts(data.get('required'));
+  const written = data.get('fields');
+  // A field whose type can't be read has been reported, and is there all the same.
+  const isKnown = (field: string): boolean =>
+    known.some((one) => one.name === field) || (isMapping(written) && written.has(field));
   required.forEach((field, i) => {
-    if (!names.includes(field)) unknown(field, names, [...path, 'required', i], report);
+    if (!isKnown(field)) here.add(noField(field, known, ['required', i]));
   });
-  if (codec === 'ndjson' && value.get('fields') === undefined && value.get('codec') !== 'csv') {
-    const message = `lane "${name}" does not say which fields its records have`;
-    const hint = 'write fields: { id: long, name: string }, or codec: text';
-    report.add({ rule: 'missing-field', path, onKey: true, message, hint });
-  }
-  if (value.has('listen') && value.has('connect')) {
-    const message = 'a lane either listens or connects';
-    const where = [...path, 'connect'];
-    report.add({
-      rule: 'conflicting-fields',
-      path: where,
-      onKey: true,
-      message,
-      hint: 'leave one out',
-    });
-  }
   return Object.freeze({
     name,
     vehicle,
-    listen: address(value.get('listen')) ?? null,
-    connect: address(value.get('connect')) ?? null,
-    retry: Object.freeze(RETRY),
+    listen: address(data.get('listen')) ?? (dialled === null ? ANY_PORT : null),
+    connect: dialled,
+    retry: Object.freeze({
+      initial: duration(entry(retry, 'initial')) ?? RETRY_INITIAL,
+      max: duration(entry(retry, 'max')) ?? RETRY_MAX,
+    }),
     codec,
     fields: Object.freeze(fields),
-    required: Object.freeze(required),
-    eventTime: eventTime(value.get('event_time'), fields, path, report),
+    required: Object.freeze([...required].sort()),
+    eventTime: buildEventTime(data.get('event_time'), known, isKnown, here),
     limits: Object.freeze({
-      maxLine: size(entry(limits, 'max_line')) ?? MAX_LINE_BYTES,
+      maxLine: size(entry(limits, 'max_line')) ?? MAX_LINE,
       maxConnections: count(entry(limits, 'max_connections')) ?? MAX_CONNECTIONS,
-      idle: idle === 'none' ? null : (duration(idle) ?? null),
+      idle: duration(entry(limits, 'idle')) ?? null,
     }),
-    atEnd: oneOf(value.get('at_end'), ['wait', 'finish']),
-    badRecord: oneOf(value.get('bad_record'), ['dead_letter', 'skip']),
+    atEnd: oneOf(data.get('at_end'), ['wait', 'finish']),
+    badRecord: oneOf(data.get('bad_record'), ['dead_letter', 'skip']),
   });
 }
 
-function unknown(field: string, names: readonly string[], path: Path, report: Report): void {
-  const near = nearest(field, names);
-  const hint = near === undefined ? `there are: ${names.join(', ')}` : `did you mean "${near}"?`;
-  report.add({ rule: 'unknown-column', path, message: `the lane has no field "${field}"`, hint });
-}
-
-function buildFields(data: Value | undefined, path: Path, report: Report): DeclaredField[] {
-  if (!isMapping(data)) return [];
+function buildFields(data: Value | undefined, report: Report): DeclaredField[] {
   const fields: DeclaredField[] = [];
+  if (!isMapping(data)) return fields;
   for (const [name, value] of data) {
-    const written = text(isMapping(value) ? value.get('type') : value);
+    const long = isMapping(value);
+    const written = text(long ? value.get('type') : value);
     if (written === undefined) continue;
-    const at = isMapping(value) ? [...path, 'fields', name, 'type'] : [...path, 'fields', name];
     const parsed = parseFieldType(written);
-    if ('problem' in parsed || parsed.type.kind === 'map') {
-      const later = !('problem' in parsed) || parsed.later === true;
-      const message =
-        'problem' in parsed ? parsed.problem : 'a map as a field is not supported yet';
-      const hint = 'problem' in parsed ? parsed.hint : undefined;
-      const rule = later ? 'not-yet-supported' : 'wrong-type';
-      report.add({ rule, path: at, message, ...(hint === undefined ? {} : { hint }) });
+    if (!('type' in parsed)) {
+      const path = long ? ['fields', name, 'type'] : ['fields', name];
+      const { problem, hint, later = false } = parsed;
+      const rule = later ? 'not-yet-supported' : 'value-not-allowed';
+      report.add({ rule, path, message: problem, ...(hint === undefined ? {} : { hint }) });
       continue;
     }
-    const format: TimestampFormat = oneOf(entry(value, 'format'), [...FORMATS]);
-    const source = (text(entry(value, 'source')) ?? name).split('.');
-    const whole = text(entry(value, 'source')) === undefined ? [name] : source;
-    fields.push(Object.freeze({ name, type: parsed.type, source: Object.freeze(whole), format }));
+    const source = long ? text(value.get('source'))?.split('.') : undefined;
+    fields.push(
+      Object.freeze({
+        name,
+        type: parsed.type,
+        // A field's own name is one key, whatever characters it has; a source is a path.
+        source: Object.freeze(source ?? [name]),
+        format: oneOf(long ? value.get('format') : undefined, TIMESTAMP_FORMATS),
+      }),
+    );
   }
   return fields;
 }
 
-function eventTime(
-  value: Value | undefined,
+function buildEventTime(
+  data: Value | undefined,
   fields: readonly DeclaredField[],
-  path: Path,
+  isKnown: (field: string) => boolean,
   report: Report,
 ): DeclaredEventTime | null {
-  const long = isMapping(value);
-  const name = text(long ? value.get('field') : value);
-  if (name === undefined || (!long && name === 'arrival')) return null;
-  const at = long ? [...path, 'event_time', 'field'] : [...path, 'event_time'];
+  const long = isMapping(data);
+  const name = text(long ? data.get('field') : data);
+  if (name === undefined || (name === 'arrival' && !long)) return null;
+  const path = long ? ['event_time', 'field'] : ['event_time'];
   const field = fields.find((one) => one.name === name);
   if (field === undefined) {
-    unknown(
-      name,
-      fields.filter((one) => one.type.kind === 'timestamp').map((one) => one.name),
-      at,
-      report,
-    );
+    if (!isKnown(name)) report.add(noField(name, fields, path));
     return null;
   }
-  if (field.type.kind !== 'timestamp') {
-    const message = `event time must be a timestamp; "${name}" is a ${field.type.kind}`;
-    const hint = `write ${name}: { type: timestamp, format: epoch_ms } if it holds numbers`;
-    report.add({ rule: 'type-mismatch', path: at, message, hint });
+  if (field.type.kind !== TIMESTAMP.kind) {
+    const message = `"${name}" is a ${typeText(field.type)}, event time must be a timestamp`;
+    const hint = `declare it as a timestamp: ${name}: { type: timestamp, format: epoch_ms }`;
+    report.add({ rule: 'type-mismatch', path, message, hint });
     return null;
   }
-  const idle = entry(value, 'idle_timeout');
+  const idle = entry(data, 'idle_timeout');
   return Object.freeze({
     field: name,
-    maxDelay: duration(entry(value, 'max_delay')) ?? 0,
+    maxDelay: duration(entry(data, 'max_delay')) ?? 0,
     idleTimeout: idle === 'never' ? null : (duration(idle) ?? IDLE_TIMEOUT),
   });
+}
+
+function noField(name: string, fields: readonly DeclaredField[], path: Path) {
+  const names = fields.map((field) => field.name);
+  const meant = nearest(name, names);
+  const hint =
+    meant === undefined ? `fields here: ${names.join(', ')}` : `did you mean "${meant}"?`;
+  const message = `the lane has no field "${name}"`;
+  return { rule: 'unknown-column', path, message, ...(names.length === 0 ? {} : { hint }) };
 }

@@ -54,7 +54,7 @@ function buildVehicles(
     for (const [lane, inner] of own) {
       lanes.push(buildLane(lane, name, inner, ['vehicles', name, 'lanes', lane], report));
     }
-    const { command } = Object.fromEntries(value);
+    const command = value.get('command');
     const env = value.get('env');
     vehicles.push(
       Object.freeze({

@@ -1,75 +1,93 @@
 /**
- * A topology as the log keeps it: canonical JSON with its tables of ids, from which the plan is rebuilt.
- * Elements are in order of name, defaults filled in; maps are lists of pairs, so that the order inside
- * `fields` survives.
+ * What a `commit` entry of the log carries: the topology, and the numbers its elements have in this state
+ * directory. The text is canonical: the same topology and ids give the same bytes, however the file was
+ * arranged. The plan is made from it again at every replay, so all that a plan depends on is in it.
  */
+import assert from 'node:assert';
+import { Buffer } from 'node:buffer';
 import type { Id } from '../stream/entry.ts';
 import type { Topology } from './topology.ts';
 
-/** Names to ids, and the stream id of each exit. The dead letter is an exit among them. */
+/** Of the text; another one is refused before anything else of it is read. */
+const FORMAT = 1;
+/** A stream id is this long: never the same twice, without asking anyone. */
+const STREAM_BYTES = 16;
+
+export interface ExitIds {
+  readonly id: Id;
+  /** 128 random bits in hex: one life of the exit's numbering. */
+  readonly stream: string;
+}
+
+/** The numbers of elements by their names. */
 export interface PlanIds {
   readonly vehicles: ReadonlyMap<string, Id>;
   readonly lanes: ReadonlyMap<string, Id>;
-  readonly exits: ReadonlyMap<string, Id>;
-  /** 32 hex digits: one life of an exit's numbering. */
-  readonly streams: ReadonlyMap<string, string>;
+  readonly exits: ReadonlyMap<string, ExitIds>;
+  readonly deadLetter: ExitIds;
+  /** The least number that nothing in this state directory has had. */
+  readonly next: Id;
 }
 
-const STREAM_BYTES = 16;
-
-/** Keeps the ids there are and gives new names the next ones, in order of name. */
+/**
+ * Numbers every vehicle, lane and exit, from 1 and in order of name. What has a number keeps it, and none is
+ * given twice, not even when its element is gone.
+ * @param random so many random bytes
+ * @param before the ids in force until now
+ */
 export function assignIds(
   topology: Topology,
   random: (bytes: number) => Uint8Array,
   before?: PlanIds,
 ): PlanIds {
-  const exits = [...topology.exits.keys(), 'dead_letter'];
-  const streams = new Map(before?.streams);
-  for (const name of exits) {
-    if (!streams.has(name)) streams.set(name, Buffer.from(random(STREAM_BYTES)).toString('hex'));
-  }
-  return {
-    vehicles: numbered([...topology.vehicles.keys()], before?.vehicles),
-    lanes: numbered([...topology.lanes.keys()], before?.lanes),
-    exits: numbered(exits, before?.exits),
-    streams,
-  };
-}
-
-function numbered(
-  names: readonly string[],
-  before: ReadonlyMap<string, Id> = new Map(),
-): ReadonlyMap<string, Id> {
-  const ids = new Map(before);
-  let next = Math.max(0, ...ids.values());
-  for (const name of [...names].sort()) if (!ids.has(name)) ids.set(name, ++next);
-  return ids;
-}
-
-/** A map is written as `{ "map": [[key, value], ...] }`. */
-function pairs(_: string, value: unknown): unknown {
-  return value instanceof Map ? { map: [...value] } : value;
-}
-
-function unpairs(_: string, value: unknown): unknown {
-  return typeof value === 'object' && value !== null && 'map' in value && Array.isArray(value.map)
-    ? new Map(value.map)
-    : value;
+  let next = before?.next ?? 1;
+  const number = (
+    elements: ReadonlyMap<string, unknown>,
+    known: ReadonlyMap<string, Id> | undefined,
+  ): ReadonlyMap<string, Id> =>
+    new Map([...elements.keys()].map((name) => [name, known?.get(name) ?? next++]));
+  const exit = (known: ExitIds | undefined): ExitIds =>
+    known ?? { id: next++, stream: Buffer.from(random(STREAM_BYTES)).toString('hex') };
+  const vehicles = number(topology.vehicles, before?.vehicles);
+  const lanes = number(topology.lanes, before?.lanes);
+  const exits = new Map(
+    [...topology.exits.keys()].map((name) => [name, exit(before?.exits.get(name))]),
+  );
+  const deadLetter = exit(before?.deadLetter);
+  return { vehicles, lanes, exits, deadLetter, next };
 }
 
 export function toCanonical(topology: Topology, ids: PlanIds): string {
-  return JSON.stringify({ topology, ids }, pairs);
+  return JSON.stringify({ format: FORMAT, topology: encode(topology), ids: encode(ids) });
 }
 
-/** @param text what `toCanonical` made */
+/** @param text what `toCanonical` gave; the log's checksum vouches for it */
 export function fromCanonical(text: string): {
   readonly topology: Topology;
   readonly ids: PlanIds;
 } {
-  return JSON.parse(text, unpairs);
+  const { format, topology, ids } = JSON.parse(text) as Record<string, unknown>;
+  assert(format === FORMAT, `the log has a topology of format ${String(format)}`);
+  return { topology: decode(topology) as Topology, ids: decode(ids) as PlanIds };
 }
 
-/** One value as canonical text: equal values have equal text. */
-export function canonicalText(value: unknown): string {
-  return JSON.stringify(value, pairs);
+/** A map becomes its pairs, in its order; the keys of an object are sorted. */
+function encode(value: unknown): unknown {
+  if (value instanceof Map) return { pairs: [...value].map(([key, one]) => [key, encode(one)]) };
+  if (Array.isArray(value)) return value.map(encode);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, one]) => [key, encode(one)]));
+}
+
+/** The inverse: an object that has nothing but `pairs` was a map. No object of the model has such a field. */
+function decode(value: unknown): unknown {
+  if (Array.isArray(value)) return Object.freeze(value.map(decode));
+  if (typeof value !== 'object' || value === null) return value;
+  if ('pairs' in value && Array.isArray(value.pairs)) {
+    return new Map((value.pairs as [string, unknown][]).map(([key, one]) => [key, decode(one)]));
+  }
+  return Object.freeze(
+    Object.fromEntries(Object.entries(value).map(([key, one]) => [key, decode(one)])),
+  );
 }

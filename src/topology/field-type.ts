@@ -53,7 +53,7 @@ class TypeReader {
     const name = word.toLowerCase();
     const scalar = SCALARS.get(name);
     if (scalar !== undefined) return scalar;
-    if (!['array', 'struct', 'map'].includes(name)) return this.#unknown(word, name);
+    if (name !== 'array' && name !== 'struct' && name !== 'map') return this.#unknown(word, name);
     if (this.#take(/\s*(<)/y) === undefined) {
       return this.refuse(`"${word}" needs what it holds`, HOLDS[name]);
     }
@@ -76,7 +76,7 @@ class TypeReader {
     do {
       const name = this.#take(/\s*(?:`([^`]+)`|([^\s:<>,`]+))\s*:/y);
       if (name === undefined)
-        return this.refuse(`a field of the struct has no "name: type"`, HOLDS['struct']);
+        return this.refuse(`a field of the struct has no "name: type"`, HOLDS.struct);
       if (fields.some((field) => field.name === name)) {
         return this.refuse(`the struct has two fields "${name}"`);
       }
@@ -104,8 +104,8 @@ class TypeReader {
   }
 }
 
-const HOLDS: Readonly<Record<string, string>> = {
+const HOLDS = {
   array: 'write "array<string>"',
   struct: 'write "struct<name: string>"',
   map: 'write "map<string, long>"',
-};
+} as const;

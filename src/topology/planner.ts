@@ -1,234 +1,148 @@
 /**
- * From a topology to a plan: operators are checked in topological order, each against the streams it
- * reads; lanes learn which of their fields anything reads. A file with its elements permuted gives the
- * same plan.
+ * From a topology to the plan that runs: operators are checked by their definitions in topological order,
+ * readers and the fields that anyone reads are worked out. The same topology and ids always give the same
+ * plan, wherever its elements stand in the file.
  */
-import type { CodecPlan } from '../codecs/codec.ts';
-import { below, type Path, type Report } from '../diagnostics/report.ts';
+import assert from 'node:assert';
+import { below, type Report } from '../diagnostics/report.ts';
 import { operators as definitions } from '../operators/index.ts';
-import type { CheckContext, InputStream, OperatorDefinition } from '../operators/operator.ts';
-import { analyse } from '../sql/analyse.ts';
-import { type Expression, inputScope } from '../sql/expression.ts';
-import { fieldIndex, type Schema, STRING, sameType, typeText } from '../stream/schema.ts';
+import type { AnyOperatorDefinition, InputStream } from '../operators/operator.ts';
 import type { PlanIds } from './canonical.ts';
-import { topologicalOrder } from './graph.ts';
-import type { Consumer, ExitField, ExitPlan, LanePlan, Plan, StagePlan } from './plan.ts';
-import type { Exit, Lane, Topology } from './topology.ts';
+import { expressionCheck } from './expression-check.ts';
+import type { Consumer, ExitPlan, Plan, StagePlan } from './plan.ts';
+import { planExit } from './plan-exit.ts';
+import { laneSchema, planLane } from './plan-lane.ts';
+import { resolve } from './resolve.ts';
+import type { OperatorElement, Topology } from './topology.ts';
 
-/** The list holds definitions whose two types only they know. */
-type Definition = OperatorDefinition<unknown, unknown>;
-
+/** A stage, and what the planner knows of its output beyond the plan. */
 interface Planned {
-  readonly stage: StagePlan;
-  readonly definition: Definition;
+  readonly plan: StagePlan;
+  readonly stream: InputStream;
+}
+
+/** What is not to be judged, because something in it has been reported already. */
+export interface Damage {
+  /** Names of lanes and operators. */
+  readonly streams: ReadonlySet<string>;
+  readonly exits: ReadonlySet<string>;
+}
+const NO_DAMAGE: Damage = { streams: new Set(), exits: new Set() };
+
+/**
+ * Plans a topology that has been found valid.
+ * @throws AssertionError if it is not: a topology from a log was valid when it was written
+ */
+export function planTopology(topology: Topology, ids: PlanIds): Plan {
+  const problems: string[] = [];
+  const made = plan(topology, ids, {
+    add: ({ path, message }) => problems.push(`${path.join('.')}: ${message}`),
+  });
+  assert(made !== undefined, `the topology has no plan: ${problems.join('; ')}`);
+  return made;
 }
 
 /**
- * Checks everything that depends on streams. References that lead nowhere have been reported by rules;
- * what reads them is left out here.
- * @returns undefined when something has a problem
+ * Checks and plans. References that lead nowhere, and rings, are not reported here: what reads them has no
+ * plan and is not checked.
+ * @returns undefined when anything has no plan
  */
-export function planTopology(topology: Topology, ids: PlanIds, report: Report): Plan | undefined {
+export function plan(
+  topology: Topology,
+  ids: PlanIds,
+  report: Report,
+  damage: Damage = NO_DAMAGE,
+): Plan | undefined {
   const streams = new Map<string, InputStream>();
   for (const lane of topology.lanes.values()) {
-    streams.set(lane.name, {
-      name: lane.name,
-      schema: laneSchema(lane),
-      windowed: false,
-      stateless: true,
-    });
+    if (damage.streams.has(lane.name)) continue;
+    const schema = laneSchema(lane);
+    streams.set(lane.name, { name: lane.name, schema, windowed: false, stateless: true });
   }
-  const { names, rings } = topologicalOrder(topology);
-  let whole = rings.length === 0;
-  const planned: Planned[] = [];
-  for (const name of names) {
-    const found = planOperator(topology, name, streams, report);
-    if (found === undefined) whole = false;
-    else planned.push(found);
+  const stages: StagePlan[] = [];
+  for (const operator of resolve(topology).order) {
+    if (damage.streams.has(operator.name)) continue;
+    const planned = planStage(operator, streams, below(report, ['operators', operator.name]));
+    if (planned === undefined) continue;
+    stages.push(planned.plan);
+    streams.set(operator.name, planned.stream);
   }
   const exits: ExitPlan[] = [];
   for (const exit of topology.exits.values()) {
-    const found = planExit(exit, streams, ids, report);
-    if (found === undefined) whole = false;
-    else exits.push(found);
+    const stream = streams.get(exit.from);
+    if (stream === undefined || damage.exits.has(exit.name)) continue;
+    const planned = planExit(exit, stream, ids, below(report, ['exits', exit.name]));
+    if (planned !== undefined) exits.push(planned);
   }
+  const whole =
+    streams.size === topology.lanes.size + topology.operators.size &&
+    exits.length === topology.exits.size;
   if (!whole) return undefined;
-  const used = usedColumns(planned, exits, streams);
-  const stages = planned.map(({ stage }) => stage);
-  return {
-    lanes: [...topology.lanes.values()].map((lane) => planLane(lane, topology, ids, used)),
+  const used = usedColumns(stages, exits);
+  return Object.freeze({
+    lanes: [...topology.lanes.values()].map((lane) =>
+      planLane(lane, topology, ids, used.get(lane.name) ?? new Set()),
+    ),
     stages,
     exits,
-    deadLetter: {
-      id: ids.exits.get('dead_letter') ?? 0,
-      name: 'dead_letter',
+    deadLetter: Object.freeze({
+      ...ids.deadLetter,
+      name: 'dead_letter' as const,
       address: topology.deadLetter.address,
-      stream: ids.streams.get('dead_letter') ?? '',
-    },
+    }),
     consumers: consumersOf(stages, exits),
-  };
+  });
 }
 
-/** The fields of a lane's records: nullable unless required. */
-export function laneSchema(lane: Lane): Schema {
-  if (lane.codec === 'text') return { fields: [{ name: 'line', type: STRING, nullable: false }] };
-  return {
-    fields: lane.fields.map(({ name, type }) => ({
-      name,
-      type,
-      nullable: !lane.required.includes(name) && lane.eventTime?.field !== name,
-    })),
-  };
-}
-
-function planOperator(
-  topology: Topology,
-  name: string,
-  streams: Map<string, InputStream>,
+function planStage(
+  operator: OperatorElement,
+  streams: ReadonlyMap<string, InputStream>,
   report: Report,
 ): Planned | undefined {
-  const element = topology.operators.get(name);
-  const definition = definitions.find(({ type }) => type === element?.type) as
-    | Definition
-    | undefined;
-  if (element === undefined || definition === undefined) return undefined;
-  const inputs: InputStream[] = [];
-  for (const from of element.from) {
-    const input = streams.get(from);
-    if (input !== undefined) inputs.push(input);
+  const { name, type, from, spec } = operator;
+  const inputs = from.flatMap((input) => streams.get(input) ?? []);
+  const definition = definitions.find((one) => one.type === type);
+  if (definition === undefined || from.length === 0 || inputs.length < from.length) {
+    return undefined;
   }
-  if (inputs.length === 0 || inputs.length < element.from.length) return undefined;
-  const spec = Object.fromEntries(element.spec);
-  const checked = definition.check(spec, context(name, inputs, below(report, ['operators', name])));
+  const context = { name, inputs, report, expression: expressionCheck(report) };
+  // The shape of the fields has been checked against the schema of this very definition.
+  const checked = definition.check(Object.fromEntries(spec) as never, context);
   if (checked === undefined) return undefined;
-  const output = definition.output(checked);
-  streams.set(name, { name, ...output });
-  const stage: StagePlan = {
-    name,
-    definition: definition as unknown as StagePlan['definition'],
-    checked,
-    from: element.from,
-    output: output.schema,
-  };
-  return { stage, definition };
-}
-
-function context(name: string, inputs: readonly InputStream[], report: Report): CheckContext {
+  const output = definition.output(checked as never);
   return {
-    name,
-    inputs,
-    report,
-    expression(value, path, scope, want = {}) {
-      const { expression, problems } = analyse(String(value), scope, want.aggregates);
-      for (const { rule, start, end, message, hint } of problems) {
-        const span = [start, end] as const;
-        report.add({ rule, path, span, message, ...(hint === undefined ? {} : { hint }) });
-      }
-      if (expression === undefined || want.type === undefined) return expression;
-      if (sameType(expression.type, want.type)) return expression;
-      const message = `this must be a ${typeText(want.type)}, not a ${typeText(expression.type)}`;
-      report.add({ rule: 'type-mismatch', path, message });
-      return undefined;
-    },
+    plan: Object.freeze({ name, definition, checked, from, output: output.schema }),
+    stream: { ...output, name },
   };
 }
 
-function planExit(
-  exit: Exit,
-  streams: ReadonlyMap<string, InputStream>,
-  ids: PlanIds,
-  report: Report,
-): ExitPlan | undefined {
-  const input = streams.get(exit.from);
-  if (input === undefined) return undefined;
-  const names = exit.fields ?? input.schema.fields.map((field) => field.name);
-  const written: (readonly [string, string, Path])[] = Array.isArray(names)
-    ? names.map((name: string, i) => [
-        name,
-        `\`${name}\``,
-        exit.fields === null ? ['from'] : ['fields', i],
-      ])
-    : [...(names as ReadonlyMap<string, string>)].map(([name, text]) => [
-        name,
-        text,
-        ['fields', name],
-      ]);
-  const scope = inputScope(input.name, input.schema, input.windowed);
-  const { expression } = context(exit.name, [input], below(report, ['exits', exit.name]));
-  const fields: ExitField[] = [];
-  for (const [name, text, path] of written) {
-    const found: Expression | undefined = expression(text, path, scope);
-    if (found !== undefined) fields.push({ name, expression: found });
-  }
-  if (fields.length < written.length) return undefined;
-  return {
-    id: ids.exits.get(exit.name) ?? 0,
-    name: exit.name,
-    address: exit.address,
-    from: exit.from,
-    for: exit.for,
-    format: exit.format,
-    fields,
-    maxUnsettled: exit.delivery.maxUnsettled,
-    stream: ids.streams.get(exit.name) ?? '',
-  };
-}
-
-/** Which columns of each stream anything behind it reads; walked from the exits upstream. */
+/** Going backwards from the exits: which columns of each stream anyone reads. */
 function usedColumns(
-  planned: readonly Planned[],
+  stages: readonly StagePlan[],
   exits: readonly ExitPlan[],
-  streams: ReadonlyMap<string, InputStream>,
 ): ReadonlyMap<string, ReadonlySet<number>> {
   const used = new Map<string, Set<number>>();
-  for (const name of streams.keys()) used.set(name, new Set());
-  for (const exit of exits) {
-    for (const { expression } of exit.fields) {
-      for (const index of expression.reads) used.get(exit.from)?.add(index);
-    }
+  const use = (stream: string, columns: Iterable<number>): void => {
+    const all = used.get(stream) ?? new Set();
+    for (const column of columns) all.add(column);
+    used.set(stream, all);
+  };
+  for (const { from, fields } of exits) {
+    for (const { expression } of fields) use(from, expression.reads);
   }
-  for (const { stage, definition } of [...planned].reverse()) {
-    const wanted = used.get(stage.name) ?? new Set<number>();
-    for (const index of definition.reads(stage.checked, wanted)) {
-      for (const from of stage.from) used.get(from)?.add(index);
-    }
+  for (const { name, definition, checked, from } of [...stages].reverse()) {
+    const reads = readsOf(definition, checked, used.get(name) ?? new Set());
+    for (const input of from) use(input, reads);
   }
   return used;
 }
 
-function planLane(
-  lane: Lane,
-  topology: Topology,
-  ids: PlanIds,
-  used: ReadonlyMap<string, ReadonlySet<number>>,
-): LanePlan {
-  const schema = laneSchema(lane);
-  const timeAt = lane.eventTime === null ? -1 : fieldIndex(schema, lane.eventTime.field);
-  const isUsed = (index: number): boolean =>
-    index === timeAt || used.get(lane.name)?.has(index) === true;
-  const codec: CodecPlan =
-    lane.codec === 'text'
-      ? { kind: 'text', used: isUsed(0) }
-      : {
-          kind: 'ndjson',
-          fields: lane.fields.map((field, i) => ({
-            ...field,
-            required: lane.required.includes(field.name),
-            used: isUsed(i),
-          })),
-        };
-  return {
-    id: ids.lanes.get(lane.name) ?? 0,
-    name: lane.name,
-    vehicle: ids.vehicles.get(lane.vehicle) ?? 0,
-    supervised: topology.vehicles.get(lane.vehicle)?.command != null,
-    codec,
-    schema,
-    eventTime: lane.eventTime,
-    maxLineBytes: lane.limits.maxLine,
-    atEnd: lane.atEnd,
-    badRecord: lane.badRecord,
-  };
+function readsOf(
+  definition: AnyOperatorDefinition,
+  checked: unknown,
+  wanted: ReadonlySet<number>,
+): ReadonlySet<number> {
+  return definition.reads(checked as never, wanted);
 }
 
 function consumersOf(
@@ -237,17 +151,17 @@ function consumersOf(
 ): ReadonlyMap<string, readonly Consumer[]> {
   const consumers = new Map<string, Consumer[]>();
   const add = (stream: string, consumer: Consumer): void => {
-    const list = consumers.get(stream);
-    if (list === undefined) consumers.set(stream, [consumer]);
-    else list.push(consumer);
+    const all = consumers.get(stream);
+    if (all === undefined) consumers.set(stream, [consumer]);
+    else all.push(consumer);
   };
-  stages.forEach((stage, index) => {
-    stage.from.forEach((from, input) => {
-      add(from, { kind: 'stage', index, input });
+  stages.forEach(({ from }, index) => {
+    from.forEach((stream, input) => {
+      add(stream, { kind: 'stage', index, input });
     });
   });
-  exits.forEach((exit, index) => {
-    add(exit.from, { kind: 'exit', index });
+  exits.forEach(({ from }, index) => {
+    add(from, { kind: 'exit', index });
   });
   return consumers;
 }

@@ -1,4 +1,7 @@
-/** Reads single values of a document. What has the wrong shape reads as absent: the shape has been reported. */
+/**
+ * Reads values of a document as what the model wants. Each gives undefined (or nothing) for a value of
+ * another shape: that has been reported, and is treated as absent.
+ */
 import { parseSize } from '../stream/size.ts';
 import { type Micros, parseDuration } from '../stream/time.ts';
 import { type Address, parseAddress } from './address.ts';

@@ -1,0 +1,58 @@
+/**
+ * How far a finding reaches: what stands in or behind a part that could not be read must not be judged by
+ * what is missing from it. One cause is one finding.
+ */
+import type { Finding, Path } from '../diagnostics/report.ts';
+import type { Document } from '../topology/document.ts';
+import type { Damage } from '../topology/planner.ts';
+
+/** Fields of a lane that say nothing about what its records look like. */
+const HARMLESS: ReadonlySet<string | number> = new Set([
+  'listen',
+  'connect',
+  'limits',
+  'tls',
+  'insecure',
+  'ack',
+  'required',
+  'event_time',
+  'late_to',
+  'unknown_fields',
+  'bad_record',
+  'at_end',
+  'was',
+]);
+
+/** Lanes, operators and exits that have something wrong in them. */
+export function damageOf(findings: readonly Finding[], unclear: readonly Path[]): Damage {
+  const streams = new Set<string>();
+  const exits = new Set<string>();
+  for (const path of [...findings.map((finding) => finding.path), ...unclear]) {
+    const [top, name, , lane, field] = path;
+    if (top === 'operators') streams.add(String(name));
+    if (top === 'exits') exits.add(String(name));
+    if (top === 'vehicles' && path.length > 3 && !(path.length > 4 && HARMLESS.has(field))) {
+      streams.add(String(lane));
+    }
+  }
+  return { streams, exits };
+}
+
+/** Whether every name that the author gave to an element is known. */
+export function allNamed(document: Document, shape: readonly Finding[]): boolean {
+  if (document.unclear.length > 0 || cutShort(document)) return false;
+  return !shape.some(({ rule, path }) => {
+    if (rule === 'not-yet-supported') return false;
+    const [top] = path;
+    if (path.length === 1) return rule === 'unknown-field' || CONTAINERS.has(top);
+    // A vehicle that is no mapping, or whose `lanes` cannot be read or are misspelt.
+    return path.length === 0 || (top === 'vehicles' && path.length <= 3);
+  });
+}
+
+const CONTAINERS: ReadonlySet<string | number> = new Set(['vehicles', 'operators', 'exits']);
+
+/** Reading ended before the end of the file. */
+function cutShort({ findings }: Document): boolean {
+  return findings.some(({ rule }) => rule === 'yaml-syntax' || rule === 'unsupported-yaml');
+}

@@ -1,0 +1,23 @@
+/** Windows by event time, and the lanes whose time they go by. */
+import type { Path } from '../diagnostics/report.ts';
+import type { Micros } from '../stream/time.ts';
+import { duration } from '../topology/read-value.ts';
+import { lanesBehind } from '../topology/resolve.ts';
+import type { Lane, Topology } from '../topology/topology.ts';
+import { entry } from '../topology/value.ts';
+
+export interface EventWindow {
+  readonly operator: string;
+  readonly path: Path;
+  readonly size: Micros;
+  readonly lanes: readonly Lane[];
+}
+
+export function eventWindows(topology: Topology): readonly EventWindow[] {
+  return [...topology.operators.values()].flatMap(({ name, spec }) => {
+    const size = duration(entry(spec.get('window'), 'tumble'));
+    if (size === undefined) return [];
+    const lanes = lanesBehind(topology, name).flatMap((lane) => topology.lanes.get(lane) ?? []);
+    return [{ operator: name, path: ['operators', name, 'window', 'tumble'], size, lanes }];
+  });
+}

@@ -1,0 +1,23 @@
+/** The lanes of a file as they were written, for rules about what a lane says and does not say. */
+import type { Path } from '../diagnostics/report.ts';
+import { elements } from '../topology/read-value.ts';
+import { entry, type Mapping, type Value } from '../topology/value.ts';
+
+export interface WrittenLane {
+  readonly name: string;
+  readonly vehicle: string;
+  readonly lane: Mapping;
+  /** The vehicle's own fields. */
+  readonly owner: Mapping;
+}
+
+/** In order of vehicle, then lane; two of one name are both there. */
+export function lanesIn(data: Value): readonly WrittenLane[] {
+  return elements(entry(data, 'vehicles')).flatMap(([vehicle, owner]) =>
+    elements(owner.get('lanes')).map(([name, lane]) => ({ name, vehicle, lane, owner })),
+  );
+}
+
+export function pathOf(vehicle: string, lane: string): Path {
+  return ['vehicles', vehicle, 'lanes', lane];
+}

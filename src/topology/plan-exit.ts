@@ -1,0 +1,68 @@
+/** The plan of an exit: what leaves of each record, in which order. */
+import type { Report } from '../diagnostics/report.ts';
+import { nearest } from '../diagnostics/suggest.ts';
+import type { InputStream } from '../operators/operator.ts';
+import { inputScope } from '../sql/expression.ts';
+import { expressionOf } from '../sql/expression-of.ts';
+import { fieldIndex, type Schema } from '../stream/schema.ts';
+import type { PlanIds } from './canonical.ts';
+import { expressionCheck } from './expression-check.ts';
+import type { ExitField, ExitPlan } from './plan.ts';
+import type { Exit } from './topology.ts';
+
+/** @returns undefined when a field had a problem */
+export function planExit(
+  exit: Exit,
+  input: InputStream,
+  ids: PlanIds,
+  report: Report,
+): ExitPlan | undefined {
+  const fields = exitFields(exit, input, report);
+  const own = ids.exits.get(exit.name);
+  if (fields === undefined || own === undefined) return undefined;
+  return Object.freeze({
+    id: own.id,
+    name: exit.name,
+    address: exit.address,
+    from: exit.from,
+    for: exit.for,
+    format: exit.format,
+    fields: Object.freeze(fields),
+    maxUnsettled: exit.delivery.maxUnsettled,
+    stream: own.stream,
+  });
+}
+
+function exitFields({ fields }: Exit, input: InputStream, report: Report): ExitField[] | undefined {
+  const { schema } = input;
+  if (fields === null) return schema.fields.map((_, index) => column(schema, index));
+  const found: ExitField[] = [];
+  if ('length' in fields) {
+    fields.forEach((name, i) => {
+      const index = fieldIndex(schema, name);
+      if (index !== -1) found.push(column(schema, index));
+      else report.add(noField(name, input, ['fields', i]));
+    });
+    return found.length === fields.length ? found : undefined;
+  }
+  const check = expressionCheck(report);
+  const scope = inputScope(input.name, schema, input.windowed);
+  for (const [name, text] of fields) {
+    const expression = check(text, ['fields', name], scope);
+    if (expression !== undefined) found.push({ name, expression });
+  }
+  return found.length === fields.size ? found : undefined;
+}
+
+function column(schema: Schema, index: number): ExitField {
+  const { name, type, nullable } = schema.fields[index];
+  const slot = { from: 'column', index } as const;
+  return { name, expression: expressionOf(name, { kind: 'read', slot, type, nullable }) };
+}
+
+function noField(name: string, { name: from, schema }: InputStream, path: (string | number)[]) {
+  const names = schema.fields.map((field) => field.name);
+  const meant = nearest(name, names);
+  const hint = meant === undefined ? `there are: ${names.join(', ')}` : `did you mean "${meant}"?`;
+  return { rule: 'unknown-column', path, message: `"${from}" has no field "${name}"`, hint };
+}

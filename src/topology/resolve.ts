@@ -1,0 +1,72 @@
+/**
+ * Who reads whom: the references of a topology followed by name. Everything here comes in order of name, or
+ * in topological order with ties by name, so it is the same however the file is arranged.
+ */
+import type { OperatorElement, Topology } from './topology.ts';
+
+export interface Resolved {
+  /** Operators after all they read; those of a ring, and behind one, are left out. */
+  readonly order: readonly OperatorElement[];
+  /** Each ring once, as `a` of a -> b -> a, beginning with its first name. */
+  readonly rings: readonly (readonly string[])[];
+}
+
+/** A name that is no stream does not hold its reader back. */
+export function resolve({ operators, lanes }: Topology): Resolved {
+  const order: OperatorElement[] = [];
+  const placed = new Set<string>();
+  let waiting = [...operators.values()];
+  for (;;) {
+    // Always the first by name that is ready, as if the graph were written down by hand in that order.
+    const ready = waiting.find(({ from }) =>
+      from.every((name) => placed.has(name) || lanes.has(name) || !operators.has(name)),
+    );
+    if (ready === undefined) break;
+    order.push(ready);
+    placed.add(ready.name);
+    waiting = waiting.filter((operator) => operator !== ready);
+  }
+  return { order, rings: ringsAmong(waiting, operators) };
+}
+
+/** Every one of `waiting` reads another of them, so going upstream from each ends in a ring. */
+function ringsAmong(
+  waiting: readonly OperatorElement[],
+  operators: Topology['operators'],
+): readonly (readonly string[])[] {
+  const names = new Set(waiting.map((operator) => operator.name));
+  const seen = new Set<string>();
+  const rings: (readonly string[])[] = [];
+  for (const { name } of waiting) {
+    const trail: string[] = [];
+    let at: string | undefined = name;
+    while (at !== undefined && !seen.has(at)) {
+      seen.add(at);
+      trail.push(at);
+      at = operators.get(at)?.from.find((from) => names.has(from));
+    }
+    const start = at === undefined ? -1 : trail.indexOf(at);
+    if (start !== -1) rings.push(fromFirst(trail.slice(start).reverse()));
+  }
+  return rings;
+}
+
+/** The ring begins with its first name, however it was found. */
+function fromFirst(ring: readonly string[]): readonly string[] {
+  const first = ring.indexOf([...ring].sort()[0]);
+  return [...ring.slice(first), ...ring.slice(0, first)];
+}
+
+/** Lanes that a stream comes from, by name. */
+export function lanesBehind(topology: Topology, stream: string): readonly string[] {
+  const found = new Set<string>();
+  const seen = new Set<string>();
+  const open = [stream];
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    if (seen.has(name)) continue;
+    seen.add(name);
+    if (topology.lanes.has(name)) found.add(name);
+    else open.push(...(topology.operators.get(name)?.from ?? []));
+  }
+  return [...found].sort();
+}

@@ -1,0 +1,462 @@
+/** Every function and every cast against its meaning, row by row. */
+import { describe, expect, test } from '@jest/globals';
+import { functions } from '../../src/sql/functions.ts';
+import { compile } from '../../src/sql/program.ts';
+import {
+  batchOf,
+  Chance,
+  differences,
+  expressionOf,
+  randomRows,
+  SAFE,
+  type Value,
+  valueAt,
+} from './table.ts';
+
+/** A function that is NULL where an argument is. */
+function strict<A extends readonly Value[]>(f: (...args: never) => Value): (...args: A) => Value {
+  return (...args) => (args.includes(null) ? null : f(...(args as unknown as never)));
+}
+
+function long(value: number): number | null {
+  return Math.abs(value) <= SAFE ? value + 0 : null;
+}
+
+describe('the table of functions', () => {
+  test.each([...functions.values()].map((f) => [f.name, f.example, f] as const))(
+    '%s does what its example says',
+    (name, { text, gives }, { doc, signature }) => {
+      expect(text).toContain(`${name}(`);
+      expect(signature).toContain(`${name}(`);
+      expect(doc).toMatch(/^[A-Z].*\.$/s);
+      const batch = batchOf(randomRows(1, true, new Chance(1)));
+      const column = compile(expressionOf(`(${text}) <=> (${gives})`)).evaluate(batch);
+      expect(valueAt(column, 0)).toBe(true);
+    },
+  );
+
+  test('every function of this language so far is there', () => {
+    const wanted =
+      'abs ceil coalesce concat contains date_trunc endswith floor hour if length lower nullif repeat round ' +
+      'size split split_part startswith substring trim upper';
+    expect([...functions.keys()].sort().join(' ')).toBe(wanted);
+  });
+
+  test('names of functions ignore case', () => {
+    expect(differences('LENGTH(s)', (row) => length(row.s))).toEqual([]);
+  });
+});
+
+const length = strict((s: string) => [...s].length);
+
+describe('numbers', () => {
+  test('abs', () => {
+    expect(differences('abs(l)', (row) => strict((l: number) => Math.abs(l))(row.l))).toEqual([]);
+    expect(differences('abs(d)', (row) => strict((d: number) => Math.abs(d))(row.d))).toEqual([]);
+  });
+
+  test.each([
+    ['ceil', Math.ceil],
+    ['floor', Math.floor],
+  ] as const)('%s gives a long, NULL where none is', (name, f) => {
+    const whole = strict((d: number) => long(f(d)));
+    expect(expressionOf(`${name}(d)`).type.kind).toBe('long');
+    expect(differences(`${name}(d)`, (row) => whole(row.d))).toEqual([]);
+    expect(differences(`${name}(l)`, (row) => row.l)).toEqual([]);
+    expect(differences(`${name}(n)`, (row) => row.n)).toEqual([]);
+  });
+
+  /** By decimal digits, as a person rounds. */
+  function rounded(value: number, places: number): number {
+    if (!Number.isFinite(value)) return value;
+    const [mantissa, exponent] = Math.abs(value).toExponential().split('e');
+    const [whole, fraction = ''] = mantissa.split('.');
+    // value = digits * 10^power
+    const digits = BigInt(whole + fraction);
+    const power = Number(exponent) - fraction.length;
+    if (-power <= places) return value;
+    const unit = 10n ** BigInt(Math.min(-power - places, 800));
+    const units = (2n * digits + unit) / (2n * unit);
+    return Math.sign(value) * Number(`${units}e${-places}`);
+  }
+
+  test.each([0, 1, 2, 3, 15, 22, 30, 500, -1, -2, -5, -22, -400])(
+    'round to %i places',
+    (places) => {
+      const f = strict((d: number) => rounded(d, places));
+      expect(differences(`round(d, ${places})`, (row) => f(row.d))).toEqual([]);
+      // Values that lie on or next to a half.
+      const scaled = strict((l: number) => rounded((l / 8) * 0.01, places));
+      expect(differences(`round(l / 8 * 0.01, ${places})`, (row) => scaled(row.l))).toEqual([]);
+    },
+  );
+
+  test('round without places, and of longs', () => {
+    const f = strict((d: number) => rounded(d, 0));
+    expect(differences('round(d)', (row) => f(row.d))).toEqual([]);
+    expect(differences('round(l)', (row) => row.l)).toEqual([]);
+    expect(differences('round(n, 3)', (row) => row.n)).toEqual([]);
+    const tens = strict((l: number) => {
+      const size = (BigInt(Math.abs(l)) + 50n) / 100n;
+      return long(Math.sign(l) * Number(size * 100n));
+    });
+    expect(differences('round(l, -2)', (row) => tens(row.l))).toEqual([]);
+  });
+
+  test('halves as people write them', () => {
+    const cases: readonly (readonly [string, number])[] = [
+      ['round(2.5)', 3],
+      ['round(-2.5)', -3],
+      ['round(0.49999999999999994)', 0],
+      ['round(1.005, 2)', 1.01],
+      ['round(2.675, 2)', 2.68],
+      ['round(-1.005, 2)', -1.01],
+      ['round(1234567.5, -1)', 1234570],
+      ['round(5e-324, 400)', 5e-324],
+      ['round(0.5, -1)', 0],
+    ];
+    for (const [text, value] of cases) expect(differences(text, () => value)).toEqual([]);
+  });
+});
+
+describe('texts', () => {
+  const points = (s: string): string[] => [...s];
+
+  test('length counts code points', () => {
+    expect(differences('length(s)', (row) => length(row.s))).toEqual([]);
+    expect(
+      differences('length(xs[0])', (row) => length((row.xs as Value[] | null)?.[0] ?? null)),
+    ).toEqual([]);
+  });
+
+  test('lower and upper map all of Unicode', () => {
+    const lower = strict((s: string) => s.toLowerCase());
+    const upper = strict((s: string) => s.toUpperCase());
+    expect(differences('lower(s)', (row) => lower(row.s))).toEqual([]);
+    expect(differences('upper(s)', (row) => upper(row.s))).toEqual([]);
+    expect(differences('upper(lower(s))', (row) => upper(lower(row.s)))).toEqual([]);
+  });
+
+  test('trim takes spaces only', () => {
+    const trim = strict((s: string) => s.replace(/^ +/, '').replace(/ +$/, ''));
+    expect(differences('trim(s)', (row) => trim(row.s))).toEqual([]);
+    expect(differences("trim('  ' || s || ' ')", (row) => trim(row.s))).toEqual([]);
+  });
+
+  test('concat and || are one, NULL with a NULL', () => {
+    const join = strict((a: string, b: string) => a + b);
+    expect(differences('concat(s, u)', (row) => join(row.s, row.u))).toEqual([]);
+    expect(differences('s || u', (row) => join(row.s, row.u))).toEqual([]);
+    expect(differences("s || 'é' || s", (row) => join(join(row.s, 'é'), row.s))).toEqual([]);
+    expect(differences('concat(s)', (row) => row.s)).toEqual([]);
+    expect(differences('concat(s, NULL)', () => null)).toEqual([]);
+  });
+
+  const positions = [0, 1, 2, 3, 5, 99, 1000, -1, -2, -3, -99, SAFE, -SAFE];
+  /** Code point i is in the window [from, from + count), counted from the front or the back. */
+  const substring = strict((s: string, position: number, count: number) => {
+    const all = points(s);
+    const from = position > 0 ? position - 1 : position < 0 ? all.length + position : 0;
+    return all.filter((_, i) => i >= from && i - from < count).join('');
+  });
+
+  test('substring with constants', () => {
+    for (const position of positions) {
+      const rest = (s: Value): Value => substring(s, position, Number.POSITIVE_INFINITY);
+      expect(differences(`substring(s, ${position})`, (row) => rest(row.s))).toEqual([]);
+      for (const count of [0, 1, 2, 5, 1000, -1, SAFE]) {
+        const f = (s: Value): Value => substring(s, position, count);
+        expect(differences(`substring(s, ${position}, ${count})`, (row) => f(row.s))).toEqual([]);
+      }
+    }
+  });
+
+  test('substring with columns', () => {
+    expect(differences('substring(s, l, m)', (row) => substring(row.s, row.l, row.m))).toEqual([]);
+    expect(differences('substring(s, NULL, 2)', () => null)).toEqual([]);
+  });
+
+  const searches: readonly (readonly [string, (a: string, b: string) => boolean])[] = [
+    ['contains', (a, b) => a.includes(b)],
+    ['startswith', (a, b) => a.startsWith(b)],
+    ['endswith', (a, b) => a.endsWith(b)],
+  ];
+  test.each(searches)('%s', (name, f) => {
+    expect(differences(`${name}(s, u)`, (row) => strict(f)(row.s, row.u))).toEqual([]);
+    for (const word of ['', 'a', 'ab', 'é', '😀', 'b,']) {
+      expect(differences(`${name}(s, '${word}')`, (row) => strict(f)(row.s, word))).toEqual([]);
+      expect(differences(`${name}('${word}', s)`, (row) => strict(f)(word, row.s))).toEqual([]);
+    }
+  });
+
+  const splitPart = strict((s: string, separator: string, n: number) => {
+    if (n === 0) return null;
+    const parts = separator === '' ? [s] : s.split(separator);
+    return (n > 0 ? parts[n - 1] : parts[parts.length + n]) ?? '';
+  });
+
+  test('split_part', () => {
+    for (const separator of [',', 'b', 'ab', '', '😀']) {
+      for (const n of [0, 1, 2, 3, 4, 99, -1, -2, -4, SAFE, -SAFE]) {
+        const f = (s: Value): Value => splitPart(s, separator, n);
+        expect(differences(`split_part(s, '${separator}', ${n})`, (row) => f(row.s))).toEqual([]);
+      }
+    }
+    expect(differences('split_part(s, u, l)', (row) => splitPart(row.s, row.u, row.l))).toEqual([]);
+  });
+
+  test('repeat gives nothing for less than one, NULL beyond 1 MiB', () => {
+    const repeat = strict((s: string, n: number) => {
+      if (n <= 0 || s === '') return '';
+      return Buffer.byteLength(s) * n > 2 ** 20 ? null : s.repeat(n);
+    });
+    for (const n of [-1, 0, 1, 2, 7, 2 ** 40]) {
+      expect(differences(`repeat(s, ${n})`, (row) => repeat(row.s, n))).toEqual([]);
+    }
+    expect(
+      differences('repeat(u, l % 100)', (row) =>
+        repeat(row.u, row.l === null ? null : (row.l as number) % 100),
+      ),
+    ).toEqual([]);
+  });
+
+  test('what was made for a batch is gone with the next', () => {
+    const batch = batchOf(Array.from({ length: 32 }, () => ({ s: 'x'.repeat(1024) }) as never));
+    const program = compile(expressionOf('repeat(s, 64)'));
+    for (let round = 0; round < 100; round++) {
+      expect(valueAt(program.evaluate(batch), 31)).toBe('x'.repeat(2 ** 16));
+    }
+  });
+
+  test('one row may make 1 MiB, a batch a bounded amount', () => {
+    const rows = Array.from({ length: 600 }, () => ({ s: 'x' }) as never);
+    const column = compile(expressionOf("length(repeat(s || 'y', 524288))")).evaluate(
+      batchOf(rows),
+    );
+    const made = rows.map((_, i) => valueAt(column, i));
+    expect(made[0]).toBe(2 ** 20);
+    expect(made[599]).toBeNull();
+  });
+});
+
+describe('arrays', () => {
+  const patterns: readonly (readonly [string, string | RegExp])[] = [
+    ["','", ','],
+    ["'b'", 'b'],
+    ["'ab'", 'ab'],
+    ["'\\\\.'", '.'],
+    ["r'\\|'", '|'],
+    ["r'\\s+'", /[ \t\n\v\f\r]+/u],
+    ["'[,b]'", /[,b]/u],
+    ["'a|,'", /a|,/u],
+    ["'(?:ab)+'", /(?:ab)+/u],
+    ["'(?:a|b)?,'", /(?:a|b)?,/u],
+    ["'(?:a{2}|b)'", /a{2}|b/u],
+    ["'(a)(b)?'", /(?:a)(?:b)?/u],
+    ["'.b'", /[^\n]b/u],
+    ["'😀|é'", /😀|é/u],
+    ["'[^a]'", /[^a]/u],
+    ["'a$'", /a$/u],
+    ["'^a'", /^a/u],
+    ["r'[a\\-,]'", /[a\-,]/u],
+    ["'x{3}'", /x{3}/u],
+  ];
+  test.each(patterns)('split at %s', (pattern, by) => {
+    const split = strict((s: string) => s.split(by));
+    expect(differences(`split(s, ${pattern})`, (row) => split(row.s))).toEqual([]);
+    const count = strict((s: string) => s.split(by).length);
+    expect(differences(`size(split(s, ${pattern}))`, (row) => count(row.s))).toEqual([]);
+  });
+
+  test('size, and reading what was split', () => {
+    const size = strict((xs: Value[]) => xs.length);
+    expect(differences('size(xs)', (row) => size(row.xs))).toEqual([]);
+    expect(differences('size(ns)', (row) => size(row.ns))).toEqual([]);
+    const second = strict((s: string) => s.split(',')[1] ?? null);
+    expect(
+      differences(
+        "upper(split(s, ',')[1])",
+        (row) => second(row.s) && String(second(row.s)).toUpperCase(),
+      ),
+    ).toEqual([]);
+  });
+});
+
+describe('choices', () => {
+  test('coalesce', () => {
+    expect(differences('coalesce(l, m, n)', (row) => row.l ?? row.m ?? row.n)).toEqual([]);
+    expect(differences("coalesce(s, u, 'none')", (row) => row.s ?? row.u ?? 'none')).toEqual([]);
+    expect(differences('coalesce(b, NULL, c)', (row) => row.b ?? row.c)).toEqual([]);
+    expect(differences('coalesce(l, d)', (row) => row.l ?? row.d)).toEqual([]);
+    expect(differences('coalesce(t)', (row) => row.t)).toEqual([]);
+    expect(expressionOf('coalesce(l, n)').nullable).toBe(false);
+    expect(expressionOf('coalesce(l, m)').nullable).toBe(true);
+  });
+
+  test('if', () => {
+    expect(differences('if(b, l, m)', (row) => (row.b === true ? row.l : row.m))).toEqual([]);
+    expect(differences("if(b, s, 'x')", (row) => (row.b === true ? row.s : 'x'))).toEqual([]);
+    expect(
+      differences('if(b, trim(s), s)', (row) =>
+        row.b === true && row.s !== null ? String(row.s).replace(/^ +| +$/g, '') : row.s,
+      ),
+    ).toEqual([]);
+    expect(differences('if(NULL, l, m)', (row) => row.m)).toEqual([]);
+  });
+
+  test('nullif', () => {
+    expect(differences('nullif(l, m)', (row) => (row.l === row.m ? null : row.l))).toEqual([]);
+    expect(differences("nullif(s, '')", (row) => (row.s === '' ? null : row.s))).toEqual([]);
+    expect(differences('nullif(n, NULL)', (row) => row.n)).toEqual([]);
+  });
+});
+
+describe('time', () => {
+  const DAY = 86_400_000_000n;
+  const floor = (a: bigint, b: bigint): bigint => (a - (((a % b) + b) % b)) / b;
+  const units: readonly (readonly [string, (at: bigint) => bigint])[] = [
+    ['microsecond', (at) => at],
+    ['millisecond', (at) => floor(at, 1000n) * 1000n],
+    ['second', (at) => floor(at, 1_000_000n) * 1_000_000n],
+    ['minute', (at) => floor(at, 60_000_000n) * 60_000_000n],
+    ['hour', (at) => floor(at, 3_600_000_000n) * 3_600_000_000n],
+    ['DAY', (at) => floor(at, DAY) * DAY],
+    ['dd', (at) => floor(at, DAY) * DAY],
+    ['week', (at) => floor(at + 3n * DAY, 7n * DAY) * 7n * DAY - 3n * DAY],
+    ['month', (at) => calendar(at, 1)],
+    ['quarter', (at) => calendar(at, 3)],
+    ['Year', (at) => calendar(at, 12)],
+  ];
+  /** The first day, counting days forward, of the run of months that `at` lies in. */
+  function calendar(at: bigint, months: number): bigint {
+    const iso = new Date(Number(floor(at, 1000n))).toISOString();
+    const month = Number(iso.slice(5, 7)) - 1;
+    const first = String(month - (month % months) + 1).padStart(2, '0');
+    return BigInt(Date.parse(`${iso.slice(0, 4)}-${first}-01T00:00:00Z`)) * 1000n;
+  }
+
+  test.each(units)('date_trunc to %s', (unit, f) => {
+    const truncate = strict((t: number) => long(Number(f(BigInt(t)))));
+    expect(differences(`date_trunc('${unit}', t)`, (row) => truncate(row.t))).toEqual([]);
+  });
+
+  test('hour is the hour in UTC, also before 1970', () => {
+    const hour = strict((t: number) => new Date(Math.floor(t / 1000)).getUTCHours());
+    expect(differences('hour(t)', (row) => hour(row.t))).toEqual([]);
+  });
+});
+
+describe('casts', () => {
+  test('to text', () => {
+    expect(differences('CAST(l AS STRING)', (row) => strict(String)(row.l))).toEqual([]);
+    expect(differences('CAST(b AS STRING)', (row) => strict(String)(row.b))).toEqual([]);
+    expect(differences('CAST(s AS STRING)', (row) => row.s)).toEqual([]);
+    const cases: readonly (readonly [string, string])[] = [
+      ['CAST(1D AS STRING)', '1.0'],
+      ['CAST(-0D AS STRING)', '-0.0'],
+      ['CAST(1e7 AS STRING)', '1.0E7'],
+      ['CAST(9999999D AS STRING)', '9999999.0'],
+      ['CAST(1.25e-4 AS STRING)', '1.25E-4'],
+      ['CAST(0.001 AS STRING)', '0.001'],
+      ['CAST(-1.5e300 AS STRING)', '-1.5E300'],
+      ["CAST(CAST('nan' AS DOUBLE) AS STRING)", 'NaN'],
+      ['CAST(-1e308 * 10 AS STRING)', '-Infinity'],
+      ["CAST(TIMESTAMP '2026-01-02T03:04:05Z' AS STRING)", '2026-01-02 03:04:05'],
+      ["CAST(TIMESTAMP '2026-01-02T03:04:05.1234Z' AS STRING)", '2026-01-02 03:04:05.1234'],
+    ];
+    for (const [text, value] of cases) expect(differences(text, () => value)).toEqual([]);
+  });
+
+  test('a value written as text reads back as itself', () => {
+    expect(differences('CAST(CAST(l AS STRING) AS BIGINT)', (row) => row.l)).toEqual([]);
+    expect(differences('CAST(CAST(d AS STRING) AS DOUBLE)', (row) => row.d)).toEqual([]);
+    expect(differences('CAST(CAST(t AS STRING) AS TIMESTAMP)', (row) => row.t)).toEqual([]);
+    expect(differences('CAST(CAST(b AS STRING) AS BOOLEAN)', (row) => row.b)).toEqual([]);
+  });
+
+  const reading: readonly (readonly [string, string, Value])[] = [
+    ...(['12', ' +12\t', '012'].map((s) => [s, 'BIGINT', 12]) as [string, string, Value][]),
+    ['-0', 'BIGINT', 0],
+    ['9007199254740991', 'LONG', SAFE],
+    ...(['', ' ', '1.5', '1e3', '9007199254740992', '0x10', '1 2', '\u00a01', '١'].map((s) => [
+      s,
+      'BIGINT',
+      null,
+    ]) as [string, string, Value][]),
+    [' 1.5e3 ', 'DOUBLE', 1500],
+    ['.5', 'DOUBLE', 0.5],
+    ['5.', 'DOUBLE', 5],
+    ['1d', 'DOUBLE', 1],
+    ['1e999', 'DOUBLE', Number.POSITIVE_INFINITY],
+    ['-Infinity', 'DOUBLE', Number.NEGATIVE_INFINITY],
+    ['NaN', 'DOUBLE', Number.NaN],
+    ...(['', 'e5', '1,5', '0x1p3', '--1'].map((s) => [s, 'DOUBLE', null]) as [
+      string,
+      string,
+      Value,
+    ][]),
+    ...([' TRUE', 't', 'Yes', 'y', '1'].map((s) => [s, 'BOOLEAN', true]) as [
+      string,
+      string,
+      Value,
+    ][]),
+    ...(['false', 'F', 'no', 'n', '0'].map((s) => [s, 'BOOLEAN', false]) as [
+      string,
+      string,
+      Value,
+    ][]),
+    ...(['', '2', 'on', 'tr'].map((s) => [s, 'BOOLEAN', null]) as [string, string, Value][]),
+    ['1970-01-01', 'TIMESTAMP', 0],
+    ['1970', 'TIMESTAMP', 0],
+    ['1970-1-1 0:0:1', 'TIMESTAMP', 1_000_000],
+    ['1970-01-01T00:00:00.123456789Z', 'TIMESTAMP', 123_456],
+    ['1969-12-31 23:59:59.5', 'TIMESTAMP', -500_000],
+    ['1970-01-01T02:30:00+02:30', 'TIMESTAMP', 0],
+    ['1969-12-31T22:00-02', 'TIMESTAMP', 0],
+    ['2255-06-05T23:47:34.740991Z', 'TIMESTAMP', SAFE],
+    ...([
+      ...['', 'now', '2026-02-30', '2026-13-01', '2026-00-01', '0050-01-01', '1684-01-01'],
+      ...['2255-06-05T23:47:34.740992Z', '2026-01-01T24:00:00', '2026-01-01T00:00:60Z'],
+      ...[
+        '2026-01-01T00:00:00+19:00',
+        '2026-01-01T00:00:00+01:60',
+        '2026-01-01T00:00:00 Europe/Berlin',
+      ],
+    ].map((s) => [s, 'TIMESTAMP', null]) as [string, string, Value][]),
+  ];
+  test.each(reading)('%j as %s', (text, type, value) => {
+    expect(differences(`CAST('${text}' AS ${type})`, () => value)).toEqual([]);
+    expect(differences(`TRY_CAST('${text}' AS ${type})`, () => value)).toEqual([]);
+  });
+
+  test('between numbers, times and booleans', () => {
+    const cut = strict((d: number) => long(Math.trunc(d)));
+    expect(differences('CAST(d AS BIGINT)', (row) => cut(row.d))).toEqual([]);
+    expect(differences('CAST(l AS DOUBLE)', (row) => row.l)).toEqual([]);
+    expect(differences('CAST(b AS BIGINT)', (row) => strict(Number)(row.b))).toEqual([]);
+    expect(differences('CAST(b AS DOUBLE)', (row) => strict(Number)(row.b))).toEqual([]);
+    expect(
+      differences('CAST(l AS BOOLEAN)', (row) => strict((l: number) => l !== 0)(row.l)),
+    ).toEqual([]);
+    expect(
+      differences('CAST(d AS BOOLEAN)', (row) => strict((d: number) => d !== 0)(row.d)),
+    ).toEqual([]);
+    const seconds = strict((t: number) =>
+      Number((BigInt(t) - (((BigInt(t) % 1_000_000n) + 1_000_000n) % 1_000_000n)) / 1_000_000n),
+    );
+    expect(differences('CAST(t AS BIGINT)', (row) => seconds(row.t))).toEqual([]);
+    expect(
+      differences('CAST(t AS DOUBLE)', (row) => strict((t: number) => t / 1e6)(row.t)),
+    ).toEqual([]);
+    const time = strict((l: number) => long(l * 1e6));
+    expect(differences('CAST(l AS TIMESTAMP)', (row) => time(row.l))).toEqual([]);
+    const fine = strict((d: number) => long(Math.trunc(d * 1e6)));
+    expect(differences('CAST(d AS TIMESTAMP)', (row) => fine(row.d))).toEqual([]);
+  });
+
+  test('a NULL takes any type', () => {
+    for (const type of ['BOOLEAN', 'BIGINT', 'DOUBLE', 'STRING', 'TIMESTAMP']) {
+      expect(differences(`CAST(NULL AS ${type})`, () => null)).toEqual([]);
+    }
+  });
+});
