@@ -4,7 +4,6 @@
  * is refused: its log would give other results than those already held.
  */
 
-import assert from 'node:assert';
 import { createHash } from 'node:crypto';
 import { RoundaboutError } from '../stream/error.ts';
 import { assignIds, fromCanonical, toCanonical } from '../topology/canonical.ts';
@@ -50,8 +49,5 @@ export function commitment(
   const ids = assignIds(topology, random, before?.ids);
   const text = toCanonical(topology, ids);
   const hash = createHash('sha256').update(text).digest('hex');
-  const problems: string[] = [];
-  const plan = planTopology(topology, ids, { add: ({ message }) => problems.push(message) });
-  assert(plan !== undefined, `a valid topology has no plan: ${problems.join('; ')}`);
-  return { plan, text, hash, vehicles: ids.vehicles };
+  return { plan: planTopology(topology, ids), text, hash, vehicles: ids.vehicles };
 }
