@@ -224,7 +224,9 @@ export class LaneLog implements Journal {
     if (this.#queue.length === 0) {
       if (open === undefined) return;
       const wait = this.#lastStartMs + PACE_MS - this.#options.clock.elapsed();
-      if (!now && wait > 0 && open.length < SMALL_GROUP_BYTES) {
+      // Who waits for a flush does not wait for the pace.
+      const hurry = now || this.#waiters.length > 0;
+      if (!hurry && wait > 0 && open.length < SMALL_GROUP_BYTES) {
         this.#cancelPace ??= this.#options.clock.wake(
           this.#options.clock.now() + Math.ceil(wait * MICROS_PER_MS),
           () => {

@@ -1,0 +1,114 @@
+/** A shard in a test: the one that `run` opens, on a disk in memory and a clock moved by hand. */
+import { validateText } from '../../src/rules/validate.ts';
+import { commitment } from '../../src/runner/commitment.ts';
+import { Shard } from '../../src/runner/shard.ts';
+import type { Disk, DiskFile } from '../../src/store/disk.ts';
+import type { ManualClock } from '../../src/stream/clock.ts';
+import type { RoundaboutError } from '../../src/stream/error.ts';
+import type { Topology } from '../../src/topology/topology.ts';
+
+export const PIPELINE_ID = '0123456789abcdef0123456789abcdef';
+
+export function topologyOf(text: string): Topology {
+  const { topology, findings } = validateText(text, 'test.yaml');
+  if (topology === undefined) throw new Error(JSON.stringify(findings, null, 2));
+  return topology;
+}
+
+export interface World {
+  readonly shard: Shard;
+  /** What onFailure was called with. */
+  readonly failures: readonly RoundaboutError[];
+}
+
+/** Opens the shard over whatever the disk holds. Random bytes are all the same: stream ids are equal too. */
+export async function openShard(disk: Disk, clock: ManualClock, text: string): Promise<World> {
+  const failures: RoundaboutError[] = [];
+  const random = (bytes: number): Uint8Array => new Uint8Array(bytes).fill(7);
+  const topology = topologyOf(text);
+  const shard = await Shard.open(
+    {
+      disk,
+      clock,
+      folder: 'state',
+      pipelineId: PIPELINE_ID,
+      epoch: 1,
+      segmentBytes: 64 * 1024,
+      holdSegmentBytes: 64 * 1024,
+      random,
+      forgetLog: false,
+      onFailure: (error) => failures.push(error),
+    },
+    (committed) => commitment(topology, committed, random),
+  );
+  return { shard, failures };
+}
+
+/** The messages of every exit, by id of the exit, as bytes. */
+export async function held(shard: Shard): Promise<ReadonlyMap<number, readonly string[]>> {
+  const all = new Map<number, readonly string[]>();
+  for (const [id, hold] of shard.holds) {
+    const bodies: string[] = [];
+    for (let from: number | undefined = 1; ; ) {
+      from = hold.firstHeld(from);
+      if (from === undefined) break;
+      const slice = await hold.read(from, 1 << 20);
+      for (let i = 0; i < slice.count; i++) {
+        const start = i === 0 ? 0 : slice.ends[i - 1];
+        bodies.push(Buffer.from(slice.bytes.subarray(start, slice.ends[i])).toString('hex'));
+      }
+      from += slice.count;
+    }
+    all.set(id, bodies);
+  }
+  return all;
+}
+
+/** A disk whose syncs take as long as `delay` says, in turns of the event loop. */
+export class SlowDisk implements Disk {
+  readonly #inner: Disk;
+  readonly #delay: () => number;
+
+  constructor(inner: Disk, delay: () => number) {
+    this.#inner = inner;
+    this.#delay = delay;
+  }
+
+  async open(path: string, mode: 'create' | 'read' | 'write'): Promise<DiskFile> {
+    const file = await this.#inner.open(path, mode);
+    const delay = this.#delay;
+    return {
+      write: (bytes, at) => file.write(bytes, at),
+      read: (into, at) => file.read(into, at),
+      size: () => file.size(),
+      truncate: (bytes) => file.truncate(bytes),
+      close: () => file.close(),
+      sync: async () => {
+        for (let turns = delay(); turns > 0; turns--) await new Promise(setImmediate);
+        await file.sync();
+      },
+    };
+  }
+
+  list(folder: string): Promise<readonly string[]> {
+    return this.#inner.list(folder);
+  }
+  makeFolder(folder: string): Promise<void> {
+    return this.#inner.makeFolder(folder);
+  }
+  rename(from: string, to: string): Promise<void> {
+    return this.#inner.rename(from, to);
+  }
+  link(from: string, to: string): Promise<void> {
+    return this.#inner.link(from, to);
+  }
+  remove(path: string): Promise<void> {
+    return this.#inner.remove(path);
+  }
+  syncFolder(folder: string): Promise<void> {
+    return this.#inner.syncFolder(folder);
+  }
+  space(folder: string): Promise<{ readonly free: number; readonly total: number }> {
+    return this.#inner.space(folder);
+  }
+}
