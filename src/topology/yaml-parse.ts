@@ -31,7 +31,10 @@ export function parseYaml(text: string): Parsed {
   if (composed === undefined || (contents === null && composed.errors.length === 0)) {
     return { root: undefined, remarks: [...remarks, emptyFile()], unclear: [] };
   }
-  const problems = [...composed.errors, ...composed.warnings];
+  // A tag is refused by our own walk, which goes on behind it.
+  const problems = [...composed.errors, ...composed.warnings].filter(
+    ({ code }) => code !== 'TAG_RESOLVE_FAILED',
+  );
   const problem = problems.sort((a, b) => a.pos[0] - b.pos[0])[0];
 
   const reader = new YamlReader(text, problem?.pos[0]);
