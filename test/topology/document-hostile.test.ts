@@ -41,11 +41,7 @@ const hostile: readonly (readonly [what: string, text: string, rule: string | un
   ['escapes', fill('\\n', 'a: "', '"'), undefined],
   ['one long word', fill('a', 'a: '), undefined],
   ['digits', fill('1', 'a: '), 'literal-range'],
-  [
-    'brackets that are cut',
-    `x: [${'f(a, '.repeat(4000)}${')'.repeat(4000)}]`,
-    'needs-quotes',
-  ],
+  ['brackets that are cut', `x: [${'f(a, '.repeat(4000)}${')'.repeat(4000)}]`, 'needs-quotes'],
   ['nested brackets that are cut', `x: [${'f(a, '.repeat(400)}${')'.repeat(400)}]`, 'needs-quotes'],
   [
     'aliases of aliases',
