@@ -1,4 +1,6 @@
 /** How output looks here: colours when someone looks at them, plain signs where the locale is plain. */
+import picocolors from 'picocolors';
+import type { Look } from '../diagnostics/look.ts';
 import type { Streams } from './command.ts';
 
 /** Colour: `NO_COLOR`, then `FORCE_COLOR`, then whether a person's terminal is there. */
@@ -26,6 +28,16 @@ export interface Signs {
 
 export function signs(env: NodeJS.ProcessEnv): Signs {
   return isUnicode(env) ? { good: '✓', warning: '!' } : { good: 'ok', warning: '!' };
+}
+
+/** How findings look on a stream of this process. */
+export function painter(stream: NodeJS.WritableStream): Look {
+  const colors = picocolors.createColors(wantsColor(stream, process.env));
+  const { red, yellow, cyan, bold, dim } = colors;
+  return {
+    paint: { error: red, warning: yellow, info: cyan, strong: bold, dim },
+    unicode: isUnicode(process.env),
+  };
 }
 
 export const standardStreams: Streams = {
