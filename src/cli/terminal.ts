@@ -30,6 +30,16 @@ export function signs(env: NodeJS.ProcessEnv): Signs {
   return isUnicode(env) ? { good: '✓', warning: '!' } : { good: 'ok', warning: '!' };
 }
 
+/** How findings look on a stream of this process. */
+export function painter(stream: NodeJS.WritableStream): Look {
+  const colors = picocolors.createColors(wantsColor(stream, process.env));
+  const { red, yellow, cyan, bold, dim } = colors;
+  return {
+    paint: { error: red, warning: yellow, info: cyan, strong: bold, dim },
+    unicode: isUnicode(process.env),
+  };
+}
+
 export const standardStreams: Streams = {
   out: process.stdout,
   err: process.stderr,

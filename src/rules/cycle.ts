@@ -22,11 +22,18 @@ exits:
   check,
 };
 
+/** A ring of more names than this is not read to its end. */
+const SHOWN_MAX = 8;
+
 function check({ topology, report }: RuleContext): void {
   for (const ring of resolve(topology).rings) {
     const [first] = ring;
     const path = ['operators', first, 'from'];
-    const around = [...ring, first].join(' -> ');
+    const around = [
+      ...ring.slice(0, SHOWN_MAX),
+      ...(ring.length > SHOWN_MAX ? ['...'] : []),
+      first,
+    ].join(' -> ');
     const message =
       ring.length === 1 ? `"${first}" reads itself` : `these operators feed themselves: ${around}`;
     report({
@@ -34,7 +41,7 @@ function check({ topology, report }: RuleContext): void {
       message,
       hint: 'let one of them read a lane or an operator outside of the ring',
       related: ring
-        .slice(1)
+        .slice(1, SHOWN_MAX)
         .map((name) => ({ path: ['operators', name], message: 'part of the ring' })),
     });
   }

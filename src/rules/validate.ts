@@ -3,6 +3,7 @@
  * every value, what elements say about one another, every expression. Where a part could not be read, what
  * depends on it is left unjudged, so that one mistake is one finding.
  */
+import assert from 'node:assert';
 import { readFileSync } from 'node:fs';
 import type { Diagnostic, Severity } from '../diagnostics/diagnostic.ts';
 import { inOrder } from '../diagnostics/order.ts';
@@ -66,9 +67,10 @@ export function validateText(text: string | Uint8Array, file: string): Validatio
     ...read,
     ...once(findings).map((finding) => locate(document, finding, severityOf(finding.rule))),
   ]);
-  if (all.some(({ severity }) => severity === 'error') || planned === undefined) {
+  if (all.some(({ severity }) => severity === 'error')) {
     return { findings: all, text: document.text };
   }
+  assert(planned !== undefined, 'a topology without errors has no plan');
   return { topology, plan: planned, findings: all, text: document.text };
 }
 

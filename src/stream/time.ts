@@ -13,6 +13,13 @@ export const MICROS_PER_SECOND = 1_000_000;
 export const EARLIEST: Micros = -9_007_199_254_740_991;
 export const LATEST: Micros = 9_007_199_254_740_991;
 
+/**
+ * Durations as a pattern of JSON Schema: units from d to us, each smaller than the one before it, and so
+ * few digits that no sum leaves 2^53 microseconds. All of them are read by `parseDuration`.
+ */
+export const DURATION_PATTERN =
+  '^(?=.)([0-9]{1,4}d)?([0-9]{1,6}h)?([0-9]{1,7}m)?([0-9]{1,9}s)?([0-9]{1,12}ms)?([0-9]{1,15}us)?$';
+
 const UNITS: ReadonlyMap<string, number> = new Map([
   ['d', 86_400_000_000],
   ['h', 3_600_000_000],

@@ -17,7 +17,7 @@ export function expressionCheck(report: Report): CheckContext['expression'] {
     if (expression === undefined || want.type === undefined) return expression;
     if (sameType(expression.type, want.type)) return expression;
     const found = describeType(expression.type);
-    const message = `a ${describeType(want.type)} is needed here, this is a ${found}`;
+    const message = `${describeType(want.type)} is needed here, this is ${found}`;
     report.add({ rule: 'type-mismatch', path, span: [0, text.length], message });
     return undefined;
   };

@@ -5,6 +5,7 @@
  * `$comment` names the rule and the noun for a value that does not fit: `bad-quantity duration`.
  */
 import type { JSONSchema } from 'json-schema-to-ts';
+import { DURATION_PATTERN } from '../stream/time.ts';
 
 /** Keys that are the author's own notes. */
 export const NOTES = { '^x_': true } as const;
@@ -56,12 +57,10 @@ export const textOrTexts = {
   items: text,
 } as const satisfies JSONSchema;
 
-/** Units from d to us, each smaller than the one before; so many digits that no sum leaves 2^53 microseconds. */
 export const duration = {
   type: 'string',
   $comment: 'bad-quantity duration',
-  pattern:
-    '^(?=.)([0-9]{1,4}d)?([0-9]{1,6}h)?([0-9]{1,7}m)?([0-9]{1,9}s)?([0-9]{1,12}ms)?([0-9]{1,15}us)?$',
+  pattern: DURATION_PATTERN,
   examples: ['30s', '1h30m'],
 } as const satisfies JSONSchema;
 

@@ -243,7 +243,7 @@ function listHint(types: readonly string[], data: unknown): string | undefined {
 
 function notListed(path: Path, data: unknown, allowed: readonly unknown[]): Finding {
   const values = allowed.map(String);
-  const meant = nearest(String(data), values);
+  const meant = typeof data === 'string' ? nearest(data, values) : undefined;
   return {
     rule: 'value-not-allowed',
     path,
