@@ -16,7 +16,7 @@ import { MICROS_PER_MS, type Micros, parseDuration } from '../stream/time.ts';
 import { parseAddress } from '../topology/address.ts';
 import type { Topology } from '../topology/topology.ts';
 import { accountLines, startLines } from './status-lines.ts';
-import { lookOf, signs } from './terminal.ts';
+import { painter, signs } from './terminal.ts';
 
 const FLAG = '--disallow-code-generation-from-strings';
 /** How often a draining flow is looked at. */
@@ -185,7 +185,7 @@ function readTopology(file: string, amqp: string | undefined): Topology | undefi
   const { topology, findings, text } = validateFile(file);
   const shown = findings.filter((finding) => finding.severity !== 'info');
   if (shown.length > 0) {
-    process.stderr.write(humanFindings(shown, new Map([[file, text]]), lookOf(process.stderr)));
+    process.stderr.write(humanFindings(shown, new Map([[file, text]]), painter(process.stderr)));
   }
   if (topology === undefined || amqp === undefined) return topology;
   const listen = parseAddress(amqp);

@@ -1,5 +1,5 @@
 /** How output looks here: colours when someone looks at them, plain signs where the locale is plain. */
-import pc from 'picocolors';
+import picocolors from 'picocolors';
 import type { Look } from '../diagnostics/look.ts';
 import type { Streams } from './command.ts';
 
@@ -45,12 +45,3 @@ export const standardStreams: Streams = {
   err: process.stderr,
   input: process.stdin,
 };
-
-/** How findings are printed to a stream. */
-export function lookOf(stream: NodeJS.WritableStream): Look {
-  const { red, yellow, blue, bold, dim } = pc.createColors(wantsColor(stream, process.env));
-  return {
-    paint: { error: red, warning: yellow, info: blue, strong: bold, dim },
-    unicode: isUnicode(process.env),
-  };
-}

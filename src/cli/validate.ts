@@ -1,57 +1,108 @@
-/** The work of `roundabout validate`: finds the files, judges each, prints the findings. Opens no port. */
+/**
+ * The work of `roundabout validate`: finds the files, says what is wrong in them, and gives the exit code.
+ * Results go to `out`; what could not be opened, and what was passed over, to `err`.
+ */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { humanFindings, humanSummary } from '../diagnostics/human.ts';
 import { jsonFindings } from '../diagnostics/json.ts';
 import { validateText } from '../rules/validate.ts';
-import { RoundaboutError } from '../stream/error.ts';
+import { isTopology } from '../topology/is-topology.ts';
 import type { Streams } from './command.ts';
-import { lookOf } from './terminal.ts';
+import { painter } from './terminal.ts';
 
-/** Folders that hold other people's files. */
-const SKIPPED = new Set(['node_modules', '.git']);
+const EXIT_FINDINGS = 1;
+const EXIT_UNREADABLE = 2;
+/** Folders that hold other people's files, or none that a person wrote. */
+const PASSED_OVER: ReadonlySet<string> = new Set(['node_modules', '.git', '.roundabout']);
 
-interface Source {
-  readonly file: string;
+export interface ValidateOptions {
+  readonly format: 'human' | 'json';
+}
+
+/** A file that is to be judged. */
+interface Input {
+  readonly name: string;
   readonly bytes: Uint8Array;
 }
 
+/** What the paths lead to. */
+interface Found {
+  readonly inputs: Input[];
+  /** YAML files in folders that are no topologies. */
+  skipped: number;
+  /** A sentence for each path that could not be opened. */
+  readonly problems: string[];
+}
+
 /**
- * @param paths files, folders, or `-` for standard input
- * @returns the exit code: 0 fine, 1 findings of severity error
- * @throws RoundaboutError `file-unreadable` when a path can't be opened or nothing was found
+ * @param paths files, folders, or `-` for standard input; none: the folder it runs in
+ * @returns 0; 1 when there is an error in a file; 2 when a path cannot be opened or leads to no topology
  */
 export async function validate(
   paths: readonly string[],
-  options: { readonly format: 'human' | 'json' },
+  { format }: ValidateOptions,
   streams: Streams,
 ): Promise<number> {
-  const started = performance.now();
-  const sources: Source[] = [];
-  for (const path of paths) {
-    if (path === '-') sources.push({ file: '-', bytes: await readAll(streams.input) });
-    else sources.push(...found(path));
-  }
-  if (sources.length === 0) {
-    throw new RoundaboutError('file-unreadable', `no topology was found in ${paths.join(', ')}`, {
-      hint: 'a topology is a YAML file with `version` and one of vehicles, operators, exits',
-    });
-  }
+  const began = performance.now();
+  const found = await findInputs(paths.length === 0 ? ['.'] : paths, streams);
   const findings: Diagnostic[] = [];
   const texts = new Map<string, string>();
-  for (const { file, bytes } of sources) {
-    const judged = validateText(bytes, file);
-    findings.push(...judged.findings);
-    texts.set(file, judged.text);
+  for (const { name, bytes } of found.inputs) {
+    const validation = validateText(bytes, name);
+    findings.push(...validation.findings);
+    texts.set(name, validation.text);
   }
-  if (options.format === 'json') {
-    streams.out.write(jsonFindings(findings, sources.length));
-  } else {
-    const shown = humanFindings(findings, texts, lookOf(streams.out));
-    streams.out.write(shown + humanSummary(findings, sources.length, performance.now() - started));
+  const files = found.inputs.length;
+  if (format === 'json') streams.out.write(jsonFindings(findings, files));
+  else if (files > 0) {
+    const elapsed = performance.now() - began;
+    const printed = humanFindings(findings, texts, painter(streams.out));
+    streams.out.write(printed + humanSummary(findings, files, elapsed));
   }
-  return findings.some(({ severity }) => severity === 'error') ? 1 : 0;
+  if (found.skipped > 0) {
+    const noun = found.skipped === 1 ? 'file is' : 'files are';
+    streams.err.write(`${found.skipped} YAML ${noun} no topology and skipped\n`);
+  }
+  if (files === 0 && found.problems.length === 0) {
+    found.problems.push(`no topology in ${paths.join(', ') || '.'}`);
+  }
+  for (const problem of found.problems) streams.err.write(`error file-unreadable  ${problem}\n`);
+  if (found.problems.length > 0) return EXIT_UNREADABLE;
+  return findings.some(({ severity }) => severity === 'error') ? EXIT_FINDINGS : 0;
+}
+
+async function findInputs(paths: readonly string[], streams: Streams): Promise<Found> {
+  const found: Found = { inputs: [], skipped: 0, problems: [] };
+  for (const path of paths) {
+    if (path === '-') {
+      found.inputs.push({ name: '<stdin>', bytes: await readAll(streams.input) });
+      continue;
+    }
+    try {
+      if (statSync(path).isDirectory()) searchFolder(path, found);
+      else found.inputs.push({ name: path, bytes: readFileSync(path) });
+    } catch (error) {
+      found.problems.push(problemWith(path, error));
+    }
+  }
+  return found;
+}
+
+/** Files that are named are taken as they are; in a folder only those that look like a topology. */
+function searchFolder(folder: string, found: Found): void {
+  const entries = readdirSync(folder, { withFileTypes: true });
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) {
+      if (!PASSED_OVER.has(entry.name)) searchFolder(path, found);
+    } else if (/\.ya?ml$/.test(entry.name) && entry.isFile()) {
+      const bytes = readFileSync(path);
+      if (isTopology(bytes)) found.inputs.push({ name: path, bytes });
+      else found.skipped++;
+    }
+  }
 }
 
 async function readAll(input: NodeJS.ReadableStream): Promise<Uint8Array> {
@@ -60,31 +111,7 @@ async function readAll(input: NodeJS.ReadableStream): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
-function found(path: string): readonly Source[] {
-  try {
-    if (!statSync(path).isDirectory()) return [{ file: path, bytes: readFileSync(path) }];
-    return inFolder(path);
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? 'there is no such file or folder' : message;
-    throw new RoundaboutError('file-unreadable', `${path} can't be read: ${why}`);
-  }
-}
-
-/** In a folder only what looks like a topology is taken; a mistake inside must not hide it. */
-function inFolder(folder: string): readonly Source[] {
-  return readdirSync(folder, { withFileTypes: true })
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .flatMap((entry): readonly Source[] => {
-      const path = join(folder, entry.name);
-      if (entry.isDirectory()) return SKIPPED.has(entry.name) ? [] : inFolder(path);
-      if (!entry.isFile() || !/\.ya?ml$/.test(entry.name)) return [];
-      const bytes = readFileSync(path);
-      return looksLikeTopology(bytes.toString('utf8')) ? [{ file: path, bytes }] : [];
-    });
-}
-
-function looksLikeTopology(text: string): boolean {
-  if (/yaml-language-server:.*topology\.schema\.json/.test(text)) return true;
-  return /^version:/m.test(text) && /^(vehicles?|operators?|exits?):/m.test(text);
+function problemWith(path: string, error: unknown): string {
+  const { code, path: inner = path } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT' ? `there is no ${inner}` : `${inner} cannot be read (${code})`;
 }

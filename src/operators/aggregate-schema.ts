@@ -1,8 +1,14 @@
 /** The fields an author may write in an `aggregate`; some are read but can't run yet. */
+import { DURATION_PATTERN } from '../stream/time.ts';
 import type { SpecSchema } from './operator.ts';
 import { expressionSchema, fieldsSchema } from './spec.ts';
 
-const duration = { type: 'string', examples: ['10s', '1h30m'] };
+const duration = {
+  type: 'string',
+  $comment: 'bad-quantity duration',
+  pattern: DURATION_PATTERN,
+  examples: ['10s', '1h30m'],
+};
 const fields = fieldsSchema('What is computed of each group.', { n: 'count(*)' });
 
 export const aggregateSchema: SpecSchema = {

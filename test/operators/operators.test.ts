@@ -218,7 +218,7 @@ describe('operators', () => {
 
   test('select computes, keeps, drops and replaces in place', () => {
     const text = flow(
-      "  s: { type: select, from: in, drop: [at], fields: { n: n * 2, t: "coalesce(k, 'none')" } }",
+      `  s: { type: select, from: in, drop: [at], fields: { n: n * 2, t: "coalesce(k, 'none')" } }`,
       's',
       LANE,
     );
