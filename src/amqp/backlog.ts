@@ -6,7 +6,7 @@
 import type { HeldMessages, Sequence } from '../stream/port.ts';
 import { NumberHeap } from './number-heap.ts';
 
-/** A receiver that released a message gets others first, for this long (decision 39). */
+/** A receiver that released a message gets others first, for this long. */
 const RELEASED_MS = 100;
 
 /** A receiver that failed on a message, or refused it, may need time to recover. */

@@ -1,5 +1,5 @@
 /**
- * Takes the place of the ring in which a rhea session keeps the deliveries it sent (decision 100). The
+ * Takes the place of the ring in which a rhea session keeps the deliveries it sent. The
  * ring frees a place only when everything before it is settled, so that one unsettled delivery stalls
  * every link of the session; here each delivery leaves by itself, when its owner says so.
  */

@@ -1,7 +1,7 @@
 /**
  * What one peer has opened and may refer to: channels, handles, and ranges of what we sent. A frame
  * that passes finds its channel and handle in place, and makes the protocol library do no more work
- * than its cost says (decision 101). Refusals that a frame in order deserves are not given here.
+ * than its cost says. Refusals that a frame in order deserves are not given here.
  */
 import { violation } from './encoding.ts';
 import {

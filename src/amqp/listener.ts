@@ -1,6 +1,6 @@
 /**
  * The address where vehicles fetch what the exits hold: a server of our own, in front of which stands
- * the guard. Peers that did not say `open` yet are read only so many at a time (decision 33).
+ * the guard. Peers that did not say `open` yet are read only so many at a time.
  */
 import { createServer, type Server, type Socket } from 'node:net';
 import { RoundaboutError } from '../stream/error.ts';
@@ -35,7 +35,7 @@ export interface AmqpListenerOptions {
 export interface AmqpListener {
   readonly address: { readonly host: string; readonly port: number };
   links(): readonly LinkInfo[];
-  /** Whether a link is or was attached since start (decision 104). */
+  /** Whether a link is or was attached since start. */
   everAttached(exit: string): boolean;
   attached(exit: string): number;
   /** Offers nothing more, waits for outcomes of what is in flight, but not longer than this; closes. */

@@ -1,7 +1,7 @@
 /**
  * The only file that knows rhea as a library: one of its connections, fed with frames that the guard
  * passed, writing into our writer. Every call from it lands in one of `ProtocolEvents`, whose receiver
- * only takes note; nothing is ever sent from inside one (decision 19). SASL and listening are not
+ * only takes note; nothing is ever sent from inside one. SASL and listening are not
  * rhea's here.
  */
 import assert from 'node:assert';

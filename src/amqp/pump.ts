@@ -1,7 +1,7 @@
 /**
  * The only sender. One pump per exit takes messages from its hold, in order of number, and deals them
  * to the links that have room, in turn. It runs in a turn of the loop of its own, never inside a call
- * of the protocol library: a transfer could overtake our answer to the attach (decision 19).
+ * of the protocol library: a transfer could overtake our answer to the attach.
  */
 import { encodeHeader } from '../codecs/header.ts';
 import type { Cancel, Clock, HeldMessages, Notify, Sequence, Slice } from '../stream/port.ts';

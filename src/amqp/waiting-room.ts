@@ -1,6 +1,6 @@
 /**
  * Strangers at the door: so many are read at a time, further ones wait unread in the kernel's buffers,
- * and beyond that they are turned away (decision 33). Nobody else's place depends on them.
+ * and beyond that they are turned away. Nobody else's place depends on them.
  */
 import type { Socket } from 'node:net';
 

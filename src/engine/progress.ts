@@ -67,7 +67,7 @@ export class LaneTime {
     }
   }
 
-  /** After a bounded run has ended, a later process starts time over (decision 77 of the design). */
+  /** After a bounded run has ended, a later process starts time over. */
   startOver(): void {
     this.newest = BEGINNING;
     this.allowed = BEGINNING;

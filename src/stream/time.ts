@@ -60,7 +60,7 @@ export function formatDuration(duration: Micros): string {
   return text;
 }
 
-/** ISO 8601 in UTC with no, 3 or 6 digits of fraction, whichever loses nothing (decision 72 of the design). */
+/** ISO 8601 in UTC with no, 3 or 6 digits of fraction, whichever loses nothing. */
 export function formatInstant(at: Micros): string {
   const ms = Math.floor(at / MICROS_PER_MS);
   const us = at - ms * MICROS_PER_MS;
