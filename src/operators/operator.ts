@@ -8,6 +8,7 @@
  */
 import type { Report } from '../diagnostics/report.ts';
 import type { Accumulator, AccumulatorKind } from '../sql/accumulator.ts';
+import type { AggregateCollector } from '../sql/aggregate-call.ts';
 import type { Expression, Scope } from '../sql/expression.ts';
 import type { Batch } from '../stream/batch.ts';
 import type { Column } from '../stream/column.ts';
@@ -39,7 +40,7 @@ export interface CheckContext {
     value: unknown,
     path: readonly (string | number)[],
     scope: Scope,
-    want?: { readonly type?: DataType; readonly aggregates?: boolean },
+    want?: { readonly type?: DataType; readonly aggregates?: AggregateCollector },
   ): Expression | undefined;
 }
 

@@ -1,0 +1,20 @@
+/** The operators there are. One is added by its file and one line here. */
+import { aggregate } from './aggregate.ts';
+import { explode } from './explode.ts';
+import { filter } from './filter.ts';
+import type { AnyOperatorDefinition, OperatorDefinition } from './operator.ts';
+import { select } from './select.ts';
+
+/** Only a definition knows its own two types; whoever holds the list passes them back unseen. */
+function known<Spec, Checked>(
+  definition: OperatorDefinition<Spec, Checked>,
+): AnyOperatorDefinition {
+  return definition as unknown as AnyOperatorDefinition;
+}
+
+export const operators: readonly AnyOperatorDefinition[] = [
+  known(filter),
+  known(select),
+  known(explode),
+  known(aggregate),
+];
