@@ -5,7 +5,7 @@
 export class Partial {
   /** Lines seen on this connection, bad and empty ones included. */
   lines = 0;
-  #bytes = new Uint8Array(0);
+  #bytes = Buffer.alloc(0);
   #length = 0;
   /** Size of an over-long line so far; 0: the line fits. */
   #overlong = 0;
@@ -31,7 +31,9 @@ export class Partial {
     const room = Math.min(bytes.length, max - this.#length);
     if (room <= 0) return;
     if (this.#bytes.length < this.#length + room) {
-      const larger = new Uint8Array(Math.min(max, Math.max(1024, 2 * (this.#length + room))));
+      const larger = Buffer.allocUnsafeSlow(
+        Math.min(max, Math.max(1024, 2 * (this.#length + room))),
+      );
       larger.set(this.#bytes.subarray(0, this.#length));
       this.#bytes = larger;
     }

@@ -8,6 +8,8 @@ import { dirname } from 'node:path';
 
 /** One open file. Positions and sizes are bytes. Every method rejects with the system's error. */
 export interface DiskFile {
+  /** What was never written costs nothing, so that zeros need not be written ahead. */
+  readonly sparse?: boolean;
   /** Writes all of `bytes` at `at`: a short write is continued, and fails if it makes no progress. */
   write(bytes: Uint8Array, at: number): Promise<void>;
   /** @returns how many bytes were there, up to into.length; fewer only at the end of the file */

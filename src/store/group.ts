@@ -19,6 +19,26 @@ const MAGIC = 0x52_47_42_52; // "RBGR"
 /** A group closes at this size, or holds one larger entry. */
 export const GROUP_BYTES_MAX = 1024 * 1024;
 
+/** Buffers kept for the next groups: as many as are written, synced and filled at one time. */
+const SPARE_BUFFERS = 6;
+
+/** The memory of groups, used again: a fresh megabyte for each would be most of what is collected. */
+export class GroupMemory {
+  readonly #spare: Buffer[] = [];
+
+  take(firstBytes: number): Buffer {
+    const needed = GROUP_HEADER_BYTES + firstBytes;
+    if (needed > GROUP_BYTES_MAX) return Buffer.allocUnsafeSlow(needed);
+    return this.#spare.pop() ?? Buffer.allocUnsafeSlow(GROUP_BYTES_MAX);
+  }
+
+  give(bytes: Buffer): void {
+    if (bytes.length === GROUP_BYTES_MAX && this.#spare.length < SPARE_BUFFERS) {
+      this.#spare.push(bytes);
+    }
+  }
+}
+
 export class Group {
   readonly lsn: Lsn;
   readonly entries: LogEntry[] = [];
@@ -26,10 +46,10 @@ export class Group {
   #bytes: Buffer;
   #view: DataView;
 
-  constructor(lsn: Lsn, firstBytes: number) {
+  /** @param bytes room for the header and all entries, so that views of chunks stay what they are */
+  constructor(lsn: Lsn, bytes: Buffer) {
     this.lsn = lsn;
-    // One large enough for all that may come, so that views of chunks stay what they are.
-    this.#bytes = Buffer.allocUnsafe(Math.max(GROUP_BYTES_MAX, GROUP_HEADER_BYTES + firstBytes));
+    this.#bytes = bytes;
     this.#view = viewOf(this.#bytes);
   }
 
@@ -39,6 +59,11 @@ export class Group {
 
   get capacity(): number {
     return this.#bytes.length;
+  }
+
+  /** Its memory, once its entries have been taken. */
+  get memory(): Buffer {
+    return this.#bytes;
   }
 
   /** Copies the entry in. @returns it as stamped; its bytes are a view of the group */

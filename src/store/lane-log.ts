@@ -10,7 +10,7 @@ import type { Cancel, Clock, Journal } from '../stream/port.ts';
 import { MICROS_PER_MS, MICROS_PER_SECOND, type Micros } from '../stream/time.ts';
 import type { Disk } from './disk.ts';
 import { payloadOf, RECORD_HEADER_BYTES } from './entry-codec.ts';
-import { GROUP_BYTES_MAX, GROUP_HEADER_BYTES, Group } from './group.ts';
+import { GROUP_BYTES_MAX, GROUP_HEADER_BYTES, Group, GroupMemory } from './group.ts';
 import { PAGE_BYTES } from './header-page.ts';
 import { LogReader } from './log-reader.ts';
 import { LogTime } from './log-time.ts';
@@ -48,6 +48,7 @@ export class LaneLog implements Journal {
   readonly #options: LaneLogOptions;
   readonly #reader: LogReader;
   readonly #time: LogTime;
+  readonly #memory = new GroupMemory();
   #segments: Segment[] = [];
   #segmentBytes: number;
   #crc = 0;
@@ -208,7 +209,7 @@ export class LaneLog implements Journal {
     else if (inSegment + GROUP_HEADER_BYTES + size > this.#segmentBytes) {
       at += this.#segmentBytes - inSegment + PAGE_BYTES;
     }
-    return new Group(at, size);
+    return new Group(at, this.#memory.take(size));
   }
 
   #closeGroup(group: Group): void {
@@ -287,6 +288,7 @@ export class LaneLog implements Journal {
     this.#pending -= group.length - GROUP_HEADER_BYTES;
     this.#noted = group.entries.length === 0;
     if (group.entries.length > 0) this.#onDurable(group.entries);
+    this.#memory.give(group.memory);
     if (this.#pending > 0) {
       if (this.#waiters.length > 0) this.#kick(true);
       return;
@@ -318,6 +320,7 @@ export class LaneLog implements Journal {
       const { bytes, crc } = group.seal(this.#durable, this.#crc, segment.salt);
       await segment.write(bytes, group.lsn % this.#segmentBytes, this.#segmentBytes);
       this.#crc = crc;
+      this.#memory.give(group.memory);
     } catch (error) {
       this.#fail(error);
       return;

@@ -6,15 +6,18 @@ import type { Disk, DiskFile } from './disk.ts';
 
 /** Small enough for a small file, large enough that a segment is few objects. */
 const BLOCK_BYTES = 64 * 1024;
+/** Blocks of removed files that are kept for the next ones: 64 MiB. */
+const SPARE_BLOCKS_MAX = 1024;
 
 export class MemoryDisk implements Disk {
   readonly #files = new Map<string, Content>();
+  readonly #spare: Uint8Array[] = [];
 
   open(path: string, mode: 'create' | 'read' | 'write'): Promise<DiskFile> {
     let content = this.#files.get(path);
     if (mode === 'create') {
       if (content !== undefined) return Promise.reject(systemError('EEXIST', path));
-      content = new Content();
+      content = new Content(this.#spare);
       this.#files.set(path, content);
     }
     return content === undefined
@@ -51,9 +54,11 @@ export class MemoryDisk implements Disk {
   }
 
   remove(path: string): Promise<void> {
-    return this.#files.delete(path)
-      ? Promise.resolve()
-      : Promise.reject(systemError('ENOENT', path));
+    const content = this.#files.get(path);
+    if (content === undefined) return Promise.reject(systemError('ENOENT', path));
+    this.#files.delete(path);
+    content.giveBack();
+    return Promise.resolve();
   }
 
   syncFolder(): Promise<void> {
@@ -74,6 +79,18 @@ export function systemError(code: string, path: string): Error {
 class Content {
   bytes = 0;
   readonly blocks: (Uint8Array | undefined)[] = [];
+  readonly #spare: Uint8Array[];
+
+  constructor(spare: Uint8Array[]) {
+    this.#spare = spare;
+  }
+
+  /** The file is gone, and nobody has it open: its memory serves others. */
+  giveBack(): void {
+    for (const block of this.blocks.splice(0)) {
+      if (block !== undefined && this.#spare.length < SPARE_BLOCKS_MAX) this.#spare.push(block);
+    }
+  }
 
   write(from: Uint8Array, at: number): void {
     let done = 0;
@@ -83,7 +100,7 @@ class Content {
       const count = Math.min(BLOCK_BYTES - start, from.length - done);
       let block = this.blocks[index];
       if (block === undefined) {
-        block = new Uint8Array(BLOCK_BYTES);
+        block = this.#spare.pop()?.fill(0) ?? new Uint8Array(BLOCK_BYTES);
         this.blocks[index] = block;
       }
       block.set(from.subarray(done, done + count), start);
@@ -118,6 +135,7 @@ class Content {
 }
 
 class MemoryFile implements DiskFile {
+  readonly sparse = true;
   readonly #content: Content;
 
   constructor(content: Content) {

@@ -84,7 +84,7 @@ export class Segment {
   /** Writes a group at its place, and zeros ahead of it when it is the first to reach there. */
   async write(bytes: Uint8Array, at: number, segmentBytes: number): Promise<void> {
     const end = at + bytes.length;
-    if (end > this.#zeroed) {
+    if (end > this.#zeroed && this.file.sparse !== true) {
       const from = Math.max(this.#zeroed, pageAfter(end));
       const to = Math.min(segmentBytes, from + ZERO_AHEAD_BYTES);
       if (to > from) await this.file.write(ZEROS.subarray(0, to - from), from);

@@ -1,0 +1,132 @@
+/**
+ * From the socket to columns, stage by stage, in nanoseconds a line. Several decoders and flows are alive
+ * and warm before anything is timed, as in a real process.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findLines } from '../dist/codecs/lines.js';
+import { createNdjsonDecoder } from '../dist/codecs/ndjson.js';
+import { nodeDisk } from '../dist/store/disk.js';
+import { LaneLog } from '../dist/store/lane-log.js';
+import { MemoryDisk } from '../dist/store/memory-disk.js';
+import { systemClock } from '../dist/stream/clock.js';
+import { bids } from './bids.js';
+import { median, print } from './report.js';
+
+const CHUNK = 64 * 1024;
+const LINES_MAX = 4096;
+const FIELDS = [
+  ['auction', 'long'],
+  ['bidder', 'long'],
+  ['price', 'long'],
+  ['channel', 'string'],
+  ['url', 'string'],
+  ['date_time', 'timestamp'],
+  ['extra', 'string'],
+];
+
+function decoder(used) {
+  return createNdjsonDecoder(
+    FIELDS.map(([name, kind]) => ({
+      name,
+      type: { kind },
+      source: [name],
+      format: 'epoch_ms',
+      required: false,
+      used: used.includes(name),
+    })),
+  );
+}
+
+const starts = new Int32Array(LINES_MAX);
+const ends = new Int32Array(LINES_MAX);
+
+/** Finds and, with a decoder, decodes the lines of all chunks. @returns how many */
+function decodeAll(bytes, codec) {
+  let lines = 0;
+  let from = 0;
+  while (from < bytes.length) {
+    const to = Math.min(bytes.length, from + CHUNK);
+    const { count, next } = findLines(bytes, from, to, starts, ends, LINES_MAX);
+    if (count === 0) break;
+    if (codec !== undefined) codec.decode(bytes, starts, ends, 0, count);
+    lines += count;
+    from = next;
+  }
+  return lines;
+}
+
+/** Sends all bytes over loopback; the receiving side only counts. */
+function throughSocket(bytes) {
+  return new Promise((done) => {
+    const server = createServer((socket) => {
+      socket.on('data', () => {});
+      socket.on('end', () => {
+        socket.end();
+        server.close(() => done());
+      });
+    });
+    server.listen(0, '127.0.0.1', () => connect(server.address().port, '127.0.0.1').end(bytes));
+  });
+}
+
+async function throughLog(disk, folder, bytes) {
+  const random = (count) => new Uint8Array(count).fill(7);
+  const pipelineId = '0'.repeat(32);
+  const options = { disk, clock: systemClock, folder, pipelineId, segmentBytes: 64 << 20, random };
+  const log = await LaneLog.open(options);
+  await log.replay(
+    () => {},
+    () => Promise.resolve(),
+    0,
+  );
+  log.start({
+    onDurable: () => {},
+    onFailure: (error) => {
+      throw error;
+    },
+  });
+  for (let from = 0; from < bytes.length; from += CHUNK) {
+    const chunk = bytes.subarray(from, from + CHUNK);
+    log.append({ kind: 'chunk', lane: 1, connection: 1, bytes: chunk });
+    if (log.pendingBytes > 4 << 20) await log.flush();
+  }
+  await log.flush();
+  await log.close();
+}
+
+/** @param {{ records: number, rounds: number }} options */
+export async function run({ records, rounds }) {
+  const text = bids(records);
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
+  bytes.write(text);
+  const all = decoder(FIELDS.map(([name]) => name));
+  const three = decoder(['auction', 'price', 'date_time']);
+  const folder = mkdtempSync(join(tmpdir(), 'roundabout-bench-'));
+  let logs = 0;
+  const stages = {
+    'socket alone': () => throughSocket(bytes),
+    'log, volatile': () => throughLog(new MemoryDisk(), 'log', bytes),
+    'log, durable': () => throughLog(nodeDisk, join(folder, `log${logs++}`), bytes),
+    'find lines': async () => decodeAll(bytes),
+    'find and decode, seven fields used': async () => decodeAll(bytes, all),
+    'find and decode, three of seven used': async () => decodeAll(bytes, three),
+  };
+  const times = Object.fromEntries(Object.keys(stages).map((name) => [name, []]));
+  for (let round = -1; round < rounds; round++) {
+    for (const [name, stage] of Object.entries(stages)) {
+      const started = performance.now();
+      await stage();
+      // The first round only warms everything that is alive.
+      if (round >= 0) times[name].push(((performance.now() - started) * 1e6) / records);
+    }
+  }
+  rmSync(folder, { recursive: true, force: true });
+  print(
+    'ingest',
+    Object.entries(times).map(([stage, all]) => ({ stage, ns_per_line: Math.round(median(all)) })),
+    { records, rounds, bytes_per_line: Math.round(bytes.length / records) },
+  );
+}

@@ -1,0 +1,12 @@
+/** `npm run bench -- NAME [--records N] [--rounds N]`: names are `ingest` and `aggregate`. */
+const [name, ...rest] = process.argv.slice(2);
+const option = (flag, otherwise) => {
+  const at = rest.indexOf(`--${flag}`);
+  return at < 0 ? otherwise : Number(rest[at + 1]);
+};
+if (name !== 'ingest' && name !== 'aggregate') {
+  console.error('which bench? ingest or aggregate');
+  process.exit(2);
+}
+const { run } = await import(`./${name}.js`);
+await run({ records: option('records', 1_000_000), rounds: option('rounds', 5) });
