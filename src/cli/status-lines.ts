@@ -9,6 +9,9 @@ export function count(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
+/** The longest label is `vehicles`. */
+const LABEL_WIDTH = 10;
+
 /** Rows of cells to lines, columns padded to their widest cell; the label stands on the first line only. */
 function table(label: string, rows: readonly (readonly string[])[]): string[] {
   const widths: number[] = [];
@@ -19,7 +22,7 @@ function table(label: string, rows: readonly (readonly string[])[]): string[] {
   }
   return rows.map((row, i) => {
     const cells = row.map((cell, j) => cell.padEnd(widths[j]));
-    return `  ${(i === 0 ? label : '').padEnd(8)}${cells.join('  ').trimEnd()}`;
+    return `  ${(i === 0 ? label : '').padEnd(LABEL_WIDTH)}${cells.join('  ').trimEnd()}`;
   });
 }
 

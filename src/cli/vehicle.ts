@@ -67,12 +67,18 @@ export async function receiveFrom(
     address: found.address,
     count: options.count,
     acknowledge,
-    onMessage: (id, body) => process.stdout.write(`${JSON.stringify({ id, body })}\n`),
+    onMessage: (id, body) => process.stdout.write(`${JSON.stringify({ id, body }, readable)}\n`),
     stop: stop.signal,
   });
   const what = acknowledge ? 'acknowledged, they have left the hold' : 'looked at, they stay held';
   process.stderr.write(`${count(received)} received and ${what}\n`);
   return received === options.count ? 0 : 130;
+}
+
+/** Bytes as text: of a dead letter they are the line as it came. */
+function readable(this: Record<string, unknown>, key: string, value: unknown): unknown {
+  const own = this[key];
+  return Buffer.isBuffer(own) ? own.toString('utf8') : value;
 }
 
 function named<T extends { readonly name: string }>(

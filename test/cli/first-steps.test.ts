@@ -30,7 +30,7 @@ describe('first steps', () => {
   test('the README: validate, run, send, receive, status', async () => {
     place = new Place(block('yaml'));
     const data = join(place.folder, 'rings.ndjson');
-    writeFileSync(data, block('json'));
+    writeFileSync(data, `${block('json')}not a record\n`);
     const commands = `${block('sh', 1)}${block('sh', 2)}`.trim().split('\n');
     expect(commands.map((line) => line.split(' ').slice(1, 3).join(' '))).toEqual([
       'validate doorbell.yaml',
@@ -49,6 +49,13 @@ describe('first steps', () => {
     expect(JSON.parse(received.stdout)).toEqual({
       id: 1,
       body: { door: 'front', minute: '2026-01-01T10:00:00.000Z', rings: 2 },
+    });
+    const dead = await call('vehicle', 'recv', 'dead_letter', ...where);
+    expect(JSON.parse(dead.stdout).body).toMatchObject({
+      reason: 'not-json',
+      element: 'rings',
+      line: 4,
+      bytes: 'not a record',
     });
     const status = await call('status', ...where);
     expect(status.code).toBe(0);
