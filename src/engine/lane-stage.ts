@@ -4,9 +4,8 @@
  */
 import assert from 'node:assert';
 import type { Decoded, LineDecoder } from '../codecs/codec.ts';
+import { createDecoder } from '../codecs/index.ts';
 import { findLines } from '../codecs/lines.ts';
-import { createNdjsonDecoder } from '../codecs/ndjson.ts';
-import { createTextDecoder } from '../codecs/text.ts';
 import { BATCH_ROWS_MAX, type Batch } from '../stream/batch.ts';
 import type { Column, NumberColumn } from '../stream/column.ts';
 import type { ConnectionEnd } from '../stream/entry.ts';
@@ -56,10 +55,7 @@ export class LaneStage {
     this.time = time;
     this.#port = port;
     this.#outlet = outlet;
-    this.#decoder =
-      plan.codec.kind === 'ndjson'
-        ? createNdjsonDecoder(plan.codec.fields)
-        : createTextDecoder(plan.codec.used);
+    this.#decoder = createDecoder(plan.codec);
     this.#timeField = plan.eventTime === null ? -1 : fieldIndex(plan.schema, plan.eventTime.field);
     assert(plan.eventTime === null || this.#timeField >= 0);
   }

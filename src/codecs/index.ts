@@ -1,0 +1,13 @@
+/** The codecs there are. One is added by its file, its plan in `codec.ts` and one line here. */
+import type { CodecPlan, LineDecoder } from './codec.ts';
+import { createNdjsonDecoder } from './ndjson.ts';
+import { createTextDecoder } from './text.ts';
+
+export function createDecoder(plan: CodecPlan): LineDecoder {
+  switch (plan.kind) {
+    case 'ndjson':
+      return createNdjsonDecoder(plan.fields);
+    case 'text':
+      return createTextDecoder(plan.used);
+  }
+}
