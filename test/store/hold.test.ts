@@ -1,0 +1,130 @@
+/** A hold: reopened, replayed, acknowledged, read back. */
+import { describe, expect, test } from '@jest/globals';
+import { DiskHold } from '../../src/store/hold.ts';
+import { MemoryDisk } from '../../src/store/memory-disk.ts';
+import { ManualClock } from '../../src/stream/clock.ts';
+import type { Bodies } from '../../src/stream/port.ts';
+import { PIPELINE_ID } from '../tools/flow-world.ts';
+
+function openHold(
+  disk: MemoryDisk,
+  clock = new ManualClock(1_767_225_600_000_000),
+): Promise<DiskHold> {
+  return DiskHold.open({
+    disk,
+    clock,
+    folder: 'hold',
+    pipelineId: PIPELINE_ID,
+    exit: 1,
+    stream: PIPELINE_ID,
+    segmentBytes: 16 * 1024,
+    onFailure: (error) => {
+      throw error;
+    },
+  });
+}
+
+function bodies(first: number, count: number, mark = 'x'): Bodies {
+  const texts = Array.from({ length: count }, (_, i) => `${first + i} ${mark.repeat(50)}`);
+  const ends = new Int32Array(count);
+  let end = 0;
+  texts.forEach((text, i) => {
+    end += text.length;
+    ends[i] = end;
+  });
+  return {
+    first,
+    count,
+    bytes: Buffer.from(texts.join('')),
+    ends,
+    at: 1000 + first,
+    cause: 10 * first,
+  };
+}
+
+async function numbersIn(hold: DiskHold): Promise<number[]> {
+  const numbers: number[] = [];
+  for (let from = hold.firstHeld(1); from !== undefined; from = hold.firstHeld(from)) {
+    const slice = await hold.read(from, 8 * 1024);
+    for (let i = 0; i < slice.count; i++) {
+      const start = i === 0 ? 0 : slice.ends[i - 1];
+      const text = Buffer.from(slice.bytes.subarray(start, slice.ends[i])).toString();
+      expect(text).toBe(`${from + i} ${'x'.repeat(50)}`);
+      numbers.push(from + i);
+    }
+    from += slice.count;
+  }
+  return numbers;
+}
+
+describe('a hold', () => {
+  test('20,000 messages come back in order, also after it was reopened and the log replayed', async () => {
+    const disk = new MemoryDisk();
+    const hold = await openHold(disk);
+    for (let first = 1; first <= 20_000; first += 500) hold.append(bodies(first, 500));
+    await hold.flush();
+    expect((await numbersIn(hold)).length).toBe(20_000);
+    await hold.close();
+    const again = await openHold(disk);
+    expect(again.written).toBe(20_000);
+    expect(again.evidence).toBe(10 * 19_501);
+    for (let first = 1; first <= 20_000; first += 500) {
+      again.append(bodies(first, 500));
+      await again.verify();
+    }
+    await again.endReplay();
+    again.append(bodies(20_001, 3));
+    await again.flush();
+    expect(await numbersIn(again)).toEqual(Array.from({ length: 20_003 }, (_, i) => i + 1));
+  });
+
+  test('a replay that gives another message is told, before anything new is offered', async () => {
+    const disk = new MemoryDisk();
+    const hold = await openHold(disk);
+    hold.append(bodies(1, 10));
+    await hold.close();
+    const again = await openHold(disk);
+    again.append(bodies(1, 10, 'y'));
+    await expect(again.endReplay()).rejects.toMatchObject({ slug: 'replay-differs', exitCode: 70 });
+  });
+
+  test('what was acknowledged stays gone, and its segments are deleted', async () => {
+    const disk = new MemoryDisk();
+    const clock = new ManualClock(1_767_225_600_000_000);
+    const hold = await openHold(disk, clock);
+    for (let first = 1; first <= 1000; first += 100) {
+      hold.append(bodies(first, 100));
+      await hold.flush();
+    }
+    const before = (await disk.list('hold')).length;
+    hold.settle(1, 900);
+    hold.settle(950, 960);
+    expect(hold.counts()).toMatchObject({ numbered: 1000, delivered: 911, held: 89 });
+    await hold.close();
+    expect((await disk.list('hold')).length).toBeLessThan(before);
+    const again = await openHold(disk);
+    for (let first = 1; first <= 1000; first += 100) again.append(bodies(first, 100));
+    await again.endReplay();
+    expect(again.firstHeld(1)).toBe(901);
+    expect(again.firstHeld(950)).toBe(961);
+    expect(again.counts()).toMatchObject({ numbered: 1000, delivered: 911, held: 89 });
+  });
+
+  test('a torn end is cut, and the replay brings it again', async () => {
+    const disk = new MemoryDisk();
+    const hold = await openHold(disk);
+    hold.append(bodies(1, 100));
+    await hold.close();
+    const [name] = (await disk.list('hold')).filter((one) => !one.startsWith('acks'));
+    for (let cut = 1; cut < 400; cut += 37) {
+      const file = await disk.open(`hold/${name}`, 'write');
+      await file.truncate((await file.size()) - cut);
+      const again = await openHold(disk);
+      expect(again.written).toBeLessThan(100);
+      again.append(bodies(1, 100));
+      await again.endReplay();
+      expect((await numbersIn(again)).length).toBe(100);
+      await again.close();
+    }
+  });
+});
