@@ -1,63 +1,52 @@
 /**
- * Groups by key: open addressing over 32-bit slots that hold group ids, dense in order of first arrival.
- * Keys and accumulators are typed columns indexed by id. Where a group lies in the slots never shows.
+ * Groups by key: open addressing with 32-bit slots that hold group ids, which are dense and in order of
+ * first arrival. Keys and accumulators are typed columns indexed by id. The hash decides where a group lies
+ * in the slots and shows in nothing else; it is seeded, so that nobody outside can choose keys that collide.
  */
 import type { GroupTable } from '../operators/operator.ts';
 import type { Accumulator, AccumulatorKind } from '../sql/accumulator.ts';
-import type { Column } from '../stream/column.ts';
+import type { Column, NumberColumn, StringColumn } from '../stream/column.ts';
 import type { DataType } from '../stream/schema.ts';
-import { KeyStore } from './key-store.ts';
+import type { NumberKeys } from './key-numbers.ts';
+import { FIRST_GROUPS } from './key-presence.ts';
+import { type KeyStore, keyStore } from './key-store.ts';
+import { sameBytes, type TextKeys } from './key-texts.ts';
 
-const FIRST_SLOTS = 128;
-const FIRST_GROUPS = 64;
-/** Fuller than half, and probing gets long. */
-const FILL_MAX = 0.5;
+/** Slots for each group there is room for: fuller than half, and probing gets long. */
+const SLOTS_PER_GROUP = 2;
 
 export class Table implements GroupTable {
   size = 0;
   readonly accumulators: readonly Accumulator[];
   readonly #keys: readonly KeyStore[];
-  /** Group id + 1; 0: free. */
-  #slots = new Int32Array(FIRST_SLOTS);
+  readonly #seed: number;
+  /** Group id + 1; 0: free. A power of two of them. */
+  #slots = new Int32Array(SLOTS_PER_GROUP * FIRST_GROUPS);
+  /** By group id; as long as there is room for groups. */
   #groupHashes = new Int32Array(FIRST_GROUPS);
-  #rowHashes = new Int32Array(0);
-  #room = FIRST_GROUPS;
+  /** By row of the batch at hand. */
+  #hashes = new Int32Array(0);
 
-  constructor(keys: readonly DataType[], accumulators: readonly AccumulatorKind[]) {
-    this.#keys = keys.map((type) => new KeyStore(type));
+  /** @param seed 32 bits that every hash begins with */
+  constructor(keys: readonly DataType[], accumulators: readonly AccumulatorKind[], seed: number) {
+    this.#keys = keys.map(keyStore);
     this.accumulators = accumulators.map(newAccumulator);
+    this.#seed = seed;
   }
 
   locate(keys: readonly Column[], rows: Int32Array | null, count: number, ids: Int32Array): void {
-    this.#reserve(this.size + count);
-    const highest = rows === null ? count : count === 0 ? 0 : rows[count - 1] + 1;
-    if (this.#rowHashes.length < highest) this.#rowHashes = new Int32Array(2 * highest);
-    const hashes = this.#rowHashes;
-    hashes.fill(0, 0, highest);
-    for (let i = 0; i < keys.length; i++) this.#keys[i].hash(keys[i], rows, count, hashes);
-    for (let k = 0; k < count; k++) {
-      const row = rows === null ? k : rows[k];
-      ids[row] = this.#find(keys, row, hashes[row] | 0);
-    }
-  }
-
-  #find(keys: readonly Column[], row: number, hash: number): number {
-    const slots = this.#slots;
-    const mask = slots.length - 1;
-    const stores = this.#keys;
-    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const id = slots[slot] - 1;
-      if (id < 0) {
-        const added = this.size++;
-        slots[slot] = added + 1;
-        this.#groupHashes[added] = hash;
-        for (let i = 0; i < stores.length; i++) stores[i].add(keys[i], row, added);
-        return added;
-      }
-      if (this.#groupHashes[id] !== hash) continue;
-      let same = true;
-      for (let i = 0; i < stores.length && same; i++) same = stores[i].equals(keys[i], row, id);
-      if (same) return id;
+    if (count === 0) return;
+    this.#hash(keys, rows, count);
+    const [store] = this.#keys;
+    const [column] = keys;
+    // Without a NULL on either side, a single key is compared without asking for it.
+    const plain = keys.length === 1 && column.valid === null && !store.presence.nulls;
+    if (plain && store.kind === 'numbers') {
+      this.#locateNumbers(store, column as NumberColumn, rows, count, ids);
+    } else if (plain && store.kind === 'texts') {
+      this.#locateTexts(store, column as StringColumn, rows, count, ids);
+    } else {
+      this.#locateAny(keys, rows, count, ids);
     }
   }
 
@@ -76,22 +65,129 @@ export class Table implements GroupTable {
     this.size = 0;
   }
 
-  /** Makes room for `groups` groups before any is added, so that no loop has to. */
-  #reserve(groups: number): void {
-    if (groups > this.#room) {
-      while (this.#room < groups) this.#room *= 2;
-      const hashes = new Int32Array(this.#room);
-      hashes.set(this.#groupHashes);
-      this.#groupHashes = hashes;
-      for (const accumulator of this.accumulators) grow(accumulator, this.#room);
+  #hash(keys: readonly Column[], rows: Int32Array | null, count: number): void {
+    const end = rows === null ? count : rows[count - 1] + 1;
+    if (this.#hashes.length < end) this.#hashes = new Int32Array(2 * end);
+    this.#hashes.fill(this.#seed, 0, end);
+    for (let i = 0; i < keys.length; i++) this.#keys[i].hash(keys[i], rows, count, this.#hashes);
+  }
+
+  #locateNumbers(
+    store: NumberKeys,
+    column: NumberColumn,
+    rows: Int32Array | null,
+    count: number,
+    ids: Int32Array,
+  ): void {
+    const hashes = this.#hashes;
+    const { values } = column;
+    const n = count | 0;
+    let own = store.values;
+    let slots = this.#slots;
+    let mask = slots.length - 1;
+    for (let k = 0; k < n; k++) {
+      const row = rows === null ? k : rows[k];
+      const value = values[row];
+      let slot = hashes[row] & mask;
+      let id = slots[slot] - 1;
+      while (id >= 0 && own[id] !== value && !(Number.isNaN(value) && Number.isNaN(own[id]))) {
+        slot = (slot + 1) & mask;
+        id = slots[slot] - 1;
+      }
+      if (id < 0) {
+        id = this.#add([column], row, slot);
+        own = store.values;
+        slots = this.#slots;
+        mask = slots.length - 1;
+      }
+      ids[row] = id;
     }
-    if (groups <= this.#slots.length * FILL_MAX) return;
-    let room = this.#slots.length;
-    while (groups > room * FILL_MAX) room *= 2;
+  }
+
+  #locateTexts(
+    store: TextKeys,
+    column: StringColumn,
+    rows: Int32Array | null,
+    count: number,
+    ids: Int32Array,
+  ): void {
+    const hashes = this.#hashes;
+    const { bytes, starts, ends } = column;
+    const n = count | 0;
+    for (let k = 0; k < n; k++) {
+      const row = rows === null ? k : rows[k];
+      const hash = hashes[row];
+      const start = starts[row];
+      const end = ends[row];
+      const slots = this.#slots;
+      const mask = slots.length - 1;
+      const groupHashes = this.#groupHashes;
+      let slot = hash & mask;
+      let id = slots[slot] - 1;
+      while (
+        id >= 0 &&
+        (groupHashes[id] !== hash ||
+          !sameBytes(bytes, start, end, store.bytes, store.starts[id], store.ends[id]))
+      ) {
+        slot = (slot + 1) & mask;
+        id = slots[slot] - 1;
+      }
+      ids[row] = id < 0 ? this.#add([column], row, slot) : id;
+    }
+  }
+
+  #locateAny(
+    keys: readonly Column[],
+    rows: Int32Array | null,
+    count: number,
+    ids: Int32Array,
+  ): void {
+    const hashes = this.#hashes;
+    for (let k = 0; k < count; k++) {
+      const row = rows === null ? k : rows[k];
+      const hash = hashes[row];
+      const mask = this.#slots.length - 1;
+      let slot = hash & mask;
+      let id = this.#slots[slot] - 1;
+      while (id >= 0 && (this.#groupHashes[id] !== hash || !this.#has(keys, row, id))) {
+        slot = (slot + 1) & mask;
+        id = this.#slots[slot] - 1;
+      }
+      ids[row] = id < 0 ? this.#add(keys, row, slot) : id;
+    }
+  }
+
+  #has(keys: readonly Column[], row: number, id: number): boolean {
+    for (let i = 0; i < keys.length; i++) {
+      if (!this.#keys[i].equals(keys[i], row, id)) return false;
+    }
+    return true;
+  }
+
+  /** Makes the group of a row, whose free slot has been found. @returns its id */
+  #add(keys: readonly Column[], row: number, slot: number): number {
+    const id = this.size++;
+    if (id === this.#groupHashes.length) this.#makeRoom(2 * id);
+    this.#groupHashes[id] = this.#hashes[row];
+    for (let i = 0; i < keys.length; i++) this.#keys[i].add(keys[i], row, id);
+    this.#slots[slot] = id + 1;
+    if (this.size * SLOTS_PER_GROUP > this.#slots.length) this.#spread(2 * this.#slots.length);
+    return id;
+  }
+
+  #makeRoom(groups: number): void {
+    const hashes = new Int32Array(groups);
+    hashes.set(this.#groupHashes);
+    this.#groupHashes = hashes;
+    for (const accumulator of this.accumulators) grow(accumulator, groups);
+  }
+
+  #spread(room: number): void {
     const slots = new Int32Array(room);
+    const mask = room - 1;
     for (let id = 0; id < this.size; id++) {
-      let slot = this.#groupHashes[id] & (room - 1);
-      while (slots[slot] !== 0) slot = (slot + 1) & (room - 1);
+      let slot = this.#groupHashes[id] & mask;
+      while (slots[slot] !== 0) slot = (slot + 1) & mask;
       slots[slot] = id + 1;
     }
     this.#slots = slots;
@@ -104,16 +200,16 @@ function newAccumulator(kind: AccumulatorKind): Accumulator {
   return { kind, values: new Array<Uint8Array | null>(FIRST_GROUPS).fill(null) };
 }
 
-function grow(accumulator: Accumulator, room: number): void {
+function grow(accumulator: Accumulator, groups: number): void {
   if (accumulator.kind === 'number') {
-    const values = new Float64Array(room);
+    const values = new Float64Array(groups);
     values.set(accumulator.values);
     accumulator.values = values;
   } else if (accumulator.kind === 'flag') {
-    const values = new Uint8Array(room);
+    const values = new Uint8Array(groups);
     values.set(accumulator.values);
     accumulator.values = values;
   } else {
-    while (accumulator.values.length < room) accumulator.values.push(null);
+    while (accumulator.values.length < groups) accumulator.values.push(null);
   }
 }

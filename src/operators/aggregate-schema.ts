@@ -1,78 +1,112 @@
-/** The fields an author may write in an `aggregate`; some are read but can't run yet. */
-import { DURATION_PATTERN } from '../stream/time.ts';
+/** The fields an author may write in an `aggregate`; those that can't run yet are refused elsewhere. */
 import type { SpecSchema } from './operator.ts';
-import { expressionSchema, fieldsSchema } from './spec.ts';
+import { DURATION, EXPRESSION, EXPRESSIONS, FIELD_NAMES, NOTES } from './spec.ts';
 
-const duration = {
-  type: 'string',
-  $comment: 'bad-quantity duration',
-  pattern: DURATION_PATTERN,
-  examples: ['10s', '1h30m'],
+const window = {
+  type: ['object', 'string'],
+  if: { type: 'string' },
+  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+  then: { enum: ['same'] },
+  properties: {
+    tumble: {
+      ...DURATION,
+      title: 'Tumble',
+      description: 'Windows of this length by event time, one after the other.',
+    },
+    batch: {
+      ...DURATION,
+      title: 'Batch',
+      description:
+        'Windows of this length by time of arrival, one after the other; nothing is late.',
+    },
+    hop: {
+      ...DURATION,
+      title: 'Hop',
+      description: 'Windows of this length by event time, of which one begins `every` so often.',
+    },
+    every: {
+      ...DURATION,
+      title: 'Every',
+      description: 'How far the beginnings of hops are apart.',
+    },
+    session: {
+      ...DURATION,
+      title: 'Session',
+      description: 'Records of a group that are no farther apart than this.',
+    },
+    offset: {
+      ...DURATION,
+      title: 'Offset',
+      description: 'How far windows are shifted against 1970-01-01T00:00:00Z.',
+      default: '0s',
+    },
+  },
+  additionalProperties: false,
+  patternProperties: NOTES,
+  title: 'Window',
+  description: 'The stretch of time that is taken together, or `same`: that of the input.',
+  examples: [{ tumble: '10s' }, { batch: '2s' }],
 };
-const fields = fieldsSchema('What is computed of each group.', { n: 'count(*)' });
+
+const groupBy = {
+  type: ['string', 'array', 'object'],
+  items: { type: 'string' },
+  propertyNames: FIELD_NAMES,
+  additionalProperties: EXPRESSION,
+  title: 'Group by',
+  description: 'A field, a list of fields, or name: expression. Absent: one group.',
+  examples: ['origin', ['origin', 'carrier'], { day: "date_trunc('DAY', at)" }],
+};
 
 export const aggregateSchema: SpecSchema = {
   properties: {
-    window: {
-      title: 'The span of time that is taken together.',
+    window,
+    group_by: groupBy,
+    fields: {
+      ...EXPRESSIONS,
+      title: 'Fields',
       description:
-        'The span of time that is taken together: `{ tumble: D }` by event time, `{ batch: D }` by arrival; ' +
-        '`hop`, `session` and `same` come later.',
-      anyOf: [
-        { enum: ['same'] },
-        {
-          type: 'object',
-          additionalProperties: false,
-          properties: {
-            tumble: duration,
-            batch: duration,
-            hop: duration,
-            every: duration,
-            session: duration,
-            offset: duration,
-          },
-        },
-      ],
-      examples: [{ tumble: '10s' }, { batch: '2s' }],
+        'What is computed of each group, by name: from aggregates, the fields of group_by, window_start and window_end.',
+      examples: [{ n: 'count(*)', mean: 'sum(price) / count(*)' }],
     },
-    group_by: {
-      title: 'What records are grouped by.',
-      description:
-        'A field, a list of fields, or a map of names to expressions. Absent: one group.',
-      anyOf: [
-        { type: 'string' },
-        { type: 'array', items: { type: 'string' } },
-        { type: 'object', additionalProperties: { type: ['string', 'number', 'boolean'] } },
-      ],
-      examples: [['origin'], { day: "date_trunc('day', at)" }],
+    having: {
+      ...EXPRESSION,
+      title: 'Having',
+      description: 'What a result must meet to leave: from output fields and aggregates.',
+      examples: ['n >= 3'],
     },
-    fields,
-    having: expressionSchema('A condition a result must meet.', 'n >= 3'),
     emit: {
-      title: 'When results leave.',
-      description: 'When results leave: `on_close` of the window, or as updates.',
       enum: ['on_close', 'update', 'complete'],
+      title: 'Emit',
+      description: 'When results leave: once the window closes, as they change, or all together.',
       default: 'on_close',
+      examples: ['update'],
     },
     every: {
-      title: 'How often updates leave.',
+      ...DURATION,
+      title: 'Every',
       description: 'How often updates leave.',
-      ...duration,
+      default: '1s',
     },
     retention: {
-      title: 'How long a group without records is remembered.',
-      description: 'How long a group without records is remembered, where there is no window.',
-      ...duration,
+      ...DURATION,
+      pattern: `${DURATION.pattern}|^forever$`,
+      title: 'Retention',
+      description: 'Without a window: how long a group is remembered after its last record.',
+      examples: ['1h', 'forever'],
     },
     max_groups: {
-      title: 'How many groups there may be.',
-      description: 'How many groups there may be; records of further ones go to the dead letter.',
       type: 'integer',
+      minimum: 1,
+      title: 'Groups',
+      description: 'How many groups there may be; records of further ones go to the dead letter.',
+      examples: [100000],
     },
     late_to: {
-      title: 'The stream of late records.',
-      description: 'A name for the stream of records that came after their window had closed.',
       type: 'string',
+      title: 'Late records',
+      description: 'The name of a stream of the records that came after their window had closed.',
+      examples: ['too_late'],
     },
   },
   required: [],

@@ -4,21 +4,34 @@
  *   tumble D   the window of a record is [s, s + D) by its event time; closes when W >= s + D - 1 us
  *   batch D    the same by arrival; closes when log time has reached s + D; nothing is late
  *
- * Results leave by end of window, then in order of each group's first arrival, with the time end - 1 us.
+ * Results leave by end of window, then in order of each group's first arrival, with the time end - 1 us,
+ * numbered from 0 in each window: however the log was cut into batches, they are the same.
  */
-import type { AggregateDefinition, Grouped } from '../sql/aggregates.ts';
-import { aggregates } from '../sql/aggregates.ts';
+import assert from 'node:assert';
+import type { Accumulator } from '../sql/accumulator.ts';
+import { type AggregateDefinition, aggregates } from '../sql/aggregates.ts';
+import type { Program } from '../sql/expression.ts';
 import { compile, selectTrue } from '../sql/program.ts';
 import { BATCH_ROWS_MAX, type Batch } from '../stream/batch.ts';
 import type { Column } from '../stream/column.ts';
-import type { Schema } from '../stream/schema.ts';
 import type { Micros } from '../stream/time.ts';
-import { closingMark, least } from '../stream/watermark.ts';
+import { BEGINNING, closingMark, least, type Watermark } from '../stream/watermark.ts';
 import { windowStart } from '../stream/window.ts';
-import { type Checked, checkAggregate, type Spec } from './aggregate-check.ts';
+import { type Call, type Checked, checkAggregate, type Spec } from './aggregate-check.ts';
 import { aggregateSchema } from './aggregate-schema.ts';
-import { gather } from './gather.ts';
-import type { Emitter, GroupTable, OpenWindow, OperatorDefinition, State } from './operator.ts';
+import type {
+  Emitter,
+  GroupTable,
+  Marks,
+  OpenWindow,
+  Operator,
+  OperatorDefinition,
+  State,
+  WindowState,
+} from './operator.ts';
+import { sliceColumn } from './slice-column.ts';
+import { readsOf } from './spec.ts';
+import { WindowSplit } from './window-split.ts';
 
 export const aggregate: OperatorDefinition<Spec, Checked> = {
   type: 'aggregate',
@@ -26,205 +39,198 @@ export const aggregate: OperatorDefinition<Spec, Checked> = {
   schema: aggregateSchema,
   check: checkAggregate,
   output: ({ output }) => ({ schema: output, windowed: true, stateless: false }),
-  reads({ keys, calls }) {
-    const reads = new Set<number>();
-    const all = [
+  reads: ({ keys, calls }) =>
+    readsOf([
       ...keys.map((key) => key.expression),
       ...calls.flatMap((call) => call.argument ?? []),
-    ];
-    for (const expression of all) for (const index of expression.reads) reads.add(index);
-    return reads;
-  },
-  state: ({ keys, calls, time }) => ({
+    ]),
+  state: ({ keys, calls, window }) => ({
     kind: 'windows',
     keys: keys.map((key) => key.expression.type),
-    accumulators: calls.flatMap((call) => definition(call.name).accumulators(call.argument?.type)),
-    time,
+    accumulators: calls.flatMap(kindsOf),
+    time: window.time,
   }),
   open: (checked, state) => new Aggregate(checked, state),
 };
 
-function definition(name: string): AggregateDefinition {
+function definitionOf({ name }: Call): AggregateDefinition {
   const found = aggregates.get(name);
-  if (found === undefined) throw new Error(`there is no aggregate ${name}`);
+  assert(found !== undefined, `there is no aggregate ${name}`);
   return found;
 }
 
-class Aggregate {
+function kindsOf(call: Call) {
+  return definitionOf(call).accumulators(call.argument?.type);
+}
+
+/** An aggregate at work: which accumulators of a table are its own. */
+class Running {
+  readonly #call: Call;
+  readonly #definition: AggregateDefinition;
+  readonly #argument: Program | undefined;
+  readonly #from: number;
+  readonly #to: number;
+
+  constructor(call: Call, from: number) {
+    this.#call = call;
+    this.#definition = definitionOf(call);
+    this.#argument = call.argument && compile(call.argument);
+    this.#from = from;
+    this.#to = from + kindsOf(call).length;
+  }
+
+  evaluate(batch: Batch): Column | undefined {
+    return this.#argument?.evaluate(batch);
+  }
+
+  update(
+    groups: GroupTable,
+    argument: Column | undefined,
+    rows: Int32Array | null,
+    count: number,
+    ids: Int32Array,
+  ): void {
+    this.#definition.update(this.#kept(groups), argument, { rows, count, ids });
+  }
+
+  finish(groups: GroupTable): Column {
+    return this.#definition.finish(this.#kept(groups), groups.size, this.#call.type);
+  }
+
+  #kept({ accumulators }: GroupTable): readonly Accumulator[] {
+    return accumulators.slice(this.#from, this.#to);
+  }
+}
+
+class Aggregate implements Operator {
   readonly #checked: Checked;
-  readonly #state: State & { kind: 'windows' };
-  readonly #keys;
-  readonly #calls;
-  readonly #fields;
-  readonly #having;
-  /** Keys, then results of calls: what `fields` and `having` are computed from. */
-  readonly #inner: Schema;
+  readonly #windows: WindowState;
+  readonly #keys: readonly Program[];
+  readonly #calls: readonly Running[];
+  readonly #fields: readonly Program[];
+  readonly #having: Program | undefined;
+  readonly #split: WindowSplit;
   readonly #ids = new Int32Array(BATCH_ROWS_MAX);
   readonly #rows = new Int32Array(BATCH_ROWS_MAX);
-  readonly #kept = new Int32Array(BATCH_ROWS_MAX);
+  /** Columns of a batch of results that have one value in all rows, and their numbers. */
+  readonly #times = new Float64Array(BATCH_ROWS_MAX);
+  readonly #starts = new Float64Array(BATCH_ROWS_MAX);
+  readonly #ends = new Float64Array(BATCH_ROWS_MAX);
+  readonly #sequence = new Float64Array(BATCH_ROWS_MAX);
 
   constructor(checked: Checked, state: State) {
-    if (state.kind !== 'windows') throw new Error('an aggregate keeps windows');
+    assert(state.kind === 'windows', 'an aggregate keeps windows');
+    const { keys, calls, fields, having, window } = checked;
     this.#checked = checked;
-    this.#state = state;
-    this.#keys = checked.keys.map((key) => compile(key.expression));
-    let first = 0;
-    this.#calls = checked.calls.map(({ name, argument, type }) => {
-      const aggregate = definition(name);
-      const kinds = aggregate.accumulators(argument?.type).length;
-      const from = first;
-      first += kinds;
-      const program = argument && compile(argument);
-      return { aggregate, type, from, to: first, program };
+    this.#windows = state;
+    this.#keys = keys.map(({ expression }) => compile(expression));
+    let from = 0;
+    this.#calls = calls.map((call) => {
+      const running = new Running(call, from);
+      from += kindsOf(call).length;
+      return running;
     });
-    this.#fields = checked.fields.map(({ expression }) => compile(expression));
-    this.#having = checked.having && compile(checked.having);
-    this.#inner = checked.inner;
+    this.#fields = fields.map(({ expression }) => compile(expression));
+    this.#having = having && compile(having);
+    this.#split = new WindowSplit(window.size, window.offset);
   }
 
   onBatch(batch: Batch, _: number, out: Emitter): void {
     const keys = this.#keys.map((program) => program.evaluate(batch));
-    const args = this.#calls.map(({ program }) => program?.evaluate(batch));
-    const { size, offset, time } = this.#checked;
-    if (time === 'arrival') {
-      const start = windowStart(batch.ingestTime, size, offset);
-      this.#take(keys, args, batch.selection, batch.selected, start);
-      return;
-    }
-    const late = this.#onTime(batch);
-    if (late > 0) out.drop('late', late);
-    let count = batch.selected - late;
-    let rows = late > 0 ? this.#rows : batch.selection;
-    // Mostly all rows lie in one window; others are taken window by window.
-    while (count > 0) {
-      const start = windowStart(batch.eventTime[rows === null ? 0 : rows[0]], size, offset);
-      const inside = this.#inWindow(batch, rows, count, start);
-      if (inside === count) {
-        this.#take(keys, args, rows, count, start);
-        return;
+    const columns = this.#calls.map((call) => call.evaluate(batch));
+    const { size, offset, time } = this.#checked.window;
+    const { eventTime, ingestTime, late, selection, selected } = batch;
+    const take = (start: Micros, rows: Int32Array | null, count: number): void => {
+      const groups = this.#windows.at(start, start + size);
+      groups.locate(keys, rows, count, this.#ids);
+      for (let i = 0; i < columns.length; i++) {
+        this.#calls[i].update(groups, columns[i], rows, count, this.#ids);
       }
-      this.#take(keys, args, this.#kept, inside, start);
-      count = this.#outside(batch, rows, count, start);
-      rows = this.#rows;
+    };
+    if (time === 'arrival') {
+      if (selected > 0) take(windowStart(ingestTime, size, offset), selection, selected);
+    } else if (late === null) {
+      this.#split.split(eventTime, selection, selected, take);
+    } else {
+      const count = this.#selectOnTime(late, selection, selected);
+      if (count < selected) out.drop('late', selected - count);
+      this.#split.split(eventTime, this.#rows, count, take);
     }
   }
 
-  /** Writes the rows that are not late to #rows if some are. @returns how many are late */
-  #onTime({ late, selection, selected }: Batch): number {
-    if (late === null) return 0;
-    let kept = 0;
-    for (let k = 0; k < selected; k++) {
-      const row = selection === null ? k : selection[k];
-      this.#rows[kept] = row;
-      kept += late[row] ^ 1;
-    }
-    return selected - kept;
-  }
-
-  /** Writes the rows of a window to #kept. @returns how many there are */
-  #inWindow(batch: Batch, rows: Int32Array | null, count: number, start: Micros): number {
-    const { eventTime } = batch;
-    const end = start + this.#checked.size;
-    let kept = 0;
-    for (let k = 0; k < count; k++) {
-      const row = rows === null ? k : rows[k];
-      this.#kept[kept] = row;
-      if (eventTime[row] >= start && eventTime[row] < end) kept++;
-    }
-    return kept;
-  }
-
-  /** Writes the rows outside a window to #rows; in place is sound, as it writes behind what it reads. */
-  #outside(batch: Batch, rows: Int32Array | null, count: number, start: Micros): number {
-    const { eventTime } = batch;
-    const end = start + this.#checked.size;
-    let kept = 0;
-    for (let k = 0; k < count; k++) {
-      const row = rows === null ? k : rows[k];
-      if (eventTime[row] < start || eventTime[row] >= end) this.#rows[kept++] = row;
-    }
-    return kept;
-  }
-
-  #take(
-    keys: readonly Column[],
-    args: readonly (Column | undefined)[],
-    rows: Int32Array | null,
-    count: number,
-    start: Micros,
-  ): void {
-    const groups = this.#state.at(start, start + this.#checked.size);
-    groups.locate(keys, rows, count, this.#ids);
-    const grouped: Grouped = { rows, count, ids: this.#ids };
-    for (let i = 0; i < this.#calls.length; i++) {
-      const { aggregate, from, to } = this.#calls[i];
-      aggregate.update(groups.accumulators.slice(from, to), args[i], grouped);
-    }
-  }
-
-  onTime({ inputs, now }: { inputs: readonly number[]; now: Micros }, out: Emitter): number {
-    // A window by arrival closes by log time; what it passes on is log time - 1 us.
-    const mark = this.#checked.time === 'arrival' ? now - 1 : least(inputs);
-    for (const window of this.#state.closed(mark)) {
-      this.#emit(window, now, out);
-      this.#state.drop(window);
+  onTime({ inputs, now }: Marks, out: Emitter): Watermark {
+    const mark = this.#checked.window.time === 'arrival' ? closingMark(now) : least(inputs);
+    for (const window of this.#windows.closed(mark)) {
+      this.#emit(window, out);
+      this.#windows.drop(window);
     }
     return mark;
   }
 
-  closingMark(time: Micros): number {
-    const { size, offset, time: by } = this.#checked;
-    if (by === 'arrival') return Number.NEGATIVE_INFINITY;
-    return closingMark(windowStart(time, size, offset) + size);
+  closingMark(time: Micros): Watermark {
+    const { size, offset, time: by } = this.#checked.window;
+    return by === 'arrival' ? BEGINNING : closingMark(windowStart(time, size, offset) + size);
   }
 
-  #emit({ start, end, groups }: OpenWindow, now: Micros, out: Emitter): void {
-    const whole = [...groups.keys(), ...this.#results(groups)];
+  /** Writes the rows that are not late to #rows. @returns how many there are */
+  #selectOnTime(late: Uint8Array, selection: Int32Array | null, selected: number): number {
+    const rows = this.#rows;
+    let count = 0;
+    for (let k = 0; k < selected; k++) {
+      const row = selection === null ? k : selection[k];
+      rows[count] = row;
+      count += late[row] ^ 1;
+    }
+    return count;
+  }
+
+  #emit({ start, end, groups }: OpenWindow, out: Emitter): void {
+    const keys = groups.keys();
+    const results = this.#calls.map((call) => call.finish(groups));
+    const { output } = this.#checked;
+    this.#times.fill(closingMark(end));
+    this.#starts.fill(start);
+    this.#ends.fill(end);
     for (let first = 0; first < groups.size; first += BATCH_ROWS_MAX) {
       const rows = Math.min(BATCH_ROWS_MAX, groups.size - first);
-      const at = new Int32Array(rows);
-      const sequence = new Float64Array(rows);
-      for (let k = 0; k < rows; k++) {
-        at[k] = first + k;
-        sequence[k] = first + k;
-      }
-      const batch: Batch = {
-        schema: this.#inner,
-        columns: whole.map((column) => gather(column, at, rows)),
-        rows,
-        selection: null,
-        selected: rows,
-        eventTime: new Float64Array(rows).fill(closingMark(end)),
-        sequence,
-        late: null,
-        ingestTime: Number.isFinite(now) ? now : end,
-        windowStart: new Float64Array(rows).fill(start),
-        windowEnd: new Float64Array(rows).fill(end),
-      };
-      this.#emitBatch(batch, out);
+      const columns = new Array<Column>(output.fields.length + results.length);
+      keys.forEach((key, i) => {
+        columns[i] = sliceColumn(key, first, rows);
+      });
+      results.forEach((result, i) => {
+        columns[output.fields.length + i] = sliceColumn(result, first, rows);
+      });
+      for (let i = 0; i < rows; i++) this.#sequence[i] = first + i;
+      this.#emitBatch(columns, rows, end, out);
     }
   }
 
-  #results(groups: GroupTable): readonly Column[] {
-    return this.#calls.map(({ aggregate, from, to, type }) =>
-      aggregate.finish(groups.accumulators.slice(from, to), groups.size, type),
-    );
-  }
-
-  #emitBatch(inner: Batch, out: Emitter): void {
-    const { keys, output } = this.#checked;
-    const columns = [
-      ...inner.columns.slice(0, keys.length),
-      ...this.#fields.map((program) => program.evaluate(inner)),
-    ];
-    const results: Batch = { ...inner, schema: output, columns };
+  /** @param columns keys, room for the fields, results of aggregates */
+  #emitBatch(columns: Column[], rows: number, end: Micros, out: Emitter): void {
+    const { output } = this.#checked;
+    // The batch that expressions read: behind the output's columns it has the results.
+    const groups: Batch = {
+      schema: output,
+      columns,
+      rows,
+      selection: null,
+      selected: rows,
+      eventTime: this.#times,
+      sequence: this.#sequence,
+      late: null,
+      ingestTime: end,
+      windowStart: this.#starts,
+      windowEnd: this.#ends,
+    };
+    this.#fields.forEach((program, i) => {
+      columns[this.#keys.length + i] = program.evaluate(groups);
+    });
+    const results: Batch = { ...groups, columns: columns.slice(0, output.fields.length) };
     if (this.#having === undefined) {
       out.emit(results);
       return;
     }
-    // `having` sees output names and aggregates: the output's columns behind the inner ones.
-    const both = { ...inner, columns: [...inner.columns, ...columns.slice(keys.length)] };
-    const selected = selectTrue(this.#having.evaluate(both), both, this.#kept);
-    if (selected > 0) out.emit({ ...results, selection: this.#kept, selected });
+    const selected = selectTrue(this.#having.evaluate(groups), groups, this.#rows);
+    if (selected > 0) out.emit({ ...results, selection: this.#rows, selected });
   }
 }

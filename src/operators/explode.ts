@@ -1,15 +1,34 @@
 /**
- * `explode`: one record for each element of an array, in its order. With `outer` a record without any
+ * `explode`: one record for each element of an array, in its order. With `outer` a record without elements
  * gives one whose element is NULL. Times, order and lateness are those of the record it came from.
  */
-import { type Expression, inputScope } from '../sql/expression.ts';
+import assert from 'node:assert';
+import type { Expression, Program } from '../sql/expression.ts';
 import { compile } from '../sql/program.ts';
+import { describeType } from '../sql/type.ts';
 import { BATCH_ROWS_MAX, type Batch } from '../stream/batch.ts';
-import { type DataType, LONG, type Schema, typeText } from '../stream/schema.ts';
-import { least } from '../stream/watermark.ts';
-import { gather, gatherNumbers } from './gather.ts';
-import type { CheckContext, InputStream, OperatorDefinition } from './operator.ts';
-import { expressionSchema, fieldOf, fieldsSchema, type NamedExpression, readsOf } from './spec.ts';
+import type { ArrayColumn } from '../stream/column.ts';
+import { type DataType, type Field, LONG, type Schema } from '../stream/schema.ts';
+import { least, type Watermark } from '../stream/watermark.ts';
+import { gather, gatherFlags, gatherNumbers } from './gather.ts';
+import type {
+  CheckContext,
+  Emitter,
+  InputStream,
+  Marks,
+  Operator,
+  OperatorDefinition,
+  SpecSchema,
+} from './operator.ts';
+import {
+  EXPRESSION,
+  EXPRESSIONS,
+  FIELD_NAME,
+  fieldOf,
+  type NamedExpression,
+  readsOf,
+  scopeOf,
+} from './spec.ts';
 
 interface Spec {
   readonly each: unknown;
@@ -25,174 +44,192 @@ interface Checked {
   readonly outer: boolean;
   /** The input's fields, the element, the position if it has a name. */
   readonly inner: Schema;
-  /** undefined: all of `inner` leaves. */
+  /** Computed from `inner`; undefined: all of it leaves. */
   readonly fields: readonly NamedExpression[] | undefined;
 }
+
+const schema: SpecSchema = {
+  properties: {
+    each: {
+      ...EXPRESSION,
+      title: 'Array',
+      description: 'The array whose elements become records.',
+      examples: ["split(line, ' ')"],
+    },
+    as: {
+      ...FIELD_NAME,
+      title: 'Element',
+      description: 'The name of the field that holds the element.',
+      examples: ['word'],
+    },
+    position: {
+      ...FIELD_NAME,
+      title: 'Position',
+      description: 'The name of a field that holds the place of the element, from 0.',
+      examples: ['n'],
+    },
+    outer: {
+      type: 'boolean',
+      title: 'Outer',
+      description: 'Whether a record without elements gives one whose element is NULL.',
+      default: false,
+      examples: [true],
+    },
+    fields: {
+      ...EXPRESSIONS,
+      minProperties: 1,
+      title: 'Fields',
+      description:
+        'What leaves, by name, in order of output; absent: the input, the element and its position.',
+      examples: [{ word: 'lower(word)' }],
+    },
+  },
+  required: ['each', 'as'],
+};
 
 export const explode: OperatorDefinition<Spec, Checked> = {
   type: 'explode',
   summary: 'Makes one record of each element of an array.',
-  schema: {
-    properties: {
-      each: expressionSchema('The array.', "split(line, ' ')"),
-      as: {
-        title: 'Name of the element.',
-        description: 'The field that holds the element.',
-        type: 'string',
-        examples: ['word'],
-      },
-      position: {
-        title: 'Name of the position.',
-        description: 'A field that holds the place of the element, from 0.',
-        type: 'string',
-        examples: ['n'],
-      },
-      outer: {
-        title: 'Keep records without elements.',
-        description: 'A record without elements gives one whose element is NULL.',
-        type: 'boolean',
-        default: false,
-        examples: [true],
-      },
-      fields: fieldsSchema('What leaves; absent: the input, the element and its position.', {
-        word: 'lower(word)',
-      }),
-    },
-    required: ['each', 'as'],
-  },
-  check(spec, context) {
-    const {
-      inputs: [input],
-      report,
-    } = context;
-    const scope = inputScope(input.name, input.schema, input.windowed);
-    const each = context.expression(spec.each, ['each'], scope);
-    if (each === undefined) return undefined;
-    if (each.type.kind !== 'array') {
-      const message = `each must be an array, not a ${typeText(each.type)}`;
-      report.add({ rule: 'type-mismatch', path: ['each'], message });
-      return undefined;
-    }
-    const inner = innerSchema(spec, input, each.type.element, context);
-    if (inner === undefined) return undefined;
-    if (spec.fields === undefined)
-      return { input, each, outer: spec.outer === true, inner, fields: undefined };
-    const fields: NamedExpression[] = [];
-    const innerScope = inputScope(input.name, inner, input.windowed);
-    for (const [name, value] of spec.fields) {
-      const expression = context.expression(value, ['fields', name], innerScope);
-      if (expression !== undefined) fields.push({ name, expression });
-    }
-    if (fields.length < spec.fields.size) return undefined;
-    return { input, each, outer: spec.outer === true, inner, fields };
-  },
-  output: ({ input, inner, fields }) => ({
-    ...input,
-    schema: fields === undefined ? inner : { fields: fields.map(fieldOf) },
-  }),
+  schema,
+  check,
+  output: ({ input, inner, fields }) => ({ ...input, schema: outputSchema(inner, fields) }),
   reads({ input, each, fields }, wanted) {
-    const inner = fields === undefined ? wanted : readsOf(fields);
-    const count = input.schema.fields.length;
-    return new Set([...each.reads, ...[...inner].filter((index) => index < count)]);
+    const inner = fields === undefined ? wanted : readsOf(fields.map((field) => field.expression));
+    const taken = [...inner].filter((index) => index < input.schema.fields.length);
+    return new Set([...each.reads, ...taken]);
   },
   state: () => ({ kind: 'none' }),
-  open({ each, outer, inner, fields, input }) {
-    const program = compile(each);
-    const programs = fields?.map(({ expression }) => compile(expression));
-    const schema = fields === undefined ? inner : { fields: fields.map(fieldOf) };
-    const withPosition = inner.fields.length > input.schema.fields.length + 1;
-    const used = new Set(fields === undefined ? inner.fields.keys() : readsOf(fields));
-    const buffers = new Buffers();
-    const flush = (batch: Batch, count: number): Batch => {
-      const whole = buffers.batch(batch, count, inner, used, withPosition);
-      return programs === undefined
-        ? whole
-        : { ...whole, schema, columns: programs.map((p) => p.evaluate(whole)) };
-    };
-    return {
-      onBatch(batch, _, out) {
-        const array = program.evaluate(batch);
-        if (array.type !== 'array') throw new Error('each is an array');
-        buffers.element = array.element;
-        let count = 0;
-        for (let k = 0; k < batch.selected; k++) {
-          const row = batch.selection === null ? k : batch.selection[k];
-          const present = array.valid === null || array.valid[row] === 1;
-          const length = present ? array.lengths[row] : 0;
-          const times = length === 0 && outer ? 1 : length;
-          for (let i = 0; i < times; i++) {
-            if (count === BATCH_ROWS_MAX) {
-              out.emit(flush(batch, count));
-              count = 0;
-            }
-            buffers.parents[count] = row;
-            buffers.elements[count] = length === 0 ? -1 : array.starts[row] + i;
-            buffers.positions[count++] = i;
-          }
-        }
-        if (count > 0) out.emit(flush(batch, count));
-      },
-      onTime: ({ inputs }) => least(inputs),
-    };
-  },
+  open: (checked) => new Explode(checked),
 };
 
-/** The rows being put together: which record and which element each comes from. */
-class Buffers {
-  readonly parents = new Int32Array(BATCH_ROWS_MAX);
-  readonly elements = new Int32Array(BATCH_ROWS_MAX);
-  readonly positions = new Float64Array(BATCH_ROWS_MAX);
-  element: Batch['columns'][number] = { type: 'boolean', values: new Uint8Array(0), valid: null };
+class Explode implements Operator {
+  readonly #each: Program;
+  readonly #outer: boolean;
+  readonly #inner: Schema;
+  readonly #output: Schema;
+  readonly #fields: readonly Program[] | undefined;
+  /** The inner columns that are read; of the others no rows are picked. */
+  readonly #used: ReadonlySet<number>;
+  readonly #withPosition: boolean;
+  /** Of the records being put together: the row and the element each is made of, and its place. */
+  readonly #parents = new Int32Array(BATCH_ROWS_MAX);
+  readonly #elements = new Int32Array(BATCH_ROWS_MAX);
+  readonly #positions = new Float64Array(BATCH_ROWS_MAX);
 
-  batch(
-    batch: Batch,
-    count: number,
-    schema: Schema,
-    used: ReadonlySet<number>,
-    withPosition: boolean,
-  ): Batch {
-    const { parents, elements, positions } = this;
+  constructor({ each, outer, inner, fields, input }: Checked) {
+    this.#each = compile(each);
+    this.#outer = outer;
+    this.#inner = inner;
+    this.#output = outputSchema(inner, fields);
+    this.#fields = fields?.map(({ expression }) => compile(expression));
+    this.#used =
+      fields === undefined
+        ? new Set(inner.fields.keys())
+        : readsOf(fields.map((field) => field.expression));
+    this.#withPosition = inner.fields.length > input.schema.fields.length + 1;
+  }
+
+  onBatch(batch: Batch, _: number, out: Emitter): void {
+    const array = this.#each.evaluate(batch);
+    assert(array.type === 'array', 'each is an array');
+    const { selection, selected } = batch;
+    let count = 0;
+    for (let k = 0; k < selected; k++) {
+      const row = selection === null ? k : selection[k];
+      const present = array.valid === null || array.valid[row] === 1;
+      const length = present ? array.lengths[row] : 0;
+      const start = array.starts[row];
+      const records = length === 0 && this.#outer ? 1 : length;
+      for (let i = 0; i < records; i++) {
+        if (count === BATCH_ROWS_MAX) {
+          this.#emit(batch, array, count, out);
+          count = 0;
+        }
+        this.#parents[count] = row;
+        this.#elements[count] = length === 0 ? -1 : start + i;
+        this.#positions[count] = i;
+        count++;
+      }
+    }
+    if (count > 0) this.#emit(batch, array, count, out);
+  }
+
+  onTime({ inputs }: Marks): Watermark {
+    return least(inputs);
+  }
+
+  #emit(batch: Batch, { element }: ArrayColumn, count: number, out: Emitter): void {
+    const parents = this.#parents;
     const columns = batch.columns.map((column, i) =>
-      used.has(i) ? gather(column, parents, count) : column,
+      this.#used.has(i) ? gather(column, parents, count) : column,
     );
-    columns.push(gather(this.element, elements, count));
-    if (withPosition) columns.push({ type: 'long', values: positions, valid: null });
-    return {
-      schema,
+    columns.push(gather(element, this.#elements, count));
+    if (this.#withPosition) columns.push({ type: 'long', values: this.#positions, valid: null });
+    const { late, windowStart, windowEnd } = batch;
+    const inner: Batch = {
+      schema: this.#inner,
       columns,
       rows: count,
       selection: null,
       selected: count,
       eventTime: gatherNumbers(batch.eventTime, parents, count),
       sequence: gatherNumbers(batch.sequence, parents, count),
-      late:
-        batch.late === null
-          ? null
-          : Uint8Array.from(parents.subarray(0, count), (row) => batch.late?.[row] ?? 0),
+      late: late && gatherFlags(late, parents, count),
       ingestTime: batch.ingestTime,
-      windowStart: batch.windowStart && gatherNumbers(batch.windowStart, parents, count),
-      windowEnd: batch.windowEnd && gatherNumbers(batch.windowEnd, parents, count),
+      windowStart: windowStart && gatherNumbers(windowStart, parents, count),
+      windowEnd: windowEnd && gatherNumbers(windowEnd, parents, count),
     };
+    const fields = this.#fields?.map((program) => program.evaluate(inner));
+    out.emit(fields === undefined ? inner : { ...inner, schema: this.#output, columns: fields });
   }
 }
 
+function check(spec: Spec, context: CheckContext): Checked | undefined {
+  const {
+    inputs: [input],
+    report,
+  } = context;
+  const each = context.expression(spec.each, ['each'], scopeOf(input));
+  if (each === undefined) return undefined;
+  if (each.type.kind !== 'array') {
+    const message = `each must be an array, not ${describeType(each.type)}`;
+    report.add({ rule: 'type-mismatch', path: ['each'], message });
+    return undefined;
+  }
+  const inner = innerSchema(spec, each.type.element, context);
+  if (inner === undefined) return undefined;
+  const outer = spec.outer === true;
+  if (spec.fields === undefined) return { input, each, outer, inner, fields: undefined };
+  const scope = scopeOf({ ...input, schema: inner });
+  const fields: NamedExpression[] = [];
+  for (const [name, value] of spec.fields) {
+    const expression = context.expression(value, ['fields', name], scope);
+    if (expression !== undefined) fields.push({ name, expression });
+  }
+  return fields.length === spec.fields.size ? { input, each, outer, inner, fields } : undefined;
+}
+
 function innerSchema(
-  spec: Spec,
-  input: InputStream,
+  { as, position }: Spec,
   element: DataType,
-  { report }: CheckContext,
+  { report, inputs: [input] }: CheckContext,
 ): Schema | undefined {
-  const fields = [...input.schema.fields];
-  const add = (name: string, type: DataType, nullable: boolean, path: string): boolean => {
+  const fields: Field[] = [...input.schema.fields];
+  const add = (path: string, name: string, type: DataType, nullable: boolean): boolean => {
     if (fields.some((field) => field.name === name)) {
-      const message = `"${input.name}" has a field "${name}" already`;
+      const message = `a field "${name}" is there already`;
       report.add({ rule: 'duplicate-name', path: [path], message, hint: 'choose another name' });
       return false;
     }
     fields.push({ name, type, nullable });
     return true;
   };
-  if (!add(spec.as, element, true, 'as')) return undefined;
-  if (spec.position !== undefined && !add(spec.position, LONG, false, 'position')) return undefined;
-  return { fields };
+  const named =
+    add('as', as, element, true) &&
+    (position === undefined || add('position', position, LONG, false));
+  return named ? { fields } : undefined;
+}
+
+function outputSchema(inner: Schema, fields: readonly NamedExpression[] | undefined): Schema {
+  return fields === undefined ? inner : { fields: fields.map(fieldOf) };
 }

@@ -1,13 +1,11 @@
-/** `filter`: keeps the records for which a condition is TRUE; FALSE and NULL are let go. W is passed on as it is. */
-
+/** `filter`: keeps the records for which a condition is TRUE. FALSE and NULL are let go, and counted. */
 import type { Expression } from '../sql/expression.ts';
-import { inputScope } from '../sql/expression.ts';
 import { compile, selectTrue } from '../sql/program.ts';
 import { BATCH_ROWS_MAX } from '../stream/batch.ts';
 import { BOOLEAN } from '../stream/schema.ts';
 import { least } from '../stream/watermark.ts';
 import type { InputStream, OperatorDefinition } from './operator.ts';
-import { expressionSchema } from './spec.ts';
+import { EXPRESSION, scopeOf } from './spec.ts';
 
 interface Spec {
   readonly where: unknown;
@@ -23,24 +21,28 @@ export const filter: OperatorDefinition<Spec, Checked> = {
   summary: 'Keeps the records for which a condition is true.',
   schema: {
     properties: {
-      where: expressionSchema('The condition a record must meet.', 'price > 100'),
+      where: {
+        ...EXPRESSION,
+        title: 'Condition',
+        description: 'What a record must meet to pass. FALSE and NULL do not.',
+        examples: ['price > 100', "region IN ('north', 'south')"],
+      },
     },
     required: ['where'],
   },
   check(spec, { inputs: [input], expression }) {
-    const scope = inputScope(input.name, input.schema, input.windowed);
-    const where = expression(spec.where, ['where'], scope, { type: BOOLEAN });
+    const where = expression(spec.where, ['where'], scopeOf(input), { type: BOOLEAN });
     return where && { input, where };
   },
   output: ({ input }) => input,
   reads: ({ where }, wanted) => new Set([...wanted, ...where.reads]),
   state: () => ({ kind: 'none' }),
   open({ where }) {
-    const program = compile(where);
+    const condition = compile(where);
     const kept = new Int32Array(BATCH_ROWS_MAX);
     return {
       onBatch(batch, _, out) {
-        const selected = selectTrue(program.evaluate(batch), batch, kept);
+        const selected = selectTrue(condition.evaluate(batch), batch, kept);
         out.drop('filtered', batch.selected - selected);
         if (selected > 0) out.emit({ ...batch, selection: kept, selected });
       },

@@ -1,36 +1,21 @@
-/** Rows of a column picked by position into new arrays: what an operator needs that changes how many rows there are. */
-import type { Column } from '../stream/column.ts';
+/** Rows of a column picked by position into new arrays, for operators that change how many rows there are. */
+import type { Column, Validity } from '../stream/column.ts';
 
-/** Row k of the result is row at[k] of the column; for a negative position it is NULL. */
+/** Row k of the result is row at[k] of the column; of a negative position it is NULL. */
 export function gather(column: Column, at: Int32Array, count: number): Column {
-  const valid = gatherValidity(column, at, count);
+  const valid = gatherValidity(column.valid, at, count);
   switch (column.type) {
-    case 'boolean': {
-      const values = new Uint8Array(count);
-      for (let k = 0; k < count; k++) values[k] = at[k] < 0 ? 0 : column.values[at[k]];
-      return { type: 'boolean', values, valid };
-    }
+    case 'boolean':
+      return { type: 'boolean', values: gatherFlags(column.values, at, count), valid };
     case 'string': {
-      const { bytes } = column;
-      const starts = new Int32Array(count);
-      const ends = new Int32Array(count);
-      for (let k = 0; k < count; k++) {
-        if (at[k] < 0) continue;
-        starts[k] = column.starts[at[k]];
-        ends[k] = column.ends[at[k]];
-      }
-      return { type: 'string', bytes, starts, ends, valid };
+      const starts = gatherPositions(column.starts, at, count);
+      const ends = gatherPositions(column.ends, at, count);
+      return { type: 'string', bytes: column.bytes, starts, ends, valid };
     }
     case 'array': {
-      const { element } = column;
-      const starts = new Int32Array(count);
-      const lengths = new Int32Array(count);
-      for (let k = 0; k < count; k++) {
-        if (at[k] < 0) continue;
-        starts[k] = column.starts[at[k]];
-        lengths[k] = column.lengths[at[k]];
-      }
-      return { type: 'array', starts, lengths, element, valid };
+      const starts = gatherPositions(column.starts, at, count);
+      const lengths = gatherPositions(column.lengths, at, count);
+      return { type: 'array', starts, lengths, element: column.element, valid };
     }
     case 'struct':
       return { type: 'struct', fields: column.fields.map((f) => gather(f, at, count)), valid };
@@ -45,13 +30,24 @@ export function gatherNumbers(values: Float64Array, at: Int32Array, count: numbe
   return out;
 }
 
-function gatherValidity(column: Column, at: Int32Array, count: number): Uint8Array | null {
-  let some = column.valid !== null;
-  for (let k = 0; k < count && !some; k++) some = at[k] < 0;
-  if (!some) return null;
-  const valid = new Uint8Array(count);
-  for (let k = 0; k < count; k++) {
-    valid[k] = at[k] < 0 ? 0 : column.valid === null ? 1 : column.valid[at[k]];
-  }
-  return valid;
+export function gatherFlags(values: Uint8Array, at: Int32Array, count: number): Uint8Array {
+  const out = new Uint8Array(count);
+  for (let k = 0; k < count; k++) out[k] = at[k] < 0 ? 0 : values[at[k]];
+  return out;
+}
+
+function gatherPositions(values: Int32Array, at: Int32Array, count: number): Int32Array {
+  const out = new Int32Array(count);
+  for (let k = 0; k < count; k++) out[k] = at[k] < 0 ? 0 : values[at[k]];
+  return out;
+}
+
+function gatherValidity(valid: Validity, at: Int32Array, count: number): Validity {
+  if (valid !== null) return gatherFlags(valid, at, count);
+  let sign = 0;
+  for (let k = 0; k < count; k++) sign |= at[k];
+  if (sign >= 0) return null;
+  const out = new Uint8Array(count);
+  for (let k = 0; k < count; k++) out[k] = at[k] < 0 ? 0 : 1;
+  return out;
 }

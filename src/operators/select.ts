@@ -1,15 +1,13 @@
 /**
- * `select`: computes fields. `keep` takes fields of the input along (`all`, or names), `drop` leaves some
- * out; a computed field takes the place of a kept one of its name. Fields see the input, not each other.
+ * `select`: computes fields. `keep` takes fields of the input along (all, or names), `drop` leaves some out
+ * of them; a computed field takes the place of a kept one of its name. Fields see the input, not each other.
  */
-import { nearest } from '../diagnostics/suggest.ts';
-import { type Expression, inputScope } from '../sql/expression.ts';
+import type { Expression } from '../sql/expression.ts';
 import { compile } from '../sql/program.ts';
-import type { Column } from '../stream/column.ts';
 import { fieldIndex, type Schema } from '../stream/schema.ts';
 import { least } from '../stream/watermark.ts';
-import type { CheckContext, InputStream, OperatorDefinition } from './operator.ts';
-import { fieldsSchema } from './spec.ts';
+import type { CheckContext, InputStream, OperatorDefinition, SpecSchema } from './operator.ts';
+import { EXPRESSIONS, noSuchField, readsOf, scopeOf } from './spec.ts';
 
 interface Spec {
   readonly fields?: ReadonlyMap<string, unknown>;
@@ -17,10 +15,8 @@ interface Spec {
   readonly drop?: readonly string[];
 }
 
-/** An output field: the input's column at an index, or computed. */
-type Output =
-  | { readonly kind: 'kept'; readonly index: number }
-  | { readonly kind: 'computed'; readonly expression: Expression };
+/** A field of the output: the input's column at an index, or computed. */
+type Output = number | Expression;
 
 interface Checked {
   readonly input: InputStream;
@@ -28,82 +24,93 @@ interface Checked {
   readonly schema: Schema;
 }
 
-const names = { type: 'array', items: { type: 'string' } };
+const NAMES = { type: 'array', items: { type: 'string' } };
+
+const schema: SpecSchema = {
+  properties: {
+    fields: {
+      ...EXPRESSIONS,
+      title: 'Fields',
+      description:
+        'Computed fields by name, in order of output. They see the input, not each other.',
+      examples: [{ auction: 'auction', eur: 'price * 0.908' }],
+    },
+    keep: {
+      type: ['string', 'array'],
+      items: { type: 'string' },
+      if: { type: 'string' },
+      // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+      then: { enum: ['none', 'all'] },
+      title: 'Keep',
+      description: 'Fields of the input that stay: `none`, `all`, or a list of names.',
+      default: 'none',
+      examples: ['all', ['auction', 'bidder']],
+    },
+    drop: {
+      ...NAMES,
+      title: 'Drop',
+      description: 'Fields of the input that do not stay; without `keep`, all others do.',
+      examples: [['extra']],
+    },
+    strict: {
+      ...NAMES,
+      title: 'Strict',
+      description:
+        'Fields whose NULL from inputs that are there sends the record to the dead letter.',
+      examples: [['eur']],
+    },
+  },
+  required: [],
+};
 
 export const select: OperatorDefinition<Spec, Checked> = {
   type: 'select',
   summary: 'Computes fields, and keeps or drops those there are.',
-  schema: {
-    properties: {
-      fields: fieldsSchema('The fields to compute.', { eur: 'price * 0.908' }),
-      keep: {
-        title: 'Fields of the input that stay.',
-        description: 'Fields of the input that stay: `none`, `all`, or a list of names.',
-        anyOf: [{ enum: ['none', 'all'] }, names],
-        default: 'none',
-        examples: ['all', ['auction', 'bidder']],
-      },
-      drop: {
-        title: 'Fields that go.',
-        description: 'Fields of the input that do not stay; all others do.',
-        ...names,
-        examples: [['extra']],
-      },
-      strict: {
-        title: 'Fields that must not be NULL by accident.',
-        description: 'Fields whose NULL from present inputs sends the record to the dead letter.',
-        ...names,
-        examples: [['eur']],
-      },
-    },
-    required: [],
-  },
+  schema,
   check(spec, context) {
     const {
       inputs: [input],
+      report,
     } = context;
-    const scope = inputScope(input.name, input.schema, input.windowed);
+    const scope = scopeOf(input);
     const outputs = new Map<string, Output>();
-    for (const name of keptNames(spec, context)) {
-      outputs.set(name, { kind: 'kept', index: fieldIndex(input.schema, name) });
-    }
+    for (const name of keptNames(spec, context)) outputs.set(name, fieldIndex(input.schema, name));
     let whole = true;
     for (const [name, value] of spec.fields ?? []) {
       const expression = context.expression(value, ['fields', name], scope);
       if (expression === undefined) whole = false;
-      else outputs.set(name, { kind: 'computed', expression });
+      else outputs.set(name, expression);
     }
     if (!whole) return undefined;
-    const fields = [...outputs].map(([name, output]) => {
-      const from = output.kind === 'kept' ? input.schema.fields[output.index] : output.expression;
-      return { name, type: from.type, nullable: from.nullable };
-    });
-    if (fields.length === 0) {
+    if (outputs.size === 0) {
       const message = 'nothing would be left of a record';
-      const hint = 'write fields, or keep: all';
-      context.report.add({ rule: 'missing-field', path: [], message, hint });
+      report.add({ rule: 'missing-field', path: [], message, hint: 'write fields, or keep: all' });
       return undefined;
     }
+    const fields = [...outputs].map(([name, output]) => {
+      const { type, nullable } = typeof output === 'number' ? input.schema.fields[output] : output;
+      return { name, type, nullable };
+    });
     return { input, outputs: [...outputs.values()], schema: { fields } };
   },
   output: ({ input, schema }) => ({ ...input, schema }),
   reads({ outputs }, wanted) {
-    const reads = new Set<number>();
+    // Every expression is evaluated, also one that nobody reads; a column is only handed on.
+    const reads = readsOf(outputs.filter((output) => typeof output !== 'number'));
     for (const index of wanted) {
       const output = outputs[index];
-      if (output.kind === 'kept') reads.add(output.index);
-      else for (const read of output.expression.reads) reads.add(read);
+      if (typeof output === 'number') reads.add(output);
     }
     return reads;
   },
   state: () => ({ kind: 'none' }),
   open({ outputs, schema }) {
     const sources = outputs.map((output) =>
-      output.kind === 'kept' ? output.index : compile(output.expression),
+      typeof output === 'number' ? output : compile(output),
     );
     return {
       onBatch(batch, _, out) {
-        const columns: Column[] = sources.map((source) =>
+        const columns = sources.map((source) =>
           typeof source === 'number' ? batch.columns[source] : source.evaluate(batch),
         );
         out.emit({ ...batch, schema, columns });
@@ -113,19 +120,17 @@ export const select: OperatorDefinition<Spec, Checked> = {
   },
 };
 
+/** Names of the input's fields that stay, in its order for `all`, in the author's for a list. */
 function keptNames(spec: Spec, { inputs: [input], report }: CheckContext): readonly string[] {
   const all = input.schema.fields.map((field) => field.name);
-  const known = (list: readonly string[], key: string): readonly string[] =>
-    list.filter((name, i) => {
+  const known = (names: readonly string[], key: string): readonly string[] =>
+    names.filter((name, i) => {
       if (all.includes(name)) return true;
-      const near = nearest(name, all);
-      const hint = near === undefined ? `there are: ${all.join(', ')}` : `did you mean "${near}"?`;
-      const message = `"${input.name}" has no field "${name}"`;
-      report.add({ rule: 'unknown-column', path: [key, i], message, hint });
+      report.add(noSuchField(input, name, [key, i]));
       return false;
     });
-  const drop = known(spec.drop ?? [], 'drop');
+  const dropped = known(spec.drop ?? [], 'drop');
   const keep = spec.keep ?? (spec.drop === undefined ? 'none' : 'all');
   const kept = keep === 'all' ? all : keep === 'none' ? [] : known(keep, 'keep');
-  return kept.filter((name) => !drop.includes(name));
+  return kept.filter((name) => !dropped.includes(name));
 }

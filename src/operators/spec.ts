@@ -1,27 +1,35 @@
-/** Pieces of schema and of checking that several operators share. */
-import type { Expression } from '../sql/expression.ts';
-import type { Field } from '../stream/schema.ts';
+/** What several operators share: shapes of their fields, and how fields of an input are named in them. */
+import type { Finding, Path } from '../diagnostics/report.ts';
+import { nearest } from '../diagnostics/suggest.ts';
+import { type Expression, inputScope, type Scope } from '../sql/expression.ts';
+import { expressionOf } from '../sql/expression-of.ts';
+import { FIELD_NAME_PATTERN, type Field, fieldIndex } from '../stream/schema.ts';
+import { DURATION_PATTERN } from '../stream/time.ts';
+import type { InputStream } from './operator.ts';
 
-/** An expression as an author writes it: text, or a literal number or boolean. */
-export function expressionSchema(title: string, example: string): object {
-  return {
-    title,
-    description: `${title} An expression, as in Spark SQL.`,
-    type: ['string', 'number', 'boolean'],
-    examples: [example],
-  };
-}
+/** The author's own notes, inside of what is ours. */
+export const NOTES = { '^x_': true };
 
-/** Named expressions, in order of output. */
-export function fieldsSchema(title: string, example: Record<string, string>): object {
-  return {
-    title,
-    description: `${title} A map of names to expressions; their order is the order of output.`,
-    type: 'object',
-    additionalProperties: { type: ['string', 'number', 'boolean'] },
-    examples: [example],
-  };
-}
+/** An expression: text, or a literal number or boolean. */
+export const EXPRESSION = { type: ['string', 'number', 'boolean'] };
+
+export const FIELD_NAMES = { $comment: 'bad-name field', pattern: FIELD_NAME_PATTERN };
+/** The name of a field that an operator makes. */
+export const FIELD_NAME = { type: 'string', ...FIELD_NAMES };
+
+/** Computed fields by name, in order of output. */
+export const EXPRESSIONS = {
+  type: 'object',
+  propertyNames: FIELD_NAMES,
+  additionalProperties: EXPRESSION,
+};
+
+export const DURATION = {
+  type: 'string',
+  $comment: 'bad-quantity duration',
+  pattern: DURATION_PATTERN,
+  examples: ['10s', '1h30m'],
+};
 
 export interface NamedExpression {
   readonly name: string;
@@ -33,6 +41,27 @@ export function fieldOf({ name, expression }: NamedExpression): Field {
 }
 
 /** The columns that any of the expressions reads. */
-export function readsOf(named: readonly NamedExpression[]): ReadonlySet<number> {
-  return new Set(named.flatMap(({ expression }) => [...expression.reads]));
+export function readsOf(expressions: readonly Expression[]): Set<number> {
+  return new Set(expressions.flatMap(({ reads }) => [...reads]));
+}
+
+/** The names an expression over the records of `input` may use. */
+export function scopeOf({ name, schema, windowed, stateless }: InputStream): Scope {
+  return inputScope(name, schema, windowed, stateless);
+}
+
+/** The field of an input that has a name, as an expression; undefined: it has none. */
+export function columnOf({ schema }: InputStream, name: string): Expression | undefined {
+  const index = fieldIndex(schema, name);
+  if (index === -1) return undefined;
+  const { type, nullable } = schema.fields[index];
+  return expressionOf(name, { kind: 'read', slot: { from: 'column', index }, type, nullable });
+}
+
+/** What is wrong with a name that is no field of `input`. */
+export function noSuchField(input: InputStream, name: string, path: Path): Finding {
+  const names = input.schema.fields.map((field) => field.name);
+  const meant = nearest(name, names);
+  const hint = meant === undefined ? `there are: ${names.join(', ')}` : `did you mean "${meant}"?`;
+  return { rule: 'unknown-column', path, message: `"${input.name}" has no field "${name}"`, hint };
 }

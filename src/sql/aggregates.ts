@@ -1,179 +1,117 @@
 /**
- * Aggregates: signature, accumulators, update and result of each. NULL inputs are skipped, except by
- * count(*). A sum of longs is exact whatever it passes through: `high` in units of 2^32 and a rest `low`;
- * only the final sum must be a safe integer, else it is NULL. Sums of doubles follow log order.
+ * Aggregates: what a call may be, what it keeps of a group, and its result. NULL inputs are skipped, except
+ * by count(*). A sum of longs is exact whatever it passes through; only the final sum must be a safe integer,
+ * else it is NULL, until 64-bit columns move that border. Sums of doubles follow the order of the log.
  */
-import type { Column, Validity } from '../stream/column.ts';
-import { type DataType, DOUBLE, LONG, typeText } from '../stream/schema.ts';
+import { strict as assert } from 'node:assert';
+import type { Column, StringColumn } from '../stream/column.ts';
+import { type DataType, DOUBLE, LONG } from '../stream/schema.ts';
 import type { Accumulator, AccumulatorKind } from './accumulator.ts';
 import type { AggregateSignature } from './aggregate-call.ts';
-import { orderBytes } from './kernels-compare.ts';
-import { SAFE_MAX } from './type.ts';
+import {
+  addDoubles,
+  addLongs,
+  bestFlags,
+  bestTexts,
+  countRows,
+  type Grouped,
+  greatestNumbers,
+  leastNumbers,
+  seeRows,
+} from './aggregates-kernels.ts';
+import { flags, numberColumn, numbers, texts } from './kernel.ts';
+import { describeType, isComparable, SAFE_MAX } from './type.ts';
 
-/** Rows of a batch with the group of each: ids[row]. rows null: 0..count-1. */
-export interface Grouped {
-  readonly rows: Int32Array | null;
-  readonly count: number;
-  readonly ids: Int32Array;
-}
-
+/** One aggregate; another is one more entry in the list at the end of this file. */
 export interface AggregateDefinition extends AggregateSignature {
   readonly example: string;
-  /** What it keeps for an argument of this type; undefined: it has none. */
+  /** What it keeps of each group for an argument of this type; undefined: without one. */
   accumulators(type: DataType | undefined): readonly AccumulatorKind[];
+  /** Takes the argument's rows into their groups. */
   update(kept: readonly Accumulator[], argument: Column | undefined, grouped: Grouped): void;
-  /** The results of groups 0..groups-1, of type `type`. */
+  /**
+   * The results of groups 0..groups-1.
+   * @param type of the result
+   * @returns a column that may lie in the accumulators themselves
+   */
   finish(kept: readonly Accumulator[], groups: number, type: DataType): Column;
 }
 
-/** A sum of longs carries into `high` beyond this, so that adding to `low` stays exact. */
-const CARRY_BEYOND = 2 ** 51;
-const UNIT = 2 ** 32;
-
 function numbersOf(accumulator: Accumulator): Float64Array {
-  if (accumulator.kind !== 'number') throw new Error('not an accumulator of numbers');
+  assert(accumulator.kind === 'number');
   return accumulator.values;
 }
 
 function flagsOf(accumulator: Accumulator): Uint8Array {
-  if (accumulator.kind !== 'flag') throw new Error('not an accumulator of flags');
+  assert(accumulator.kind === 'flag');
   return accumulator.values;
 }
 
-function bytesOf(accumulator: Accumulator): (Uint8Array | null)[] {
-  if (accumulator.kind !== 'bytes') throw new Error('not an accumulator of bytes');
-  return accumulator.values;
-}
-
-function columnOf(column: Column | undefined): Column {
-  if (column === undefined) throw new Error('the aggregate needs an argument');
-  return column;
-}
-
-function numeric(column: Column): Float64Array {
-  if ('values' in column && column.type !== 'boolean') return column.values;
-  throw new Error('not a column of numbers');
-}
-
-function countRows(out: Float64Array, valid: Validity, grouped: Grouped): void {
-  const { rows, ids } = grouped;
-  const n = grouped.count | 0;
-  for (let k = 0; k < n; k++) {
-    const i = rows === null ? k : rows[k];
-    out[ids[i]] += valid === null ? 1 : valid[i];
-  }
-}
-
-function sumDoubles(
-  out: Float64Array,
-  values: Float64Array,
-  valid: Validity,
-  grouped: Grouped,
-): void {
-  const { rows, ids } = grouped;
-  const n = grouped.count | 0;
-  for (let k = 0; k < n; k++) {
-    const i = rows === null ? k : rows[k];
-    if (valid === null || valid[i] === 1) out[ids[i]] += values[i];
-  }
-}
-
-function sumLongs(
-  high: Float64Array,
-  low: Float64Array,
-  values: Float64Array,
-  valid: Validity,
-  grouped: Grouped,
-): void {
-  const { rows, ids } = grouped;
-  const n = grouped.count | 0;
-  for (let k = 0; k < n; k++) {
-    const i = rows === null ? k : rows[k];
-    if (valid !== null && valid[i] === 0) continue;
-    const id = ids[i];
-    let value = values[i];
-    if (value > CARRY_BEYOND || value < -CARRY_BEYOND) {
-      const units = Math.trunc(value / UNIT);
-      high[id] += units;
-      value -= units * UNIT;
-    }
-    const sum = low[id] + value;
-    if (sum > CARRY_BEYOND || sum < -CARRY_BEYOND) {
-      const units = Math.trunc(sum / UNIT);
-      high[id] += units;
-      low[id] = sum - units * UNIT;
-    } else low[id] = sum;
-  }
-}
-
-/** Where a group has had a value. */
-function present(counts: Float64Array, groups: number): Uint8Array {
-  const valid = new Uint8Array(groups);
-  for (let i = 0; i < groups; i++) valid[i] = counts[i] > 0 ? 1 : 0;
-  return valid;
+function present(argument: Column | undefined): Column {
+  assert(argument !== undefined);
+  return argument;
 }
 
 const count: AggregateDefinition = {
   name: 'count',
-  doc: 'How many records, count(*), or how many with a value, count(x).',
+  doc: 'How many records there are: count(*); or how many have a value: count(x).',
   example: 'count(*)',
   minArgs: 0,
   maxArgs: 1,
   result: () => ({ type: LONG, nullable: false }),
   accumulators: () => ['number'],
-  update: ([out], argument, grouped) =>
-    countRows(numbersOf(out), argument === undefined ? null : argument.valid, grouped),
-  finish: ([out], groups) => ({
-    type: 'long',
-    values: numbersOf(out).subarray(0, groups),
-    valid: null,
-  }),
+  update: ([counts], argument, grouped) =>
+    countRows(numbersOf(counts), argument?.valid ?? null, grouped),
+  finish: ([counts]) => ({ type: 'long', values: numbersOf(counts), valid: null }),
 };
 
 function isNumber(type: DataType): boolean {
   return type.kind === 'long' || type.kind === 'double';
 }
 
-/** Updates a sum: [high, low, n] of longs, [sum, n] of doubles. */
-function updateSum(
-  kept: readonly Accumulator[],
-  argument: Column | undefined,
-  grouped: Grouped,
-): void {
-  const column = columnOf(argument);
-  const values = numeric(column);
-  if (column.type === 'long') {
-    sumLongs(numbersOf(kept[0]), numbersOf(kept[1]), values, column.valid, grouped);
-  } else sumDoubles(numbersOf(kept[0]), values, column.valid, grouped);
-  countRows(numbersOf(kept[kept.length - 1]), column.valid, grouped);
+/** What `addTo` keeps: [high, low] of longs, [sum] of doubles. */
+function sumKinds(type: DataType | undefined): readonly AccumulatorKind[] {
+  return type?.kind === 'long' ? ['number', 'number'] : ['number'];
 }
 
-const sumAccumulators = (type: DataType | undefined): readonly AccumulatorKind[] =>
-  type?.kind === 'long' ? ['number', 'number', 'number'] : ['number', 'number'];
+function addTo(kept: readonly Accumulator[], argument: Column, grouped: Grouped): void {
+  const values = numbers(argument);
+  if (argument.type === 'long') {
+    addLongs(numbersOf(kept[0]), numbersOf(kept[1]), values, argument.valid, grouped);
+  } else {
+    addDoubles(numbersOf(kept[0]), values, argument.valid, grouped);
+  }
+}
 
 const sum: AggregateDefinition = {
   name: 'sum',
-  doc: 'The sum; of longs exact, and NULL beyond 2^53 - 1 as yet. Without any value NULL.',
+  doc: 'The sum. Of longs it is exact, and NULL when it leaves their range. NULL without any value.',
   example: 'sum(price)',
   minArgs: 1,
   maxArgs: 1,
   result: ([type]) =>
     isNumber(type)
       ? { type, nullable: true }
-      : { problem: `sum adds numbers, not a ${typeText(type)}` },
-  accumulators: sumAccumulators,
-  update: updateSum,
+      : { problem: `sum adds numbers, not ${describeType(type)}` },
+  accumulators: (type) => [...sumKinds(type), 'flag'],
+  update(kept, argument, grouped) {
+    const column = present(argument);
+    addTo(kept, column, grouped);
+    seeRows(flagsOf(kept[kept.length - 1]), column.valid, grouped);
+  },
   finish(kept, groups, type) {
-    const valid = present(numbersOf(kept[kept.length - 1]), groups);
-    if (type.kind !== 'long') {
-      return { type: 'double', values: numbersOf(kept[0]).subarray(0, groups), valid };
-    }
-    const [high, low] = [numbersOf(kept[0]), numbersOf(kept[1])];
+    const seen = flagsOf(kept[kept.length - 1]);
+    const high = numbersOf(kept[0]);
+    if (type.kind === 'double') return { type: 'double', values: high, valid: seen };
+    const low = numbersOf(kept[1]);
     const values = new Float64Array(groups);
-    for (let i = 0; i < groups; i++) {
-      const total = high[i] * UNIT + low[i];
-      if (Math.abs(total) <= SAFE_MAX) values[i] = total + 0;
-      else valid[i] = 0;
+    const valid = new Uint8Array(groups);
+    for (let id = 0; id < groups; id++) {
+      // Rounds once, and no whole number outside the safe range rounds into it.
+      const total = high[id] + low[id];
+      const safe = Math.abs(total) <= SAFE_MAX;
+      values[id] = safe ? total : 0;
+      valid[id] = safe ? seen[id] : 0;
     }
     return { type: 'long', values, valid };
   },
@@ -181,36 +119,38 @@ const sum: AggregateDefinition = {
 
 const avg: AggregateDefinition = {
   name: 'avg',
-  doc: 'The mean, a double. Without any value NULL.',
+  doc: 'The mean, a double. Of longs it is exact while their sum is in range. NULL without any value.',
   example: 'avg(price)',
   minArgs: 1,
   maxArgs: 1,
   result: ([type]) =>
     isNumber(type)
       ? { type: DOUBLE, nullable: true }
-      : { problem: `avg takes numbers, not a ${typeText(type)}` },
-  accumulators: sumAccumulators,
-  update: updateSum,
+      : { problem: `avg takes numbers, not ${describeType(type)}` },
+  accumulators: (type) => [...sumKinds(type), 'number'],
+  update(kept, argument, grouped) {
+    const column = present(argument);
+    addTo(kept, column, grouped);
+    countRows(numbersOf(kept[kept.length - 1]), column.valid, grouped);
+  },
   finish(kept, groups) {
     const counts = numbersOf(kept[kept.length - 1]);
-    const first = numbersOf(kept[0]);
+    const high = numbersOf(kept[0]);
     const low = kept.length === 3 ? numbersOf(kept[1]) : null;
     const values = new Float64Array(groups);
-    for (let i = 0; i < groups; i++) {
-      const total = low === null ? first[i] : first[i] * UNIT + low[i];
-      values[i] = counts[i] === 0 ? 0 : total / counts[i];
+    const valid = new Uint8Array(groups);
+    for (let id = 0; id < groups; id++) {
+      values[id] = (low === null ? high[id] : high[id] + low[id]) / counts[id];
+      valid[id] = counts[id] > 0 ? 1 : 0;
     }
-    return { type: 'double', values, valid: present(counts, groups) };
+    return { type: 'double', values, valid };
   },
 };
 
-/** NaN is the greatest number, so a plain comparison is not enough. */
-function leastOrGreatest(name: 'min' | 'max', doc: string): AggregateDefinition {
-  const sign = name === 'min' ? -1 : 1;
-  const better = (a: number, b: number): boolean =>
-    sign < 0
-      ? a < b || (Number.isNaN(b) && !Number.isNaN(a))
-      : a > b || (Number.isNaN(a) && !Number.isNaN(b));
+/** `min` and `max` keep the value and whether there is one; a text that is there says so itself. */
+function extreme(name: 'min' | 'max', doc: string): AggregateDefinition {
+  const greatest = name === 'max';
+  const bestNumbers = greatest ? greatestNumbers : leastNumbers;
   return {
     name,
     doc,
@@ -218,63 +158,53 @@ function leastOrGreatest(name: 'min' | 'max', doc: string): AggregateDefinition 
     minArgs: 1,
     maxArgs: 1,
     result: ([type]) =>
-      type.kind === 'array' || type.kind === 'struct' || type.kind === 'map'
-        ? { problem: `${name} compares single values, not a ${typeText(type)}` }
-        : { type, nullable: true },
-    accumulators: (type) => [
-      type?.kind === 'string' ? 'bytes' : type?.kind === 'boolean' ? 'flag' : 'number',
-      'flag',
-    ],
-    update([best, seen], argument, { rows, count: n, ids }) {
-      const column = columnOf(argument);
-      const has = flagsOf(seen);
+      isComparable(type)
+        ? { type, nullable: true }
+        : { problem: `${name} compares single values, not ${describeType(type)}` },
+    accumulators(type) {
+      if (type?.kind === 'string') return ['bytes'];
+      return [type?.kind === 'boolean' ? 'flag' : 'number', 'flag'];
+    },
+    update([best, seen], argument, grouped) {
+      const column = present(argument);
       const { valid } = column;
-      for (let k = 0; k < n; k++) {
-        const i = rows === null ? k : rows[k];
-        if (valid !== null && valid[i] === 0) continue;
-        const id = ids[i];
-        if (column.type === 'string') {
-          const kept = bytesOf(best);
-          const [start, end] = [column.starts[i], column.ends[i]];
-          const old = kept[id];
-          const order = old === null ? 0 : orderBytes(column.bytes, start, end, old, 0, old.length);
-          if (old === null || order * sign > 0) kept[id] = column.bytes.slice(start, end);
-        } else if (column.type === 'boolean') {
-          const kept = flagsOf(best);
-          if (has[id] === 0 || better(column.values[i], kept[id])) kept[id] = column.values[i];
-        } else {
-          const kept = numbersOf(best);
-          const value = numeric(column)[i];
-          if (has[id] === 0 || better(value, kept[id])) kept[id] = value;
-        }
-        has[id] = 1;
+      if (best.kind === 'bytes') {
+        const { bytes, starts, ends } = texts(column);
+        bestTexts(best.values, bytes, starts, ends, greatest ? 1 : -1, valid, grouped);
+      } else if (best.kind === 'flag') {
+        bestFlags(best.values, flagsOf(seen), flags(column), greatest ? 1 : 0, valid, grouped);
+      } else {
+        bestNumbers(best.values, flagsOf(seen), numbers(column), valid, grouped);
       }
     },
     finish([best, seen], groups, type) {
-      const valid = flagsOf(seen).slice(0, groups);
-      if (best.kind === 'flag') {
-        return { type: 'boolean', values: best.values.subarray(0, groups), valid };
-      }
-      if (best.kind === 'number') {
-        const kind =
-          type.kind === 'double' || type.kind === 'timestamp' || type.kind === 'interval'
-            ? type.kind
-            : 'long';
-        return { type: kind, values: best.values.subarray(0, groups), valid };
-      }
-      const starts = new Int32Array(groups);
-      const ends = new Int32Array(groups);
-      let size = 0;
-      for (let i = 0; i < groups; i++) {
-        starts[i] = size;
-        size += best.values[i]?.length ?? 0;
-        ends[i] = size;
-      }
-      const bytes = new Uint8Array(size);
-      for (let i = 0; i < groups; i++) bytes.set(best.values[i] ?? new Uint8Array(0), starts[i]);
-      return { type: 'string', bytes, starts, ends, valid };
+      if (best.kind === 'bytes') return textsOf(best.values, groups);
+      const valid = flagsOf(seen);
+      if (best.kind === 'flag') return { type: 'boolean', values: best.values, valid };
+      return numberColumn(type, best.values, valid);
     },
   };
+}
+
+function textsOf(kept: readonly (Uint8Array | null)[], groups: number): StringColumn {
+  const starts = new Int32Array(groups);
+  const ends = new Int32Array(groups);
+  const valid = new Uint8Array(groups);
+  let size = 0;
+  for (let id = 0; id < groups; id++) size += kept[id]?.length ?? 0;
+  const bytes = new Uint8Array(size);
+  let used = 0;
+  for (let id = 0; id < groups; id++) {
+    const text = kept[id];
+    starts[id] = used;
+    if (text !== null) {
+      bytes.set(text, used);
+      used += text.length;
+      valid[id] = 1;
+    }
+    ends[id] = used;
+  }
+  return { type: 'string', bytes, starts, ends, valid };
 }
 
 export const aggregates: ReadonlyMap<string, AggregateDefinition> = new Map(
@@ -282,7 +212,7 @@ export const aggregates: ReadonlyMap<string, AggregateDefinition> = new Map(
     count,
     sum,
     avg,
-    leastOrGreatest('min', 'The least value; texts by their bytes. Without any value NULL.'),
-    leastOrGreatest('max', 'The greatest value; texts by their bytes. Without any value NULL.'),
+    extreme('min', 'The least value; texts by bytes, NaN above all numbers. NULL without any.'),
+    extreme('max', 'The greatest value; texts by bytes, NaN above all numbers. NULL without any.'),
   ].map((aggregate) => [aggregate.name, aggregate]),
 );

@@ -55,8 +55,17 @@ export interface Program {
   evaluate(batch: Batch): Column;
 }
 
-/** The scope of one input: its fields, with or without its name before a dot, and the hidden columns. */
-export function inputScope(name: string, schema: Schema, windowed = false): Scope {
+/**
+ * The scope of one input: its fields, with or without its name before a dot, and the hidden columns.
+ * @param windowed it has the bounds of a window
+ * @param stateless its records are those of a lane, so each has a time of arrival
+ */
+export function inputScope(
+  name: string,
+  schema: Schema,
+  windowed = false,
+  stateless = true,
+): Scope {
   const found = new Map<string, Found>();
   const hidden = (
     key: string,
@@ -65,7 +74,7 @@ export function inputScope(name: string, schema: Schema, windowed = false): Scop
     found.set(key, { slot: { from }, type: { kind: 'timestamp' }, nullable: false });
   };
   hidden('_time', 'event_time');
-  hidden('_ingest_time', 'ingest_time');
+  if (stateless) hidden('_ingest_time', 'ingest_time');
   if (windowed) {
     hidden('window_start', 'window_start');
     hidden('window_end', 'window_end');

@@ -20,6 +20,18 @@ export interface Schema {
   readonly fields: readonly Field[];
 }
 
+/** Columns that travel unseen beside a record's own; no field takes one of these names. */
+export const HIDDEN_FIELDS = [
+  '_time',
+  '_ingest_time',
+  '_lane',
+  '_raw',
+  '_late',
+  '_late_by',
+] as const;
+/** Names of record fields, as a pattern of JSON Schema: any text but those. */
+export const FIELD_NAME_PATTERN = `^(?!(${HIDDEN_FIELDS.join('|')})$)[\\s\\S]+$`;
+
 export const BOOLEAN: DataType = { kind: 'boolean' };
 export const LONG: DataType = { kind: 'long' };
 export const DOUBLE: DataType = { kind: 'double' };

@@ -46,7 +46,7 @@ function exitFields({ fields }: Exit, input: InputStream, report: Report): ExitF
     return found.length === fields.length ? found : undefined;
   }
   const check = expressionCheck(report);
-  const scope = inputScope(input.name, schema, input.windowed);
+  const scope = inputScope(input.name, schema, input.windowed, input.stateless);
   for (const [name, text] of fields) {
     const expression = check(text, ['fields', name], scope);
     if (expression !== undefined) found.push({ name, expression });

@@ -5,6 +5,7 @@
  * `$comment` names the rule and the noun for a value that does not fit: `bad-quantity duration`.
  */
 import type { JSONSchema } from 'json-schema-to-ts';
+import { FIELD_NAME_PATTERN } from '../stream/schema.ts';
 import { DURATION_PATTERN } from '../stream/time.ts';
 
 /** Keys that are the author's own notes. */
@@ -14,15 +15,6 @@ export const NOTES = { '^x_': true } as const;
 export const RESERVED_STREAMS = ['left', 'right', 'rest', 'same', 'params'] as const;
 /** Names that tests and commands use for other things than exits. */
 export const RESERVED_EXITS = ['held', 'late', 'dead_letter', 'watermark', 'received'] as const;
-/** Columns every lane has. */
-export const HIDDEN_FIELDS = [
-  '_time',
-  '_ingest_time',
-  '_lane',
-  '_raw',
-  '_late',
-  '_late_by',
-] as const;
 
 const INTERPOLATED = '^\\$\\{(env|file):';
 /** 0 to 65535. */
@@ -46,7 +38,7 @@ export const vehicleNames = {
 
 export const fieldNames = {
   $comment: 'bad-name field',
-  pattern: `^(?!(${HIDDEN_FIELDS.join('|')})$)[\\s\\S]+$`,
+  pattern: FIELD_NAME_PATTERN,
 } as const satisfies JSONSchema;
 
 export const text = { type: 'string' } as const satisfies JSONSchema;
