@@ -1,8 +1,8 @@
 /** Which groups have a key that is NULL: at most one of a single key, any number of several. */
 import type { Validity } from '../stream/column.ts';
 
-/** Groups that typed columns have room for at first; they double. */
-export const FIRST_GROUPS = 64;
+/** Groups that typed columns have room for at first; they double. Many windows stay this small. */
+export const FIRST_GROUPS = 16;
 
 export class KeyPresence {
   /** Whether there is any NULL; without, no one need look. */

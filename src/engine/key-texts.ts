@@ -4,7 +4,7 @@ import type { Column, StringColumn } from '../stream/column.ts';
 import { hashTexts } from './key-hash.ts';
 import { FIRST_GROUPS, isPresent, KeyPresence } from './key-presence.ts';
 
-const FIRST_BYTES = 1024;
+const FIRST_BYTES = 256;
 /** Ranges are 32-bit. A table with so many bytes of keys is beyond one machine's share in any case. */
 const BYTES_MAX = 2 ** 31 - 1;
 
