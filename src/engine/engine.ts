@@ -207,7 +207,9 @@ export class Engine {
       return source;
     });
     sources.set(name, { kind: 'stage', index: this.#stages.length });
-    this.#stages.push(new Stage(plan, port));
+    // Random bits of this state directory: whoever sends keys can't make them collide.
+    const seed = Number.parseInt(this.plan.deadLetter.stream.slice(0, 8), 16) | 0;
+    this.#stages.push(new Stage(plan, port, seed));
     this.#sources.push(inputs);
     this.#marks.push(inputs.map(() => BEGINNING));
   }

@@ -23,15 +23,18 @@ export class Stage implements Reader {
   readonly #emitter: Emitter;
   readonly #main: Port;
 
-  /** `port` finds the stream of one of its outputs; without a name, the main one. */
-  constructor(plan: StagePlan, port: (output?: string) => Port) {
+  /**
+   * @param port finds the stream of one of its outputs; without a name, the main one
+   * @param seed of its state's hashes
+   */
+  constructor(plan: StagePlan, port: (output?: string) => Port, seed: number) {
     this.plan = plan;
     this.#main = port();
     // The list holds definitions whose types only they know; `checked` is what this one's check made.
     const definition = plan.definition as unknown as OperatorDefinition<unknown, unknown>;
     const shape = definition.state(plan.checked);
     this.arrival = shape.kind === 'windows' && shape.time === 'arrival';
-    this.#state = createState(shape);
+    this.#state = createState(shape, seed);
     this.#operator = definition.open(plan.checked, this.#state);
     this.#emitter = {
       emit: (batch, output) => (output === undefined ? this.#main : port(output)).emit(batch),

@@ -110,4 +110,5 @@ export const aggregateSchema: SpecSchema = {
     },
   },
   required: [],
+  coming: ['emit', 'every', 'retention', 'max_groups', 'late_to'],
 };

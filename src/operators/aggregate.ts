@@ -188,9 +188,11 @@ class Aggregate implements Operator {
     const keys = groups.keys();
     const results = this.#calls.map((call) => call.finish(groups));
     const { output } = this.#checked;
-    this.#times.fill(closingMark(end));
-    this.#starts.fill(start);
-    this.#ends.fill(end);
+    // Most windows have few groups: filling whole arrays would cost more than all the rest.
+    const most = Math.min(BATCH_ROWS_MAX, groups.size);
+    this.#times.fill(closingMark(end), 0, most);
+    this.#starts.fill(start, 0, most);
+    this.#ends.fill(end, 0, most);
     for (let first = 0; first < groups.size; first += BATCH_ROWS_MAX) {
       const rows = Math.min(BATCH_ROWS_MAX, groups.size - first);
       const columns = new Array<Column>(output.fields.length + results.length);

@@ -117,6 +117,8 @@ export interface Operator {
 export interface SpecSchema {
   readonly properties: Readonly<Record<string, object>>;
   readonly required: readonly string[];
+  /** Those that can't run yet: any value but their default is refused. */
+  readonly coming?: readonly string[];
 }
 
 export interface OperatorDefinition<Spec, Checked> {

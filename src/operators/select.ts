@@ -61,6 +61,7 @@ const schema: SpecSchema = {
     },
   },
   required: [],
+  coming: ['strict'],
 };
 
 export const select: OperatorDefinition<Spec, Checked> = {

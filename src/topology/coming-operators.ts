@@ -1,17 +1,8 @@
 /**
- * Operators, and fields of operators, that belong to the language and do not work yet. They are read, so
- * that a file which uses them gets one finding each, at its place. What gets a definition leaves this file.
+ * Operators that belong to the language and do not work yet. They are read, so that a file which uses them
+ * gets one finding each, at its place. What gets a definition leaves this file.
  */
-import {
-  count,
-  duration,
-  expression,
-  expressions,
-  flag,
-  text,
-  textOrTexts,
-  texts,
-} from './schema-parts.ts';
+import { count, duration, expression, expressions, text, textOrTexts } from './schema-parts.ts';
 
 interface ComingOperator {
   readonly type: string;
@@ -183,44 +174,3 @@ export const comingOperators: readonly ComingOperator[] = [
     },
   },
 ];
-
-const FIELDS: Readonly<Record<string, Readonly<Record<string, object>>>> = {
-  select: {
-    keep: {
-      type: ['string', 'array'],
-      items: text,
-      title: 'Keep',
-      description: 'Fields of the input that pass.',
-      default: 'none',
-    },
-    drop: { ...textOrTexts, title: 'Drop', description: 'Fields of the input that do not pass.' },
-    strict: {
-      ...texts,
-      title: 'Strict',
-      description: 'Fields that must not be NULL when their inputs are not.',
-    },
-  },
-  explode: {
-    position: { ...text, title: 'Position', description: 'The field that counts from 0.' },
-    outer: {
-      ...flag,
-      title: 'Outer',
-      description: 'A record without elements gives one of NULLs.',
-      default: false,
-    },
-    fields,
-  },
-  aggregate: {
-    having: { ...expression, title: 'Having', description: 'Which results leave.' },
-    emit,
-    every,
-    retention,
-    late_to: lateTo,
-    max_groups: maxGroups,
-  },
-};
-
-/** Fields of an operator that are read and refused, by name. */
-export function comingFields(type: string): Readonly<Record<string, object>> {
-  return FIELDS[type] ?? {};
-}

@@ -4,7 +4,7 @@
  */
 import type { Finding, Path } from '../diagnostics/report.ts';
 import { operators } from '../operators/index.ts';
-import { comingFields, comingOperators } from './coming-operators.ts';
+import { comingOperators } from './coming-operators.ts';
 import { pathsTo } from './paths-to.ts';
 import { isMapping, isSequence, type Value } from './value.ts';
 
@@ -109,8 +109,10 @@ function operatorUses(data: Value): readonly ComingUse[] {
     if (definition === undefined && comingOperators.some((operator) => operator.type === type)) {
       uses.push(use([...path, 'type'], `operators of type "${type}" are not supported yet`, false));
     }
-    for (const field of Object.keys(definition === undefined ? {} : comingFields(type))) {
-      if (!value.has(field) || Object.hasOwn(definition?.schema.properties ?? {}, field)) continue;
+    const { properties = {}, coming = [] } = definition?.schema ?? {};
+    for (const field of coming) {
+      const shape: { readonly default?: unknown } = properties[field];
+      if (!value.has(field) || value.get(field) === shape.default) continue;
       uses.push(use([...path, field], `"${field}" of ${type} is not supported yet`, true));
     }
   }

@@ -3,7 +3,7 @@
  * to come. One branch per type, chosen by `if`, each complete: an editor then shows the one thing that is wrong.
  */
 import type { AnyOperatorDefinition } from '../operators/operator.ts';
-import { comingFields, comingOperators } from './coming-operators.ts';
+import { comingOperators } from './coming-operators.ts';
 import { NOTES, size, text, textOrTexts, was } from './schema-parts.ts';
 
 const state = {
@@ -69,10 +69,7 @@ export function operatorSchema(definitions: readonly AnyOperatorDefinition[]): o
     required: ['type'],
     allOf: [
       ...definitions.map(({ type, summary, schema }) =>
-        branch(type, summary, { from, ...comingFields(type), ...schema.properties }, [
-          'from',
-          ...schema.required,
-        ]),
+        branch(type, summary, { from, ...schema.properties }, ['from', ...schema.required]),
       ),
       ...coming.map(({ type, summary, properties }) =>
         branch(type, summary, { from: fromSeveral, ...properties }, []),

@@ -79,7 +79,7 @@ describe('open windows', () => {
   });
 
   test('an operator without state never waits for anything', () => {
-    const state = createState({ kind: 'none' });
+    const state = createState({ kind: 'none' }, 1);
     expect(state.earliestEnd()).toBe(Number.POSITIVE_INFINITY);
     expect(state.open()).toEqual({ windows: 0, groups: 0 });
   });

@@ -150,7 +150,10 @@ export class OperatorWorld<Checked> {
 
   #running(): Operator {
     const checked = this.#proved();
-    this.#operator ??= this.#definition.open(checked, createState(this.#definition.state(checked)));
+    this.#operator ??= this.#definition.open(
+      checked,
+      createState(this.#definition.state(checked), 1),
+    );
     return this.#operator;
   }
 
