@@ -1,14 +1,14 @@
 /**
  * filter -> 10 s windows by key -> exit, volatile and durable, beside a naive Node program over the same
- * lines in the same run. Answers must be equal before a figure counts.
+ * lines in the same run, each to a receiver in this process. Its answer must be the right one before a figure counts.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import rhea from 'rhea';
-import { writeBids } from './bids.js';
+import { answer, DEAR, FEWEST, WINDOW_MS, writeBids } from './bids.js';
 import { median, print } from './report.js';
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
@@ -29,8 +29,8 @@ vehicles:
         event_time: date_time
         at_end: finish
 operators:
-  dear: { type: filter, from: bids, where: price > 100000 }
-  per: { type: aggregate, from: dear, window: { tumble: 10s }, group_by: auction, fields: { n: count(*), top: max(price) }, having: n >= 20 }
+  dear: { type: filter, from: bids, where: price > ${DEAR} }
+  per: { type: aggregate, from: dear, window: { tumble: ${WINDOW_MS / 1000}s }, group_by: auction, fields: { n: count(*), top: max(price) }, having: n >= ${FEWEST} }
 exits:
   out: { from: per, for: generator }
 `;
@@ -56,11 +56,11 @@ function printed(child, pattern) {
   });
 }
 
-/** Takes results until `wanted` have come. */
-function receive(amqp, wanted) {
-  const [host, port] = amqp.split(':');
+/** Attaches to `out` and takes results until `wanted` have come. @returns when attached, a promise of them */
+function receive(port, wanted) {
   const container = rhea.create_container({ id: 'bench' });
-  return new Promise((done) => {
+  const connection = container.connect({ host: '127.0.0.1', port, reconnect: false });
+  const taken = new Promise((done, fail) => {
     let results = 0;
     let sum = 0;
     container.on('message', ({ message }) => {
@@ -70,29 +70,42 @@ function receive(amqp, wanted) {
       done({ results, sum });
       connection.close();
     });
-    container.on('disconnected', () => {});
-    const connection = container.connect({ host, port: Number(port), reconnect: false });
+    container.on('disconnected', () => fail(new Error('the exit is gone')));
+  });
+  return new Promise((attached) => {
+    container.on('receiver_open', () => attached({ taken }));
     connection.open_receiver({ source: 'out', credit_window: 2000 });
   });
 }
 
-async function measure(child, port, file, answer) {
+/** From the first byte sent to the last result taken. */
+async function measure({ child, port, amqp }, file, wanted) {
+  const { taken } = await receive(Number(amqp), wanted.results);
   const before = cpuSeconds(child.pid);
   const started = performance.now();
   spawn(process.execPath, [here('load.js'), port, file], { stdio: 'ignore' });
-  const given = await answer();
+  const { results, sum } = await taken;
   const wall = (performance.now() - started) / 1000;
-  return { ...given, wall, cpu: cpuSeconds(child.pid) - before };
+  const cpu = cpuSeconds(child.pid) - before;
+  if (results !== wanted.results || sum !== wanted.sum) {
+    throw new Error(`the answer is ${results}, ${sum}; right is ${wanted.results}, ${wanted.sum}`);
+  }
+  return { wall, cpu };
 }
 
-async function naive(file) {
-  const child = spawn(process.execPath, [here('naive.js')]);
-  const [, port] = await printed(child, /ready (\d+)\n/);
-  const found = await measure(child, port, file, async () =>
-    JSON.parse((await printed(child, /(\{.*\})\n/))[1]),
-  );
-  child.kill('SIGKILL');
-  return found;
+/** Starts a subject, measures it and ends it. */
+async function subject(args, ready, file, wanted) {
+  const child = spawn(process.execPath, args);
+  const [, port, amqp] = await printed(child, ready);
+  try {
+    return await measure({ child, port, amqp }, file, wanted);
+  } finally {
+    child.kill('SIGKILL');
+  }
+}
+
+function naive(file, wanted) {
+  return subject([here('naive.js')], /ready (\d+) (\d+)\n/, file, wanted);
 }
 
 async function product(file, durability, wanted) {
@@ -100,40 +113,30 @@ async function product(file, durability, wanted) {
   const flow = join(folder, 'flow.yaml');
   writeFileSync(flow, topology(durability));
   const flags = ['--disallow-code-generation-from-strings', here('../bin/roundabout.js')];
-  const child = spawn(process.execPath, [...flags, 'run', flow, '--state-dir', join(folder, 's')]);
-  const [, port, amqp] = await printed(
-    child,
-    /bids\s+listens\s+127\.0\.0\.1:(\d+)[\s\S]*amqp\s+(\S+)[\s\S]*ready/,
-  );
-  const found = await measure(child, port, file, () => receive(amqp, wanted));
-  child.kill('SIGKILL');
-  rmSync(folder, { recursive: true, force: true });
-  return found;
+  const args = [...flags, 'run', flow, '--state-dir', join(folder, 'state')];
+  const ready = /bids\s+listens\s+127\.0\.0\.1:(\d+)[\s\S]*amqp\s+\S+:(\d+)[\s\S]*ready/;
+  try {
+    return await subject(args, ready, file, wanted);
+  } finally {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
 }
 
 /** @param {{ records: number, rounds: number }} options */
 export async function run({ records, rounds }) {
   const folder = mkdtempSync(join(tmpdir(), 'roundabout-bench-'));
   const file = join(folder, 'bids.ndjson');
-  writeBids(file, records);
+  await writeBids(file, records);
+  const wanted = answer(records);
   const subjects = { naive: [], volatile: [], durable: [] };
   for (let round = 0; round < rounds; round++) {
-    const plain = await naive(file);
-    for (const [name, durability] of [
-      ['volatile', 'memory'],
-      ['durable', 'disk'],
-    ]) {
-      const found = await product(file, durability, plain.results);
-      if (found.sum !== plain.sum)
-        throw new Error(`${name} answers ${found.sum}, naive ${plain.sum}`);
-      subjects[name].push(found);
-    }
-    subjects.naive.push(plain);
+    subjects.naive.push(await naive(file, wanted));
+    subjects.volatile.push(await product(file, 'memory', wanted));
+    subjects.durable.push(await product(file, 'disk', wanted));
   }
   rmSync(folder, { recursive: true, force: true });
   const perCpu = (name) => median(subjects[name].map(({ cpu }) => records / cpu));
   const perWall = (name) => median(subjects[name].map(({ wall }) => records / wall));
-  const commit = spawnSync('git', ['rev-parse', '--short', 'HEAD']).stdout.toString().trim();
   print(
     'aggregate',
     Object.keys(subjects).map((name) => ({
@@ -142,6 +145,6 @@ export async function run({ records, rounds }) {
       records_per_second: Math.round(perWall(name)),
       ratio_to_naive: Number((perCpu(name) / perCpu('naive')).toFixed(2)),
     })),
-    { records, rounds, commit },
+    { records, rounds, ...wanted },
   );
 }

@@ -8,6 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findLines } from '../dist/codecs/lines.js';
 import { createNdjsonDecoder } from '../dist/codecs/ndjson.js';
+import { Engine } from '../dist/engine/engine.js';
+import { validateText } from '../dist/rules/validate.js';
 import { nodeDisk } from '../dist/store/disk.js';
 import { LaneLog } from '../dist/store/lane-log.js';
 import { MemoryDisk } from '../dist/store/memory-disk.js';
@@ -17,6 +19,34 @@ import { median, print } from './report.js';
 
 const CHUNK = 64 * 1024;
 const LINES_MAX = 4096;
+const START = 1_767_225_600_000_000;
+/** Flows that are all fed before anything is timed: the kernels have seen more than one kind of program. */
+const FLOWS = {
+  whole: `  dear: { type: filter, from: bids, where: price > 100000 }
+  per: { type: aggregate, from: dear, window: { tumble: 10s }, group_by: auction, fields: { n: count(*), top: max(price) }, having: n >= 20 }`,
+  texts: `  some: { type: filter, from: bids, where: "channel = 'channel-7' AND bidder % 2 = 0" }
+  per: { type: aggregate, from: some, window: { tumble: 1s }, group_by: channel, fields: { n: count(*), longest: max(length(extra)) } }`,
+  rows: `  few: { type: filter, from: bids, where: auction % 100 = 3 }
+  per: { type: select, from: few, fields: { auction: auction, euro: price * 0.908, url: url } }`,
+};
+
+const flow = (operators) => `version: 1
+name: bench
+http: false
+amqp: { listen: 0 }
+vehicles:
+  generator:
+    lanes:
+      bids:
+        listen: 0
+        fields: { auction: long, bidder: long, price: long, channel: string, url: string, date_time: { type: timestamp, format: epoch_ms }, extra: string }
+        event_time: date_time
+operators:
+${operators}
+exits:
+  out: { from: per, for: generator }
+`;
+
 const FIELDS = [
   ['auction', 'long'],
   ['bidder', 'long'],
@@ -97,11 +127,35 @@ async function throughLog(disk, folder, bytes) {
   await log.close();
 }
 
+/** A hold that counts: what exits encode is counted, where it is kept is another stage. */
+class Counted {
+  next = 1;
+  append({ count }) {
+    this.next += count;
+  }
+}
+
+/** Everything between log and holds, on all bytes. @returns how many records the lane took */
+function throughEngine(operators, bytes) {
+  const { plan, findings } = validateText(flow(operators), 'bench.yaml');
+  if (plan === undefined) throw new Error(findings.map(({ message }) => message).join('; '));
+  const holds = new Map([...plan.exits, plan.deadLetter].map(({ id }) => [id, new Counted()]));
+  const engine = new Engine({ plan, start: START, holds });
+  const [{ id: lane }] = plan.lanes;
+  let lsn = 0;
+  const feed = (entry) => engine.feed({ lsn: lsn++, at: START, ...entry });
+  feed({ kind: 'opened', lane, connection: 1, peer: 'bench' });
+  for (let from = 0; from < bytes.length; from += CHUNK) {
+    feed({ kind: 'chunk', lane, connection: 1, bytes: bytes.subarray(from, from + CHUNK) });
+  }
+  feed({ kind: 'closed', lane, connection: 1, how: 'end' });
+  feed({ kind: 'close', lane });
+  return engine.account().lanes[0].records;
+}
+
 /** @param {{ records: number, rounds: number }} options */
 export async function run({ records, rounds }) {
-  const text = bids(records);
-  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
-  bytes.write(text);
+  const bytes = bids(records);
   const all = decoder(FIELDS.map(([name]) => name));
   const three = decoder(['auction', 'price', 'date_time']);
   const folder = mkdtempSync(join(tmpdir(), 'roundabout-bench-'));
@@ -113,7 +167,12 @@ export async function run({ records, rounds }) {
     'find lines': async () => decodeAll(bytes),
     'find and decode, seven fields used': async () => decodeAll(bytes, all),
     'find and decode, three of seven used': async () => decodeAll(bytes, three),
+    'engine whole': async () => throughEngine(FLOWS.whole, bytes),
   };
+  for (const operators of Object.values(FLOWS)) {
+    const taken = throughEngine(operators, bytes);
+    if (taken !== records) throw new Error(`${taken} of ${records} lines became records`);
+  }
   const times = Object.fromEntries(Object.keys(stages).map((name) => [name, []]));
   for (let round = -1; round < rounds; round++) {
     for (const [name, stage] of Object.entries(stages)) {

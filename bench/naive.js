@@ -1,16 +1,23 @@
 /**
- * What one would write without Roundabout: a server, JSON.parse a line, a Map a window. Prints `ready PORT`,
- * and at the end of input its answer as JSON.
+ * What one would write without Roundabout: a server, JSON.parse a line, a Map by key in a Map by window, and
+ * the results sent by rhea to whoever attaches. Prints `ready PORT AMQP_PORT`. It keeps nothing on disk,
+ * checks nothing and loses what it holds when it ends.
  */
 import { createServer } from 'node:net';
+import rhea from 'rhea';
+import { DEAR, FEWEST, WINDOW_MS } from './bids.js';
 
+/** @type {Map<number, Map<number, { n: number, top: number }>>} */
 const windows = new Map();
+const results = [];
+let sent = 0;
 let text = '';
+let sender;
 
 function take(line) {
   const bid = JSON.parse(line);
-  if (bid.price <= 100_000) return;
-  const window = Math.floor(bid.date_time / 10_000);
+  if (bid.price <= DEAR) return;
+  const window = Math.floor(bid.date_time / WINDOW_MS);
   let groups = windows.get(window);
   if (groups === undefined) {
     groups = new Map();
@@ -24,7 +31,20 @@ function take(line) {
   }
 }
 
-const server = createServer((socket) => {
+function send() {
+  while (sent < results.length && sender?.sendable()) sender.send({ body: results[sent++] });
+}
+
+const container = rhea.create_container({ id: 'naive' });
+container.on('sender_open', (context) => {
+  sender = context.sender;
+  sender.set_source({ address: 'out' });
+});
+container.on('sendable', send);
+container.on('disconnected', () => {});
+const amqp = container.listen({ host: '127.0.0.1', port: 0 });
+
+const lane = createServer((socket) => {
   socket.setEncoding('utf8');
   socket.on('data', (data) => {
     text += data;
@@ -37,16 +57,16 @@ const server = createServer((socket) => {
   });
   socket.on('end', () => {
     socket.end();
-    let results = 0;
-    let sum = 0;
     for (const groups of windows.values()) {
-      for (const { n, top } of groups.values()) {
-        if (n < 20) continue;
-        results++;
-        sum += top;
+      for (const [auction, { n, top }] of groups) {
+        if (n >= FEWEST) results.push({ auction, n, top });
       }
     }
-    process.stdout.write(`${JSON.stringify({ results, sum })}\n`);
+    send();
   });
 });
-server.listen(0, '127.0.0.1', () => process.stdout.write(`ready ${server.address().port}\n`));
+amqp.once('listening', () => {
+  lane.listen(0, '127.0.0.1', () => {
+    process.stdout.write(`ready ${lane.address().port} ${amqp.address().port}\n`);
+  });
+});

@@ -1,4 +1,5 @@
 /** Medians, and figures with all that makes them worth quoting: machine, Node, commit, date. */
+import { spawnSync } from 'node:child_process';
 import { cpus } from 'node:os';
 
 /** @param {number[]} values */
@@ -13,6 +14,10 @@ export function print(name, rows, about) {
   console.table(rows);
   const [{ model }] = cpus();
   const machine = { node: process.versions.node, cpu: model, cores: cpus().length };
+  const asked = spawnSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: import.meta.dirname });
+  const commit = asked.status === 0 ? asked.stdout.toString().trim() : 'unknown';
   const date = new Date().toISOString();
-  process.stdout.write(`${JSON.stringify({ bench: name, date, ...machine, ...about, rows })}\n`);
+  process.stdout.write(
+    `${JSON.stringify({ bench: name, date, commit, ...machine, ...about, rows })}\n`,
+  );
 }

@@ -9,4 +9,4 @@ if (name !== 'ingest' && name !== 'aggregate') {
   process.exit(2);
 }
 const { run } = await import(`./${name}.js`);
-await run({ records: option('records', 1_000_000), rounds: option('rounds', 5) });
+await run({ records: option('records', 1_000_000), rounds: option('rounds', 3) });
