@@ -11,15 +11,15 @@ export const MINUS = 0x2d;
 export const BRACKET_OPEN = 0x5b;
 export const BRACE_OPEN = 0x7b;
 export const LETTER_N = 0x6e;
-const COMMA = 0x2c;
+export const COMMA = 0x2c;
 const DOT = 0x2e;
 const SLASH = 0x2f;
 export const ZERO = 0x30;
-const COLON = 0x3a;
+export const COLON = 0x3a;
 const BACKSLASH = 0x5c;
 export const BRACKET_CLOSE = 0x5d;
 export const BRACE_CLOSE = 0x7d;
-const SPACE = 0x20;
+export const SPACE = 0x20;
 /** Larger exponents make no difference to any number we can hold; keeps the sum exact. */
 const EXPONENT_CAP = 100_000;
 /** So many digits fit 32 bits whatever they are, and whole numbers are faster than doubles (measured). */
