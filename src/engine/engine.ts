@@ -10,7 +10,7 @@ import assert from 'node:assert';
 import type { Id, LogEntry, Lsn } from '../stream/entry.ts';
 import type { Hold } from '../stream/port.ts';
 import type { Micros } from '../stream/time.ts';
-import { BEGINNING, closingMark, END, type Watermark } from '../stream/watermark.ts';
+import { BEGINNING, END, type Watermark } from '../stream/watermark.ts';
 import type { LanePlan, Plan, StagePlan } from '../topology/plan.ts';
 import { type Account, gapsOf } from './account.ts';
 import type { BadRecord } from './bad-record.ts';
@@ -136,7 +136,7 @@ export class Engine {
    * never. Someone must then append a `tick`. With no state open it is never: an idle flow writes nothing.
    */
   due(): Micros {
-    return this.#stages.some((stage) => stage.earliestEnd !== END) ? this.#next() : END;
+    return this.#stages.some((stage) => stage.waiting) ? this.#next() : END;
   }
 
   /** Lanes with a line that has not ended yet do not count it. */
@@ -198,18 +198,18 @@ export class Engine {
   }
 
   #openStage(plan: StagePlan, sources: Map<string, Source>): void {
-    const { name } = plan;
-    const port = (output?: string): Port =>
-      this.#port(output === undefined ? name : `${name}.${output}`);
+    const { name, streams } = plan;
     const inputs = plan.from.map((from) => {
       const source = sources.get(from);
       assert(source !== undefined, `${name} reads ${from}, which does not come before it`);
       return source;
     });
-    sources.set(name, { kind: 'stage', index: this.#stages.length });
+    const index = this.#stages.length;
+    for (const stream of streams) sources.set(stream, { kind: 'stage', index });
     // Random bits of this state directory: whoever sends keys can't make them collide.
     const seed = Number.parseInt(this.plan.deadLetter.stream.slice(0, 8), 16) | 0;
-    this.#stages.push(new Stage(plan, port, seed));
+    const ports = new Map(streams.map((stream) => [stream, this.#port(stream)]));
+    this.#stages.push(new Stage(plan, ports, seed));
     this.#sources.push(inputs);
     this.#marks.push(inputs.map(() => BEGINNING));
   }
@@ -261,7 +261,7 @@ export class Engine {
     for (let i = 0; i < this.#stages.length; i++) {
       const stage = this.#stages[i];
       const marks = this.#marks[i];
-      let moved = stage.arrival;
+      let moved = stage.arrival || stage.due <= now;
       let ended = true;
       for (let input = 0; input < marks.length; input++) {
         const mark = this.#markOf(this.#sources[i][input]);
@@ -286,27 +286,29 @@ export class Engine {
   #next(): Micros {
     let next = this.#progress.next;
     for (let i = 0; i < this.#stages.length; i++) {
-      const end = this.#stages[i].earliestEnd;
-      if (end === END) continue;
-      next = Math.min(next, this.#stages[i].arrival ? end : this.#inputsReach(i, closingMark(end)));
+      const stage = this.#stages[i];
+      next = Math.min(next, stage.due);
+      const sources = this.#sources[i];
+      for (let input = 0; input < sources.length; input++) {
+        const mark = stage.pending(input);
+        if (mark !== END) next = Math.min(next, this.#reaches(sources[input], mark));
+      }
     }
     return next;
-  }
-
-  #inputsReach(index: number, mark: Watermark): Micros {
-    let at: Micros = BEGINNING;
-    for (const source of this.#sources[index]) {
-      at = Math.max(at, this.#reaches(source, mark));
-    }
-    return at;
   }
 
   #reaches(source: Source, mark: Watermark): Micros {
     if (source.kind === 'lane') {
       return this.#progress.reaches(source.lane.time, mark, this.#context.at);
     }
+    const stage = this.#stages[source.index];
     // A window by arrival passes on log time - 1 us; other stages pass on what they get.
-    return this.#stages[source.index].arrival ? mark + 1 : this.#inputsReach(source.index, mark);
+    if (stage.arrival) return mark + 1;
+    let at: Micros = BEGINNING;
+    this.#sources[source.index].forEach((input, i) => {
+      at = Math.max(at, this.#reaches(input, stage.needs(i, mark)));
+    });
+    return at;
   }
 
   /**

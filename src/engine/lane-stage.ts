@@ -48,6 +48,7 @@ export class LaneStage {
   readonly #eventTime = new Float64Array(BATCH_ROWS_MAX);
   readonly #sequence = new Float64Array(BATCH_ROWS_MAX);
   readonly #late = new Uint8Array(BATCH_ROWS_MAX);
+  readonly #lateBy = new Float64Array(BATCH_ROWS_MAX);
   readonly #selection = new Int32Array(BATCH_ROWS_MAX);
 
   constructor(plan: LanePlan, time: LaneTime, port: Port, outlet: LaneOutlet) {
@@ -254,8 +255,10 @@ export class LaneStage {
       if (!isEventTime(times, row)) continue;
       const at = times.values[row];
       eventTime[row] = at;
-      const late = at <= newest - delay - 1 || at <= allowed ? 1 : 0;
+      const behind = Math.max(newest - delay, allowed + 1) - at;
+      const late = behind > 0 ? 1 : 0;
       this.#late[row] = late;
+      this.#lateBy[row] = behind;
       lateRows += late;
       if (late === 0 && at > newest) newest = at;
       this.#selection[count++] = row;
@@ -288,6 +291,7 @@ export class LaneStage {
       eventTime: this.#eventTime,
       sequence: this.#sequence,
       late: late ? this.#late : null,
+      lateBy: late ? this.#lateBy : null,
       ingestTime: now,
       windowStart: null,
       windowEnd: null,

@@ -6,7 +6,7 @@ import assert from 'node:assert';
 import type { Emitter, Operator, OperatorDefinition } from '../operators/operator.ts';
 import type { Batch } from '../stream/batch.ts';
 import type { Micros } from '../stream/time.ts';
-import { BEGINNING, type Watermark } from '../stream/watermark.ts';
+import { BEGINNING, END, type Watermark } from '../stream/watermark.ts';
 import type { StagePlan } from '../topology/plan.ts';
 import type { Port, Reader } from './port.ts';
 import { createState, type EngineState } from './state.ts';
@@ -21,15 +21,15 @@ export class Stage implements Reader {
   readonly #state: EngineState;
   readonly #operator: Operator;
   readonly #emitter: Emitter;
-  readonly #main: Port;
+  readonly #ports: ReadonlyMap<string, Port>;
 
   /**
-   * @param port finds the stream of one of its outputs; without a name, the main one
+   * @param ports its streams by name
    * @param seed of its state's hashes
    */
-  constructor(plan: StagePlan, port: (output?: string) => Port, seed: number) {
+  constructor(plan: StagePlan, ports: ReadonlyMap<string, Port>, seed: number) {
     this.plan = plan;
-    this.#main = port();
+    this.#ports = ports;
     // The list holds definitions whose types only they know; `checked` is what this one's check made.
     const definition = plan.definition as unknown as OperatorDefinition<unknown, unknown>;
     const shape = definition.state(plan.checked);
@@ -37,7 +37,11 @@ export class Stage implements Reader {
     this.#state = createState(shape, seed);
     this.#operator = definition.open(plan.checked, this.#state);
     this.#emitter = {
-      emit: (batch, output) => (output === undefined ? this.#main : port(output)).emit(batch),
+      emit: (batch, stream = plan.name) => {
+        const port = ports.get(stream);
+        assert(port !== undefined, `${plan.name} has no stream ${stream}`);
+        port.emit(batch);
+      },
       drop: (why, records) => {
         if (why === 'late') this.late += records;
         else this.filtered += records;
@@ -62,9 +66,25 @@ export class Stage implements Reader {
     this.passedOn = BEGINNING;
   }
 
-  /** The exclusive end of the window that closes first; Infinity: none is open. */
-  get earliestEnd(): Micros {
-    return this.#state.earliestEnd();
+  /** The least watermark of an input at which it emits or forgets something; END: it waits for none. */
+  pending(input: number): Watermark {
+    return this.#operator.pending?.(input) ?? END;
+  }
+
+  /** The log time at which it does so whatever the watermarks are; END: never. */
+  get due(): Micros {
+    return this.#operator.due?.() ?? END;
+  }
+
+  /** Something is open that time will close. */
+  get waiting(): boolean {
+    if (this.due !== END) return true;
+    return this.plan.from.some((_, input) => this.pending(input) !== END);
+  }
+
+  /** The least watermark of an input at which it passes `mark` on. */
+  needs(input: number, mark: Watermark): Watermark {
+    return this.#operator.needs?.(input, mark) ?? mark;
   }
 
   /** The least watermark that closes its windows containing `time`. */
@@ -73,7 +93,9 @@ export class Stage implements Reader {
   }
 
   get emitted(): number {
-    return this.#main.records;
+    let records = 0;
+    for (const port of this.#ports.values()) records += port.records;
+    return records;
   }
 
   get open(): { readonly windows: number; readonly groups: number } {

@@ -64,7 +64,6 @@ export class Windows implements WindowState {
     this.#spare.push(window.groups);
   }
 
-  /** The exclusive end of the window that closes first; Infinity: none is open. */
   earliestEnd(): Micros {
     return this.#ordered[this.#first]?.end ?? END;
   }

@@ -17,14 +17,22 @@ import {
 import { describeType, isComparable } from '../sql/type.ts';
 import { BOOLEAN, type DataType, type Schema } from '../stream/schema.ts';
 import { type Micros, parseDuration } from '../stream/time.ts';
-import type { CheckContext } from './operator.ts';
-import { columnOf, fieldOf, type NamedExpression, noSuchField, scopeOf } from './spec.ts';
+import type { CheckContext, InputStream } from './operator.ts';
+import {
+  columnOf,
+  fieldOf,
+  hasWatermark,
+  type NamedExpression,
+  noSuchField,
+  scopeOf,
+} from './spec.ts';
 
 export interface Spec {
   readonly window?: 'same' | ReadonlyMap<string, string>;
   readonly group_by?: string | readonly string[] | ReadonlyMap<string, unknown>;
   readonly fields?: ReadonlyMap<string, unknown>;
   readonly having?: unknown;
+  readonly late_to?: string;
 }
 
 /** An aggregate that is computed, once for all who use it. */
@@ -36,6 +44,9 @@ export interface Call {
 }
 
 export interface Checked {
+  readonly input: InputStream;
+  /** The stream of late records; undefined: they are only counted. */
+  readonly lateTo: string | undefined;
   readonly window: Window;
   readonly keys: readonly NamedExpression[];
   readonly calls: readonly Call[];
@@ -75,7 +86,9 @@ export function checkAggregate(spec: Spec, context: CheckContext): Checked | und
     having = context.expression(spec.having, ['having'], groupScope(named), want);
     if (having === undefined) return undefined;
   }
-  return window && { window, keys, calls: collector.calls, fields, having, output };
+  const [input] = context.inputs;
+  const lateTo = spec.late_to;
+  return window && { input, lateTo, window, keys, calls: collector.calls, fields, having, output };
 }
 
 /** The names an expression over groups may use: those of its first columns, and the bounds of the window. */
@@ -138,7 +151,8 @@ function checkFields(
   return whole ? fields : undefined;
 }
 
-function checkWindow({ window }: Spec, { report, inputs }: CheckContext): Window | undefined {
+function checkWindow({ window }: Spec, context: CheckContext): Window | undefined {
+  const { report, inputs } = context;
   if (window === undefined) {
     const message = 'without a window the groups would be kept for ever';
     const hint = 'write window: { tumble: 10s }, or another span';
@@ -159,7 +173,9 @@ function checkWindow({ window }: Spec, { report, inputs }: CheckContext): Window
   const offset = parseDuration(window.get('offset') ?? '0s');
   if (size === undefined || offset === undefined) return undefined; // the shape has said so
   if (size === 0) return wrong('a window of no time holds nothing', kind);
-  if (kind === 'tumble') return { time: 'event', size, offset };
+  if (kind === 'tumble') {
+    return hasWatermark(inputs[0], ['from'], context) ? { time: 'event', size, offset } : undefined;
+  }
   const [{ name, stateless }] = inputs;
   if (stateless) return { time: 'arrival', size, offset };
   const message = `a window by arrival must read a lane, or stateless operators behind one; "${name}" is neither`;

@@ -1,6 +1,6 @@
 /** The fields an author may write in an `aggregate`; those that can't run yet are refused elsewhere. */
 import type { SpecSchema } from './operator.ts';
-import { DURATION, EXPRESSION, EXPRESSIONS, FIELD_NAMES, NOTES } from './spec.ts';
+import { DURATION, EXPRESSION, EXPRESSIONS, FIELD_NAMES, NOTES, STREAM_NAME } from './spec.ts';
 
 const window = {
   type: ['object', 'string'],
@@ -103,12 +103,12 @@ export const aggregateSchema: SpecSchema = {
       examples: [100000],
     },
     late_to: {
-      type: 'string',
+      ...STREAM_NAME,
       title: 'Late records',
       description: 'The name of a stream of the records that came after their window had closed.',
       examples: ['too_late'],
     },
   },
   required: [],
-  coming: ['emit', 'every', 'retention', 'max_groups', 'late_to'],
+  coming: ['emit', 'every', 'retention', 'max_groups'],
 };

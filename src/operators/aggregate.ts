@@ -15,10 +15,11 @@ import { compile, selectTrue } from '../sql/program.ts';
 import { BATCH_ROWS_MAX, type Batch } from '../stream/batch.ts';
 import type { Column } from '../stream/column.ts';
 import type { Micros } from '../stream/time.ts';
-import { BEGINNING, closingMark, least, type Watermark } from '../stream/watermark.ts';
+import { BEGINNING, closingMark, END, least, type Watermark } from '../stream/watermark.ts';
 import { windowStart } from '../stream/window.ts';
 import { type Call, type Checked, checkAggregate, type Spec } from './aggregate-check.ts';
 import { aggregateSchema } from './aggregate-schema.ts';
+import { LateRecords, lateReads, lateStream } from './late.ts';
 import type {
   Emitter,
   GroupTable,
@@ -37,13 +38,24 @@ export const aggregate: OperatorDefinition<Spec, Checked> = {
   type: 'aggregate',
   summary: 'Counts, sums and compares records by window and group.',
   schema: aggregateSchema,
+  streams: (name, { late_to: lateTo }) => [name, ...(typeof lateTo === 'string' ? [lateTo] : [])],
   check: checkAggregate,
-  output: ({ output }) => ({ schema: output, windowed: true, stateless: false }),
-  reads: ({ keys, calls }) =>
-    readsOf([
+  output: ({ output }) => ({
+    schema: output,
+    windowed: true,
+    stateless: false,
+    progress: 'watermark',
+  }),
+  further: ({ input, lateTo }) =>
+    new Map(lateTo === undefined ? [] : [[lateTo, lateStream(input)]]),
+  reads({ input, keys, calls, lateTo }, _, __, further) {
+    const reads = readsOf([
       ...keys.map((key) => key.expression),
       ...calls.flatMap((call) => call.argument ?? []),
-    ]),
+    ]);
+    for (const column of lateReads(input, further.get(lateTo ?? ''))) reads.add(column);
+    return reads;
+  },
   state: ({ keys, calls, window }) => ({
     kind: 'windows',
     keys: keys.map((key) => key.expression.type),
@@ -110,6 +122,7 @@ class Aggregate implements Operator {
   readonly #fields: readonly Program[];
   readonly #having: Program | undefined;
   readonly #split: WindowSplit;
+  readonly #late: LateRecords;
   readonly #ids = new Int32Array(BATCH_ROWS_MAX);
   readonly #rows = new Int32Array(BATCH_ROWS_MAX);
   /** Columns of a batch of results that have one value in all rows, and their numbers. */
@@ -120,7 +133,7 @@ class Aggregate implements Operator {
 
   constructor(checked: Checked, state: State) {
     assert(state.kind === 'windows', 'an aggregate keeps windows');
-    const { keys, calls, fields, having, window } = checked;
+    const { input, keys, calls, fields, having, window, lateTo } = checked;
     this.#checked = checked;
     this.#windows = state;
     this.#keys = keys.map(({ expression }) => compile(expression));
@@ -132,6 +145,7 @@ class Aggregate implements Operator {
     });
     this.#fields = fields.map(({ expression }) => compile(expression));
     this.#having = having && compile(having);
+    this.#late = new LateRecords(input, lateTo);
     this.#split = new WindowSplit(window.size, window.offset);
   }
 
@@ -139,7 +153,6 @@ class Aggregate implements Operator {
     const keys = this.#keys.map((program) => program.evaluate(batch));
     const columns = this.#calls.map((call) => call.evaluate(batch));
     const { size, offset, time } = this.#checked.window;
-    const { eventTime, ingestTime, late, selection, selected } = batch;
     const take = (start: Micros, rows: Int32Array | null, count: number): void => {
       const groups = this.#windows.at(start, start + size);
       groups.locate(keys, rows, count, this.#ids);
@@ -148,13 +161,11 @@ class Aggregate implements Operator {
       }
     };
     if (time === 'arrival') {
+      const { ingestTime, selection, selected } = batch;
       if (selected > 0) take(windowStart(ingestTime, size, offset), selection, selected);
-    } else if (late === null) {
-      this.#split.split(eventTime, selection, selected, take);
     } else {
-      const count = this.#selectOnTime(late, selection, selected);
-      if (count < selected) out.drop('late', selected - count);
-      this.#split.split(eventTime, this.#rows, count, take);
+      const { eventTime, selection, selected } = this.#late.divert(batch, out);
+      this.#split.split(eventTime, selection, selected, take);
     }
   }
 
@@ -172,16 +183,13 @@ class Aggregate implements Operator {
     return by === 'arrival' ? BEGINNING : closingMark(windowStart(time, size, offset) + size);
   }
 
-  /** Writes the rows that are not late to #rows. @returns how many there are */
-  #selectOnTime(late: Uint8Array, selection: Int32Array | null, selected: number): number {
-    const rows = this.#rows;
-    let count = 0;
-    for (let k = 0; k < selected; k++) {
-      const row = selection === null ? k : selection[k];
-      rows[count] = row;
-      count += late[row] ^ 1;
-    }
-    return count;
+  pending(): Watermark {
+    const end = this.#windows.earliestEnd();
+    return this.#checked.window.time === 'arrival' || end === END ? END : closingMark(end);
+  }
+
+  due(): Micros {
+    return this.#checked.window.time === 'arrival' ? this.#windows.earliestEnd() : END;
   }
 
   #emit({ start, end, groups }: OpenWindow, out: Emitter): void {
@@ -220,6 +228,7 @@ class Aggregate implements Operator {
       eventTime: this.#times,
       sequence: this.#sequence,
       late: null,
+      lateBy: null,
       ingestTime: end,
       windowStart: this.#starts,
       windowEnd: this.#ends,

@@ -165,7 +165,7 @@ class Explode implements Operator {
     );
     columns.push(gather(element, this.#elements, count));
     if (this.#withPosition) columns.push({ type: 'long', values: this.#positions, valid: null });
-    const { late, windowStart, windowEnd } = batch;
+    const { late, lateBy, windowStart, windowEnd } = batch;
     const inner: Batch = {
       schema: this.#inner,
       columns,
@@ -175,6 +175,7 @@ class Explode implements Operator {
       eventTime: gatherNumbers(batch.eventTime, parents, count),
       sequence: gatherNumbers(batch.sequence, parents, count),
       late: late && gatherFlags(late, parents, count),
+      lateBy: lateBy && gatherNumbers(lateBy, parents, count),
       ingestTime: batch.ingestTime,
       windowStart: windowStart && gatherNumbers(windowStart, parents, count),
       windowEnd: windowEnd && gatherNumbers(windowEnd, parents, count),

@@ -3,7 +3,9 @@ import { aggregate } from './aggregate.ts';
 import { explode } from './explode.ts';
 import { filter } from './filter.ts';
 import type { AnyOperatorDefinition, OperatorDefinition } from './operator.ts';
+import { route } from './route.ts';
 import { select } from './select.ts';
+import { union } from './union.ts';
 
 /** Only a definition knows its own two types; whoever holds the list passes them back unseen. */
 function known<Spec, Checked>(
@@ -16,5 +18,7 @@ export const operators: readonly AnyOperatorDefinition[] = [
   known(filter),
   known(select),
   known(explode),
+  known(union),
+  known(route),
   known(aggregate),
 ];

@@ -24,7 +24,21 @@ export interface InputStream {
   readonly windowed: boolean;
   /** Only stateless operators stand between the lane and here. */
   readonly stateless: boolean;
+  /**
+   * watermark: what reads it can know that a stretch of time is complete. revisions: a later record takes the
+   * place of an earlier one. none: neither; its records are final, but come at any time.
+   */
+  readonly progress: 'watermark' | 'revisions' | 'none';
 }
+
+/** What is known of a stream that an operator makes. */
+export type OutputStream = Omit<InputStream, 'name'>;
+
+/**
+ * How an operator names what it reads: `from` with one name, `from` with a list, or `left` and `right`.
+ * Its inputs are numbered in that order.
+ */
+export type InputForm = 'one' | 'several' | 'pair';
 
 /** What `check` is given besides the author's fields. */
 export interface CheckContext {
@@ -44,7 +58,7 @@ export interface CheckContext {
   ): Expression | undefined;
 }
 
-/** What the engine keeps for an operator. `rows` and `cell` come with the operators that need them. */
+/** What the engine keeps for an operator. */
 export type StateShape =
   | { readonly kind: 'none' }
   | {
@@ -81,14 +95,16 @@ export interface WindowState {
   /** Windows that `mark` closes, by end; a window must be dropped before the call returns. */
   closed(mark: Watermark): readonly OpenWindow[];
   drop(window: OpenWindow): void;
+  /** The exclusive end of the window that closes first; END: none is open. */
+  earliestEnd(): Micros;
 }
 
 export type State = { readonly kind: 'none' } | ({ readonly kind: 'windows' } & WindowState);
 
 /** Where an operator puts its results, and accounts for what it does not pass on. */
 export interface Emitter {
-  /** Valid during the call. `output` names a second stream (`late_to`, a route). */
-  emit(batch: Batch, output?: string): void;
+  /** Valid during the call. `stream` is one of the definition's `streams`; absent: the operator's own. */
+  emit(batch: Batch, stream?: string): void;
   /** This many input records were let go: by a condition, or because they were late. */
   drop(why: 'filtered' | 'late', records: number): void;
 }
@@ -111,9 +127,18 @@ export interface Operator {
    * clean end of a run moves time to. Absent: the operator has no such window.
    */
   closingMark?(time: Micros): Watermark;
+  /**
+   * The least watermark of an input at which it will emit or forget something; absent or END: it waits for
+   * none. Time is then moved on, by a tick if need be, for exactly that.
+   */
+  pending?(input: number): Watermark;
+  /** The log time at which it will do so whatever the watermarks are; absent or END: never. */
+  due?(): Micros;
+  /** The least watermark of an input at which it passes `mark` on. Absent: `mark` itself. */
+  needs?(input: number, mark: Watermark): Watermark;
 }
 
-/** JSON Schema (draft-07) of an operator's own fields; `type`, `from` and `description` are added to it. */
+/** JSON Schema (draft-07) of an operator's own fields; `type`, what it reads and `description` are added to it. */
 export interface SpecSchema {
   readonly properties: Readonly<Record<string, object>>;
   readonly required: readonly string[];
@@ -125,16 +150,31 @@ export interface OperatorDefinition<Spec, Checked> {
   readonly type: string;
   /** One sentence for docs, completion and the editor. */
   readonly summary: string;
+  /** Absent: one. */
+  readonly inputs?: InputForm;
   readonly schema: SpecSchema;
+  /**
+   * Every stream it makes, by name, from what the author wrote (which may be wrong in any way). Absent: one,
+   * with the operator's own name.
+   */
+  streams?(name: string, spec: Spec): readonly string[];
   /** Reports everything that is wrong. `spec` has passed the schema. */
   check(spec: Spec, context: CheckContext): Checked | undefined;
-  output(checked: Checked): {
-    readonly schema: Schema;
-    readonly windowed: boolean;
-    readonly stateless: boolean;
-  };
-  /** Indexes of the input's columns that it reads or passes on; what no one reads is never decoded. */
-  reads(checked: Checked, wanted: ReadonlySet<number>): ReadonlySet<number>;
+  /** The stream of the operator's own name, if it makes one; else any of its streams. */
+  output(checked: Checked): OutputStream;
+  /** The streams beside it, by name. */
+  further?(checked: Checked): ReadonlyMap<string, OutputStream>;
+  /**
+   * Indexes of an input's columns that it reads or passes on; what no one reads is never decoded.
+   * @param wanted columns that are read of its own stream
+   * @param further columns that are read of the streams beside it, by name
+   */
+  reads(
+    checked: Checked,
+    wanted: ReadonlySet<number>,
+    input: number,
+    further: ReadonlyMap<string, ReadonlySet<number>>,
+  ): ReadonlySet<number>;
   state(checked: Checked): StateShape;
   open(checked: Checked, state: State): Operator;
 }

@@ -5,10 +5,19 @@ import { type Expression, inputScope, type Scope } from '../sql/expression.ts';
 import { expressionOf } from '../sql/expression-of.ts';
 import { FIELD_NAME_PATTERN, type Field, fieldIndex } from '../stream/schema.ts';
 import { DURATION_PATTERN } from '../stream/time.ts';
-import type { InputStream } from './operator.ts';
+import type { CheckContext, InputStream } from './operator.ts';
 
 /** The author's own notes, inside of what is ours. */
 export const NOTES = { '^x_': true };
+
+/** Names that mean something of their own wherever a stream is named. */
+export const RESERVED_STREAMS = ['left', 'right', 'rest', 'same', 'params'] as const;
+export const STREAM_NAMES = {
+  $comment: 'bad-name stream',
+  pattern: `^(?!(${RESERVED_STREAMS.join('|')})$)[a-z][a-z0-9_]{0,62}$`,
+} as const;
+/** The name of a stream that an operator makes beside its own. */
+export const STREAM_NAME = { type: 'string', ...STREAM_NAMES };
 
 /** An expression: text, or a literal number or boolean. */
 export const EXPRESSION = { type: ['string', 'number', 'boolean'] };
@@ -38,6 +47,29 @@ export interface NamedExpression {
 
 export function fieldOf({ name, expression }: NamedExpression): Field {
   return { name, type: expression.type, nullable: expression.nullable };
+}
+
+/**
+ * Whether an input has a watermark, which what closes or forgets by time needs; reports if not.
+ * @param path of the field that names the input
+ */
+export function hasWatermark(
+  { name, progress }: InputStream,
+  path: Path,
+  { report }: CheckContext,
+): boolean {
+  if (progress === 'watermark') return true;
+  const [rule, because] =
+    progress === 'revisions'
+      ? ['needs-final-input', 'a later result takes the place of an earlier one']
+      : ['needs-watermark', 'its records come at any time'];
+  report.add({
+    rule,
+    path,
+    message: `"${name}" never says that a stretch of time is complete: ${because}`,
+    hint: 'only operators without state, and exits, can read it',
+  });
+  return false;
 }
 
 /** The columns that any of the expressions reads. */

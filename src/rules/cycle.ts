@@ -1,4 +1,5 @@
 import { resolve } from '../topology/resolve.ts';
+import { entry, valueAt } from '../topology/value.ts';
 import { withOrders } from './example.ts';
 import type { Rule, RuleContext } from './rule.ts';
 
@@ -25,10 +26,11 @@ exits:
 /** A ring of more names than this is not read to its end. */
 const SHOWN_MAX = 8;
 
-function check({ topology, report }: RuleContext): void {
+function check({ topology, data, report }: RuleContext): void {
   for (const ring of resolve(topology).rings) {
     const [first] = ring;
-    const path = ['operators', first, 'from'];
+    const form = entry(valueAt(data, ['operators', first]), 'left') === undefined ? 'from' : 'left';
+    const path = ['operators', first, form];
     const around = [
       ...ring.slice(0, SHOWN_MAX),
       ...(ring.length > SHOWN_MAX ? ['...'] : []),

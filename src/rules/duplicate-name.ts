@@ -1,9 +1,10 @@
 import type { Path } from '../diagnostics/report.ts';
 import { elements } from '../topology/read-value.ts';
-import { entry } from '../topology/value.ts';
+import { entry, isMapping } from '../topology/value.ts';
 import { withOrders } from './example.ts';
 import { lanesIn, pathOf } from './lanes-in.ts';
 import type { Rule, RuleContext } from './rule.ts';
+import { FURTHER_STREAMS } from './streams-in.ts';
 
 export const duplicateName: Rule = {
   slug: 'duplicate-name',
@@ -25,7 +26,7 @@ exits:
 
 function check({ data, report }: RuleContext): void {
   const first = new Map<string, { readonly path: Path; readonly noun: string }>();
-  const add = (name: string, path: Path, noun: string): void => {
+  const add = (name: string, path: Path, noun: string, onKey = true): void => {
     const other = first.get(name);
     if (other === undefined) {
       first.set(name, { path, noun });
@@ -33,7 +34,7 @@ function check({ data, report }: RuleContext): void {
     }
     report({
       path,
-      onKey: true,
+      onKey,
       message: `"${name}" is the name of ${other.noun} already`,
       hint: 'lanes and operators share one namespace: give one of them another name',
       related: [{ path: other.path, message: `${other.noun} "${name}"` }],
@@ -42,7 +43,17 @@ function check({ data, report }: RuleContext): void {
   for (const { name, vehicle } of lanesIn(data)) {
     add(name, pathOf(vehicle, name), `a lane of "${vehicle}"`);
   }
-  for (const [name] of elements(entry(data, 'operators'))) {
-    add(name, ['operators', name], 'an operator');
+  const operators = elements(entry(data, 'operators'));
+  for (const [name] of operators) add(name, ['operators', name], 'an operator');
+  for (const [name, operator] of operators) {
+    for (const field of FURTHER_STREAMS) {
+      const value = operator.get(field);
+      const path = ['operators', name, field];
+      if (typeof value === 'string') add(value, path, `a stream of "${name}"`, false);
+      for (const [side, stream] of isMapping(value) ? value : []) {
+        if (typeof stream === 'string')
+          add(stream, [...path, side], `a stream of "${name}"`, false);
+      }
+    }
   }
 }

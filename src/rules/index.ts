@@ -19,7 +19,9 @@ import { idleVehicle } from './idle-vehicle.ts';
 import { latenessExceedsWindow } from './lateness-exceeds-window.ts';
 import { literalRange } from './literal-range.ts';
 import { missingField } from './missing-field.ts';
+import { needsFinalInput } from './needs-final-input.ts';
 import { needsQuotes } from './needs-quotes.ts';
+import { needsWatermark } from './needs-watermark.ts';
 import { notAllowedHere } from './not-allowed-here.ts';
 import { notConstant } from './not-constant.ts';
 import { notText } from './not-text.ts';
@@ -67,7 +69,9 @@ export const rules: readonly Rule[] = [
   latenessExceedsWindow,
   literalRange,
   missingField,
+  needsFinalInput,
   needsQuotes,
+  needsWatermark,
   notAllowedHere,
   notConstant,
   notText,

@@ -2,23 +2,26 @@
 import { isMapping, type Value } from '../topology/value.ts';
 import { lanesIn } from './lanes-in.ts';
 
-/** Fields that name a further stream of an element. */
-const FURTHER = ['late_to', 'unmatched_to'];
+/** Fields that name a further stream of an element, or several by the input they belong to. */
+export const FURTHER_STREAMS = ['late_to', 'unmatched_to'];
 
-/** Lanes and operators, also those that could not be read, and the further streams of both. */
+/** Lanes and operators, also those that could not be read, and the further streams of both; all that can be read. */
 export function streamsIn(data: Value): ReadonlySet<string> {
   const names = new Set<string>();
   const add = (name: string, element: Value): void => {
     names.add(name);
     if (!isMapping(element)) return;
-    for (const field of FURTHER) {
+    for (const field of FURTHER_STREAMS) {
       const further = element.get(field);
       const all = isMapping(further) ? [...further.values()] : [further];
       for (const one of all) if (typeof one === 'string') names.add(one);
     }
     const routes = element.get('routes');
-    if (isMapping(routes))
-      for (const route of [...routes.keys(), 'rest']) names.add(`${name}.${route}`);
+    if (element.get('type') !== 'route') return;
+    // Every record takes a route, so nothing is left under the bare name.
+    names.delete(name);
+    const named = isMapping(routes) ? [...routes.keys()] : [];
+    for (const route of [...named, 'rest']) names.add(`${name}.${route}`);
   };
   for (const { name, lane } of lanesIn(data)) add(name, lane);
   const operators = isMapping(data) ? data.get('operators') : undefined;

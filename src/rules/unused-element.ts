@@ -1,4 +1,5 @@
 import { nearest } from '../diagnostics/suggest.ts';
+import { makersOf, streamsOf } from '../topology/streams.ts';
 import { withOrders } from './example.ts';
 import { pathOf } from './lanes-in.ts';
 import type { Rule, RuleContext } from './rule.ts';
@@ -24,7 +25,8 @@ exits:
 function check({ topology, complete, report }: RuleContext): void {
   if (!complete) return;
   const { lanes, operators, exits } = topology;
-  const streams = new Set([...lanes.keys(), ...operators.keys()]);
+  const makers = makersOf(topology);
+  const streams = new Set([...lanes.keys(), ...makers.keys()]);
   const read = new Set<string>();
   const names = [
     ...[...operators.values()].flatMap(({ from }) => from),
@@ -40,8 +42,9 @@ function check({ topology, complete, report }: RuleContext): void {
       report({ path: pathOf(vehicle, name), onKey: true, message: `nothing reads lane "${name}"` });
     }
   }
-  for (const { name } of operators.values()) {
-    if (!read.has(name)) {
+  for (const operator of operators.values()) {
+    const { name } = operator;
+    if (!streamsOf(operator).some((stream) => read.has(stream))) {
       report({ path: ['operators', name], onKey: true, message: `nothing reads "${name}"` });
     }
   }

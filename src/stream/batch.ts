@@ -20,6 +20,8 @@ export interface Batch {
   readonly eventTime: Float64Array; // `_time`, per row position
   readonly sequence: Float64Array; // `_seq`, per row position; ties of order
   readonly late: Uint8Array | null; // 1 = late; null: none is
+  /** Of late rows: how much longer their lane would have had to wait, in microseconds. null with `late`. */
+  readonly lateBy: Float64Array | null;
   readonly ingestTime: Micros; // one entry, one arrival time
   /** Bounds of the window a result came from; null before the first window. */
   readonly windowStart: Float64Array | null;

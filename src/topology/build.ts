@@ -5,6 +5,7 @@
  */
 import type { Report } from '../diagnostics/report.ts';
 import { operators } from '../operators/index.ts';
+import type { InputForm } from '../operators/operator.ts';
 import type { Address } from './address.ts';
 import { buildLane } from './build-lane.ts';
 import { literalText, operatorSpec, type SourceOf } from './operator-spec.ts';
@@ -76,9 +77,16 @@ function buildOperator(name: string, value: Mapping, source: SourceOf): Operator
     name,
     type,
     description: text(value.get('description')) ?? null,
-    from: Object.freeze(texts(value.get('from'))),
+    from: Object.freeze(inputsOf(value, definition?.inputs)),
     spec: operatorSpec(value, definition?.schema, ['operators', name], source),
   });
+}
+
+/** What an operator reads; without all of its inputs it has none, and is not judged. */
+function inputsOf(value: Mapping, form: InputForm = 'one'): string[] {
+  if (form !== 'pair') return texts(value.get('from'));
+  const pair = [text(value.get('left')), text(value.get('right'))];
+  return pair.every((name) => name !== undefined) ? pair : [];
 }
 
 function buildExit(name: string, value: Mapping, source: SourceOf): Exit {

@@ -53,20 +53,6 @@ const fields = { ...expressions, title: 'Fields', description: 'What leaves, in 
 const maxGroups = { ...count, title: 'Groups', description: 'At most.' };
 
 export const comingOperators: readonly ComingOperator[] = [
-  { type: 'union', summary: 'Several streams of the same fields as one.', properties: {} },
-  {
-    type: 'route',
-    summary: 'Each record to the streams whose condition holds.',
-    properties: {
-      routes: { ...expressions, title: 'Routes', description: 'Conditions by name.' },
-      match: {
-        enum: ['first', 'all'],
-        title: 'Match',
-        description: 'Which of the conditions that hold count.',
-        default: 'first',
-      },
-    },
-  },
   {
     type: 'dedupe',
     summary: 'One record of those that have the same key.',

@@ -18,7 +18,15 @@ interface Schema {
 export type SourceOf = (path: Path) => string | undefined;
 
 /** Fields of every operator, which are no part of its spec. */
-const COMMON: ReadonlySet<string> = new Set(['type', 'from', 'description', 'was', 'state']);
+const COMMON: ReadonlySet<string> = new Set([
+  'type',
+  'from',
+  'left',
+  'right',
+  'description',
+  'was',
+  'state',
+]);
 
 /**
  * @param schema of the definition; undefined: the type is unknown, so nothing is known of its fields

@@ -44,7 +44,8 @@ export interface StagePlan {
   readonly checked: unknown;
   /** Names of the streams it reads, in order of inputs. */
   readonly from: readonly string[];
-  readonly output: Schema;
+  /** Names of the streams it makes. */
+  readonly streams: readonly string[];
 }
 
 export type BodyFormat = 'map' | 'json';

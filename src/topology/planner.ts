@@ -6,19 +6,20 @@
 import assert from 'node:assert';
 import { below, type Report } from '../diagnostics/report.ts';
 import { operators as definitions } from '../operators/index.ts';
-import type { AnyOperatorDefinition, InputStream } from '../operators/operator.ts';
+import type { InputStream, OutputStream } from '../operators/operator.ts';
 import type { PlanIds } from './canonical.ts';
 import { expressionCheck } from './expression-check.ts';
 import type { Consumer, ExitPlan, Plan, StagePlan } from './plan.ts';
 import { planExit } from './plan-exit.ts';
 import { laneSchema, planLane } from './plan-lane.ts';
 import { resolve } from './resolve.ts';
+import { streamsOf } from './streams.ts';
 import type { OperatorElement, Topology } from './topology.ts';
 
-/** A stage, and what the planner knows of its output beyond the plan. */
+/** A stage, and what the planner knows of its streams beyond the plan. */
 interface Planned {
   readonly plan: StagePlan;
-  readonly stream: InputStream;
+  readonly streams: readonly InputStream[];
 }
 
 /** What is not to be judged, because something in it has been reported already. */
@@ -27,6 +28,11 @@ export interface Damage {
   readonly streams: ReadonlySet<string>;
   readonly exits: ReadonlySet<string>;
 }
+const LANE_STREAM: Omit<OutputStream, 'schema'> = {
+  windowed: false,
+  stateless: true,
+  progress: 'watermark',
+};
 const NO_DAMAGE: Damage = { streams: new Set(), exits: new Set() };
 
 /**
@@ -57,7 +63,7 @@ export function plan(
   for (const lane of topology.lanes.values()) {
     if (damage.streams.has(lane.name)) continue;
     const schema = laneSchema(lane);
-    streams.set(lane.name, { name: lane.name, schema, windowed: false, stateless: true });
+    streams.set(lane.name, { name: lane.name, schema, ...LANE_STREAM });
   }
   const stages: StagePlan[] = [];
   for (const operator of resolve(topology).order) {
@@ -65,7 +71,7 @@ export function plan(
     const planned = planStage(operator, streams, below(report, ['operators', operator.name]));
     if (planned === undefined) continue;
     stages.push(planned.plan);
-    streams.set(operator.name, planned.stream);
+    for (const stream of planned.streams) streams.set(stream.name, stream);
   }
   const exits: ExitPlan[] = [];
   for (const exit of topology.exits.values()) {
@@ -75,7 +81,8 @@ export function plan(
     if (planned !== undefined) exits.push(planned);
   }
   const whole =
-    streams.size === topology.lanes.size + topology.operators.size &&
+    [...topology.lanes.keys()].every((lane) => streams.has(lane)) &&
+    stages.length === topology.operators.size &&
     exits.length === topology.exits.size;
   if (!whole) return undefined;
   const used = usedColumns(stages, exits);
@@ -110,9 +117,14 @@ function planStage(
   const checked = definition.check(Object.fromEntries(spec) as never, context);
   if (checked === undefined) return undefined;
   const output = definition.output(checked as never);
+  const further = definition.further?.(checked as never);
+  const made = streamsOf(operator).map((stream) => ({
+    ...(further?.get(stream) ?? output),
+    name: stream,
+  }));
   return {
-    plan: Object.freeze({ name, definition, checked, from, output: output.schema }),
-    stream: { ...output, name },
+    plan: Object.freeze({ name, definition, checked, from, streams: streamsOf(operator) }),
+    streams: made,
   };
 }
 
@@ -130,19 +142,18 @@ function usedColumns(
   for (const { from, fields } of exits) {
     for (const { expression } of fields) use(from, expression.reads);
   }
-  for (const { name, definition, checked, from } of [...stages].reverse()) {
-    const reads = readsOf(definition, checked, used.get(name) ?? new Set());
-    for (const input of from) use(input, reads);
+  for (const { name, definition, checked, from, streams } of [...stages].reverse()) {
+    const wanted = used.get(name) ?? new Set();
+    const further = new Map(
+      streams
+        .filter((stream) => stream !== name)
+        .map((stream) => [stream, used.get(stream) ?? new Set<number>()]),
+    );
+    from.forEach((stream, input) => {
+      use(stream, definition.reads(checked as never, wanted, input, further));
+    });
   }
   return used;
-}
-
-function readsOf(
-  definition: AnyOperatorDefinition,
-  checked: unknown,
-  wanted: ReadonlySet<number>,
-): ReadonlySet<number> {
-  return definition.reads(checked as never, wanted);
 }
 
 function consumersOf(

@@ -2,6 +2,7 @@
  * Who reads whom: the references of a topology followed by name. Everything here comes in order of name, or
  * in topological order with ties by name, so it is the same however the file is arranged.
  */
+import { makersOf } from './streams.ts';
 import type { OperatorElement, Topology } from './topology.ts';
 
 export interface Resolved {
@@ -12,29 +13,39 @@ export interface Resolved {
 }
 
 /** A name that is no stream does not hold its reader back. */
-export function resolve({ operators, lanes }: Topology): Resolved {
+export function resolve(topology: Topology): Resolved {
+  const { operators, lanes } = topology;
+  const makers = makersOf(topology);
+  const ready = ({ from }: OperatorElement): boolean =>
+    from.every((stream) => {
+      const maker = makers.get(stream);
+      return maker === undefined || placed.has(maker.name) || lanes.has(stream);
+    });
   const order: OperatorElement[] = [];
   const placed = new Set<string>();
   let waiting = [...operators.values()];
   for (;;) {
     // Always the first by name that is ready, as if the graph were written down by hand in that order.
-    const ready = waiting.find(({ from }) =>
-      from.every((name) => placed.has(name) || lanes.has(name) || !operators.has(name)),
-    );
-    if (ready === undefined) break;
-    order.push(ready);
-    placed.add(ready.name);
-    waiting = waiting.filter((operator) => operator !== ready);
+    const next = waiting.find(ready);
+    if (next === undefined) break;
+    order.push(next);
+    placed.add(next.name);
+    waiting = waiting.filter((operator) => operator !== next);
   }
-  return { order, rings: ringsAmong(waiting, operators) };
+  return { order, rings: ringsAmong(waiting, makers) };
 }
 
 /** Every one of `waiting` reads another of them, so going upstream from each ends in a ring. */
 function ringsAmong(
   waiting: readonly OperatorElement[],
-  operators: Topology['operators'],
+  makers: ReadonlyMap<string, OperatorElement>,
 ): readonly (readonly string[])[] {
-  const names = new Set(waiting.map((operator) => operator.name));
+  const operators = new Map(waiting.map((operator) => [operator.name, operator]));
+  const upstream = (name: string): string | undefined =>
+    operators
+      .get(name)
+      ?.from.map((stream) => makers.get(stream)?.name ?? '')
+      .find((maker) => operators.has(maker));
   const seen = new Set<string>();
   const rings: (readonly string[])[] = [];
   for (const { name } of waiting) {
@@ -43,7 +54,7 @@ function ringsAmong(
     while (at !== undefined && !seen.has(at)) {
       seen.add(at);
       trail.push(at);
-      at = operators.get(at)?.from.find((from) => names.has(from));
+      at = upstream(at);
     }
     const start = at === undefined ? -1 : trail.indexOf(at);
     if (start !== -1) rings.push(fromFirst(trail.slice(start).reverse()));
@@ -59,6 +70,7 @@ function fromFirst(ring: readonly string[]): readonly string[] {
 
 /** Lanes that a stream comes from, by name. */
 export function lanesBehind(topology: Topology, stream: string): readonly string[] {
+  const makers = makersOf(topology);
   const found = new Set<string>();
   const seen = new Set<string>();
   const open = [stream];
@@ -66,7 +78,7 @@ export function lanesBehind(topology: Topology, stream: string): readonly string
     if (seen.has(name)) continue;
     seen.add(name);
     if (topology.lanes.has(name)) found.add(name);
-    else open.push(...(topology.operators.get(name)?.from ?? []));
+    else open.push(...(makers.get(name)?.from ?? []));
   }
   return [...found].sort();
 }

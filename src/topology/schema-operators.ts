@@ -2,7 +2,7 @@
  * The shape of an operator, put together from the definitions that run and the fields of those that are yet
  * to come. One branch per type, chosen by `if`, each complete: an editor then shows the one thing that is wrong.
  */
-import type { AnyOperatorDefinition } from '../operators/operator.ts';
+import type { AnyOperatorDefinition, InputForm } from '../operators/operator.ts';
 import { comingOperators } from './coming-operators.ts';
 import { NOTES, size, text, textOrTexts, was } from './schema-parts.ts';
 
@@ -46,7 +46,25 @@ const from = {
   description: 'The lane or operator whose records it reads.',
   examples: ['orders'],
 };
-const fromSeveral = { ...textOrTexts, title: from.title, description: 'What it reads, by name.' };
+const fromSeveral = {
+  ...textOrTexts,
+  title: from.title,
+  description: 'The lanes and operators whose records it reads.',
+  examples: [['north', 'south']],
+};
+const left = {
+  ...text,
+  title: 'Left',
+  description: 'One of the two streams.',
+  examples: ['orders'],
+};
+const right = { ...text, title: 'Right', description: 'The other.', examples: ['payments'] };
+
+const INPUTS: Readonly<Record<InputForm, Readonly<Record<string, object>>>> = {
+  one: { from },
+  several: { from: fromSeveral },
+  pair: { left, right },
+};
 
 /** The operator as a whole: the type decides which fields there are. */
 export function operatorSchema(definitions: readonly AnyOperatorDefinition[]): object {
@@ -68,9 +86,11 @@ export function operatorSchema(definitions: readonly AnyOperatorDefinition[]): o
     },
     required: ['type'],
     allOf: [
-      ...definitions.map(({ type, summary, schema }) =>
-        branch(type, summary, { from, ...schema.properties }, ['from', ...schema.required]),
-      ),
+      ...definitions.map(({ type, summary, schema, inputs: form = 'one' }) => {
+        const inputs = INPUTS[form];
+        const required = [...Object.keys(inputs), ...schema.required];
+        return branch(type, summary, { ...inputs, ...schema.properties }, required);
+      }),
       ...coming.map(({ type, summary, properties }) =>
         branch(type, summary, { from: fromSeveral, ...properties }, []),
       ),

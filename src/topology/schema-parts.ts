@@ -5,30 +5,25 @@
  * `$comment` names the rule and the noun for a value that does not fit: `bad-quantity duration`.
  */
 import type { JSONSchema } from 'json-schema-to-ts';
+import { STREAM_NAMES } from '../operators/spec.ts';
 import { FIELD_NAME_PATTERN } from '../stream/schema.ts';
 import { DURATION_PATTERN } from '../stream/time.ts';
 
 /** Keys that are the author's own notes. */
 export const NOTES = { '^x_': true } as const;
 
-/** Names that mean something of their own wherever a stream is named. */
-export const RESERVED_STREAMS = ['left', 'right', 'rest', 'same', 'params'] as const;
 /** Names that tests and commands use for other things than exits. */
 export const RESERVED_EXITS = ['held', 'late', 'dead_letter', 'watermark', 'received'] as const;
 
 const INTERPOLATED = '^\\$\\{(env|file):';
 /** 0 to 65535. */
 const PORT = '([0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])';
-const STREAM = `(?!(${RESERVED_STREAMS.join('|')})$)[a-z][a-z0-9_]{0,62}`;
 
-export const streamNames = {
-  $comment: 'bad-name stream',
-  pattern: `^${STREAM}$`,
-} as const satisfies JSONSchema;
+export const streamNames = STREAM_NAMES satisfies JSONSchema;
 
 export const exitNames = {
   $comment: 'bad-name exit',
-  pattern: `^(?!(${RESERVED_EXITS.join('|')})$)${STREAM}$`,
+  pattern: `^(?!(${RESERVED_EXITS.join('|')})$)${STREAM_NAMES.pattern.slice(1)}`,
 } as const satisfies JSONSchema;
 
 export const vehicleNames = {

@@ -4,9 +4,10 @@
  */
 import type { Finding, Path } from '../diagnostics/report.ts';
 import { nearest } from '../diagnostics/suggest.ts';
+import { RESERVED_STREAMS } from '../operators/spec.ts';
 import { quantityHint } from './quantity-hint.ts';
 import { fieldHolding, fieldsAt } from './schema-fields.ts';
-import { RESERVED_EXITS, RESERVED_STREAMS } from './schema-parts.ts';
+import { RESERVED_EXITS } from './schema-parts.ts';
 import { entry, isMapping, isSequence, type Value, valueAt } from './value.ts';
 
 /** What the compiled validator says. */

@@ -321,6 +321,7 @@ describe('what an aggregate may be', () => {
       },
       windowed: true,
       stateless: false,
+      progress: 'watermark',
     });
   });
 

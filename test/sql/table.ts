@@ -239,6 +239,7 @@ export function batchOf(rows: readonly Row[], selection: Int32Array | null = nul
     eventTime: Float64Array.from(rows, (_, i) => i * 1000),
     sequence,
     late: null,
+    lateBy: null,
     ingestTime: 5_000_000,
     windowStart: null,
     windowEnd: null,

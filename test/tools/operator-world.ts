@@ -47,7 +47,7 @@ export function inputOf(
   also: Partial<InputStream> = {},
 ): InputStream {
   const schema = { fields: fieldsOf(types) };
-  return { name: 'in', schema, windowed: false, stateless: true, ...also };
+  return { name: 'in', schema, windowed: false, stateless: true, progress: 'watermark', ...also };
 }
 
 /** Plain objects inside a spec are maps, as in a topology. */
@@ -95,7 +95,9 @@ export class OperatorWorld<Checked> {
   }
 
   reads(...wanted: number[]): number[] {
-    return [...this.#definition.reads(this.#proved(), new Set(wanted))].sort((a, b) => a - b);
+    return [...this.#definition.reads(this.#proved(), new Set(wanted), 0, new Map())].sort(
+      (a, b) => a - b,
+    );
   }
 
   /** Gives it a batch; without a selection unless a row is skipped. */
@@ -120,6 +122,7 @@ export class OperatorWorld<Checked> {
       late: rows.some(({ late }) => late)
         ? Uint8Array.from(rows, ({ late }) => (late ? 1 : 0))
         : null,
+      lateBy: rows.some(({ late }) => late) ? Float64Array.from(rows, () => 1) : null,
       ingestTime,
       windowStart: null,
       windowEnd: null,
