@@ -146,6 +146,16 @@ export interface SpecSchema {
   readonly coming?: readonly string[];
 }
 
+/**
+ * What becomes of state at an edit. kept: the new operator goes on with it. adapted: so it does, with
+ * accumulators of other places: `accumulators[i]` is where the new i-th stood before, -1 if it is new. reset: it
+ * cannot be used any more; `because` completes "its state cannot be kept: ...", in the author's words.
+ */
+export type Carry =
+  | { readonly kind: 'kept' }
+  | { readonly kind: 'adapted'; readonly accumulators: readonly number[] }
+  | { readonly kind: 'reset'; readonly because: string };
+
 export interface OperatorDefinition<Spec, Checked> {
   readonly type: string;
   /** One sentence for docs, completion and the editor. */
@@ -176,6 +186,8 @@ export interface OperatorDefinition<Spec, Checked> {
     further: ReadonlyMap<string, ReadonlySet<number>>,
   ): ReadonlySet<number>;
   state(checked: Checked): StateShape;
+  /** What becomes of the state when the author edits a running operator. Absent: it is kept as it is. */
+  carry?(before: Checked, after: Checked): Carry;
   open(checked: Checked, state: State): Operator;
 }
 
