@@ -86,7 +86,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       'lanes',
       'amqp',
     ],
-    owns: [],
+    owns: ['chokidar'],
   },
   cli: {
     sentence: 'one file a command: arguments in, text and exit codes out',

@@ -26,9 +26,9 @@ interface Attached {
 
 export class Links {
   readonly #shared: { clock: Clock; notify: Notify; fail: (error: unknown) => void };
-  readonly #pumps = new Map<string, Pump>(); // by exit
+  readonly #pumps = new Map<ExitPort, Pump>();
   readonly #byName = new Map<string, Attached>();
-  readonly #ever = new Set<string>();
+  readonly #ever = new Set<ExitPort>();
 
   constructor(shared: { clock: Clock; notify: Notify; fail: (error: unknown) => void }) {
     this.#shared = shared;
@@ -44,7 +44,7 @@ export class Links {
     }
     const pump = this.#pumpOf(exit);
     this.#byName.set(key, { link, pump });
-    this.#ever.add(exit.name);
+    this.#ever.add(exit);
     pump.join(link);
     return pump;
   }
@@ -72,16 +72,17 @@ export class Links {
   }
 
   everAttached(exit: string): boolean {
-    return this.#ever.has(exit);
+    return [...this.#ever].some(({ name }) => name === exit);
   }
 
   attached(exit: string): number {
-    return this.#pumps.get(exit)?.links.length ?? 0;
+    const pump = [...this.#pumps.values()].find((one) => one.exit.name === exit);
+    return pump?.links.length ?? 0;
   }
 
   #pumpOf(exit: ExitPort): Pump {
-    const pump = this.#pumps.get(exit.name) ?? new Pump({ exit, ...this.#shared });
-    this.#pumps.set(exit.name, pump);
+    const pump = this.#pumps.get(exit) ?? new Pump({ exit, ...this.#shared });
+    this.#pumps.set(exit, pump);
     return pump;
   }
 }

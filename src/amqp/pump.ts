@@ -12,7 +12,10 @@ import type { Condition, Delivery } from './rhea-shape.ts';
 import type { Outcome } from './sending-session.ts';
 import { Settlement } from './settle.ts';
 
-/** An exit as the listener sees it. */
+/**
+ * An exit as the listener sees it. Its identity is the object: one exit is one port for as long as the listener
+ * lives, and what the port says of itself may change.
+ */
 export interface ExitPort {
   readonly name: string;
   readonly address: string;

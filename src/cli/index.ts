@@ -1,5 +1,7 @@
 /** The commands, in the order `--help` lists them. A command is added by its file and one line here. */
 import type { CommandEntry } from './command.ts';
+import { planCommand } from './plan-command.ts';
+import { reloadCommand } from './reload-command.ts';
 import { runCommand } from './run-command.ts';
 import { statusCommand } from './status-command.ts';
 import { validateCommand } from './validate-command.ts';
@@ -8,6 +10,8 @@ import { vehicleCommand } from './vehicle-command.ts';
 export const commands: readonly CommandEntry[] = [
   runCommand,
   validateCommand,
+  planCommand,
+  reloadCommand,
   statusCommand,
   vehicleCommand,
 ];

@@ -10,7 +10,9 @@ export const runCommand: CommandEntry = {
       .option('--state-dir <dir>', 'where its log and holds are kept, instead of state.dir')
       .option('--amqp <address>', 'where exits are served, instead of amqp.listen')
       .option('--fresh', 'set the old state directory aside and start anew')
-      .option('--no-watch', 'do not follow edits of the file (it is not followed yet)')
+      .option('--watch', 'rewire when the file is saved; so it is in a terminal')
+      .option('--no-watch', 'do not follow edits of the file; SIGHUP and reload still read it')
+      .option('--allow-reset <name...>', 'operators whose state may go if the file was edited')
       .option(
         '--until <end>',
         '`drained`: stop when all input has ended and was delivered; or a duration like 30s',
@@ -22,6 +24,8 @@ export const runCommand: CommandEntry = {
             stateDir: text(options['stateDir']),
             amqp: text(options['amqp']),
             fresh: options['fresh'] === true,
+            watch: typeof options['watch'] === 'boolean' ? options['watch'] : undefined,
+            allowReset: Array.isArray(options['allowReset']) ? options['allowReset'] : [],
             until: text(options['until']),
           });
         }),

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { humanFindings } from '../diagnostics/human.ts';
-import { validateFile } from '../rules/validate.ts';
+import { readBytes, validateText } from '../rules/validate.ts';
 import { DRAIN_DEADLINE, inputEnded, waitingExits } from '../runner/drain.ts';
 import { Runner } from '../runner/runner.ts';
 import { gapsIn } from '../runner/status.ts';
@@ -15,8 +15,10 @@ import type { Notice } from '../stream/port.ts';
 import { MICROS_PER_MS, type Micros, parseDuration } from '../stream/time.ts';
 import { parseAddress } from '../topology/address.ts';
 import type { Topology } from '../topology/topology.ts';
+import { startChangeLines } from './change-lines.ts';
+import { Edits } from './edits.ts';
 import { accountLines, startLines } from './status-lines.ts';
-import { painter, signs } from './terminal.ts';
+import { isTerminal, painter, signs } from './terminal.ts';
 
 const FLAG = '--disallow-code-generation-from-strings';
 /** How often a draining flow is looked at. */
@@ -28,6 +30,10 @@ export interface RunOptions {
   readonly stateDir: string | undefined;
   readonly amqp: string | undefined;
   readonly fresh: boolean;
+  /** Follow edits of the file; undefined: when someone looks at it. */
+  readonly watch: boolean | undefined;
+  /** Operators whose state may go if the file was edited since the last run. */
+  readonly allowReset: readonly string[];
   readonly until: string | undefined;
 }
 
@@ -35,8 +41,10 @@ export interface RunOptions {
 export async function runFlow(file: string, options: RunOptions): Promise<number> {
   refuseUnsafeProcess(file);
   const until = readUntil(options.until);
-  const topology = readTopology(file, options.amqp);
-  if (topology === undefined) return 1;
+  const override = overrideOf(options.amqp);
+  const read = readTopology(file);
+  if (read === undefined) return 1;
+  const topology = override(read.topology);
   const { version } = JSON.parse(
     readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
   ) as { version: string };
@@ -49,6 +57,8 @@ export async function runFlow(file: string, options: RunOptions): Promise<number
     base,
     stateDir: stateDir(options.stateDir, base, topology),
     fresh: options.fresh,
+    allowReset: new Set(options.allowReset),
+    override,
     clock: systemClock,
     notify: printNotice,
     onOutput: (vehicle, line) => process.stdout.write(`${vehicle} | ${line}\n`),
@@ -56,10 +66,16 @@ export async function runFlow(file: string, options: RunOptions): Promise<number
   });
   const { good } = signs(process.env);
   process.stderr.write(startLines(runner.status(), good));
-  process.stderr.write('ready. Ctrl-C to drain and stop.\n');
+  const watches = options.watch ?? (isTerminal(process.stderr) && !process.env['CI']);
+  process.stderr.write(startChangeLines(runner.startChange));
+  process.stderr.write(
+    `ready. ${watches ? 'Save the file to rewire, ' : ''}Ctrl-C to drain and stop.\n`,
+  );
   runner.vehicles.start();
-  ending.listen();
-  const code = await Promise.race([ending.reached, until(runner, topology)]);
+  const edits = new Edits(runner, { file, override }, watches ? read.bytes : undefined);
+  ending.listen(() => edits.now());
+  const code = await Promise.race([ending.reached, until(runner)]);
+  await edits.close();
   await Promise.race([runner.stop(), ending.failed]);
   const status = runner.status();
   process.stderr.write(accountLines(status, good));
@@ -90,8 +106,10 @@ class Ending {
     this.#fail(error);
   }
 
-  listen(): void {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  /** @param reload what SIGHUP asks for */
+  listen(reload: () => void): void {
+    process.on('SIGHUP', reload);
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.on(signal, () => {
         this.#signals++;
         if (this.#signals > 1) process.exit(130);
@@ -104,7 +122,7 @@ class Ending {
   }
 }
 
-type Until = (runner: Runner, topology: Topology) => Promise<number>;
+type Until = (runner: Runner) => Promise<number>;
 
 function readUntil(text: string | undefined): Until {
   if (text === undefined) return () => new Promise(() => {});
@@ -125,15 +143,15 @@ function pause(duration: Micros): Promise<void> {
 }
 
 /** Waits for the end of all input, closes it, and waits for those who came for results. */
-async function drained(runner: Runner, topology: Topology): Promise<number> {
+async function drained(runner: Runner): Promise<number> {
   const owner = (lane: string) => {
-    const vehicle = topology.lanes.get(lane)?.vehicle;
+    const vehicle = runner.topology.lanes.get(lane)?.vehicle;
     return vehicle === undefined ? undefined : runner.vehicles.find(vehicle);
   };
   const lanes = () =>
-    [...topology.lanes.values()].map((lane) => {
+    [...runner.topology.lanes.values()].map((lane) => {
       const { open = 0, ever = 0 } = runner.lanes.get(lane.name)?.state() ?? {};
-      const supervised = topology.vehicles.get(lane.vehicle)?.command !== null;
+      const supervised = runner.topology.vehicles.get(lane.vehicle)?.command !== null;
       return { name: lane.name, supervised, open, ever };
     });
   while (!inputEnded(lanes(), owner)) await pause(LOOK_MS * MICROS_PER_MS);
@@ -181,20 +199,26 @@ function stateDir(flag: string | undefined, base: string, topology: Topology): s
   return resolve(base, topology.state.dir ?? join('.roundabout', topology.name));
 }
 
-function readTopology(file: string, amqp: string | undefined): Topology | undefined {
-  const { topology, findings, text } = validateFile(file);
+function readTopology(file: string): { topology: Topology; bytes: Uint8Array } | undefined {
+  const bytes = readBytes(file);
+  const { topology, findings, text } = validateText(bytes, file);
   const shown = findings.filter((finding) => finding.severity !== 'info');
   if (shown.length > 0) {
     process.stderr.write(humanFindings(shown, new Map([[file, text]]), painter(process.stderr)));
   }
-  if (topology === undefined || amqp === undefined) return topology;
+  return topology && { topology, bytes };
+}
+
+/** What flags put in the place of what the file says, at this start and at every edit. */
+function overrideOf(amqp: string | undefined): (topology: Topology) => Topology {
+  if (amqp === undefined) return (topology) => topology;
   const listen = parseAddress(amqp);
   if (listen === undefined) {
     throw new RoundaboutError('bad-usage', `--amqp ${amqp} is no address`, {
       hint: 'write host:port, or a port on loopback; 0 is any free one',
     });
   }
-  return { ...topology, amqp: { ...topology.amqp, listen } };
+  return (topology) => ({ ...topology, amqp: { ...topology.amqp, listen } });
 }
 
 /** Setting the flag later has no effect, so it must have been there from the start. */

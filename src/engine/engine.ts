@@ -11,15 +11,12 @@ import type { Id, LogEntry, Lsn } from '../stream/entry.ts';
 import type { Hold } from '../stream/port.ts';
 import type { Micros } from '../stream/time.ts';
 import { BEGINNING, END, type Watermark } from '../stream/watermark.ts';
-import type { LanePlan, Plan, StagePlan } from '../topology/plan.ts';
+import type { Consumer, LanePlan, Plan } from '../topology/plan.ts';
 import { type Account, gapsOf } from './account.ts';
 import type { BadRecord } from './bad-record.ts';
 import { DeadLetterStage } from './dead-letter-stage.ts';
-import { ExitStage } from './exit-stage.ts';
-import { LaneStage } from './lane-stage.ts';
-import { Port } from './port.ts';
-import { LaneTime, Progress } from './progress.ts';
-import { Stage } from './stage.ts';
+import { Graph, type Source, type Surroundings } from './graph.ts';
+import type { LaneOutlet, LaneStage } from './lane-stage.ts';
 
 /** Rises only when the same log could give other messages; a log of another number is refused. */
 export const ENGINE_VERSION = 1;
@@ -34,65 +31,54 @@ export interface EngineOptions {
   readonly onBad?: (lane: string, record: BadRecord) => void;
 }
 
-/** Where a stream's watermark comes from. */
-type Source =
-  | { readonly kind: 'lane'; readonly lane: LaneStage }
-  | { readonly kind: 'stage'; readonly index: number };
-
 export class Engine {
-  readonly plan: Plan;
-  readonly #lanes = new Map<Id, LaneStage>();
-  readonly #stages: Stage[] = [];
-  readonly #exits: ExitStage[] = [];
+  #graph: Graph;
+  readonly #surroundings: Surroundings;
   readonly #deadLetter: DeadLetterStage;
-  readonly #ports = new Map<string, Port>();
-  /** Per stage: where the watermarks of its inputs come from, and what they were last. */
-  readonly #sources: (readonly Source[])[] = [];
-  readonly #marks: Watermark[][] = [];
-  readonly #progress: Progress;
   readonly #context: { lsn: Lsn; at: Micros; tooLarge(exit: string, body: Uint8Array): void };
+  /** Sums that did not hold under plans before this one. */
+  readonly #earlierGaps: string[] = [];
 
   constructor(options: EngineOptions) {
     const { plan, start } = options;
-    this.plan = plan;
-    this.#context = {
-      lsn: 0,
-      at: start,
-      tooLarge: (exit, body) => this.#deadLetter.tooLarge(exit, body),
-    };
     const hold = (id: Id): Hold => {
       const found = options.holds.get(id);
       assert(found !== undefined, `exit ${id} has no hold`);
       return found;
+    };
+    this.#context = {
+      lsn: 0,
+      at: start,
+      tooLarge: (exit, body) => this.#deadLetter.tooLarge(exit, body),
     };
     this.#deadLetter = new DeadLetterStage(
       plan.deadLetter,
       hold(plan.deadLetter.id),
       this.#context,
     );
-    const sources = new Map<string, Source>();
-    for (const lane of plan.lanes) {
-      const stage = this.#openLane(lane, options);
-      this.#lanes.set(lane.id, stage);
-      sources.set(lane.name, { kind: 'lane', lane: stage });
-    }
-    for (const stage of plan.stages) this.#openStage(stage, sources);
-    for (const exit of plan.exits) {
-      this.#exits.push(new ExitStage(exit, hold(exit.id), this.#context));
-    }
-    for (const [stream, port] of this.#ports) {
-      port.connect(
-        (plan.consumers.get(stream) ?? []).map((consumer) =>
-          consumer.kind === 'stage'
-            ? { reader: this.#stages[consumer.index], input: consumer.input }
-            : { reader: this.#exits[consumer.index], input: 0 },
-        ),
-      );
-    }
-    this.#progress = new Progress(
-      [...this.#lanes.values()].map((lane) => lane.time),
-      start,
-    );
+    this.#surroundings = {
+      context: this.#context,
+      hold,
+      outlet: (lane) => this.#outlet(lane, options),
+      // Random bits of this state directory: whoever sends keys can't make them collide.
+      seed: Number.parseInt(plan.deadLetter.stream.slice(0, 8), 16) | 0,
+    };
+    this.#graph = new Graph(plan, this.#surroundings, start);
+  }
+
+  get plan(): Plan {
+    return this.#graph.plan;
+  }
+
+  /**
+   * Goes on under another plan from log time `at` on. What can be kept is kept; see `Graph`. The holds of its
+   * exits must be among those given at the start.
+   */
+  rewire(plan: Plan, at: Micros): void {
+    this.#moveTime(at);
+    this.#earlierGaps.push(...this.account().gaps);
+    this.#graph = new Graph(plan, this.#surroundings, at, this.#graph);
+    this.#advance(true);
   }
 
   /** Takes the next entry of the log. Entries never go back in time. */
@@ -104,23 +90,23 @@ export class Engine {
     this.#moveTime(entry.at);
     switch (entry.kind) {
       case 'chunk':
-        this.#lane(entry.lane).chunk(entry.connection, entry.bytes, entry.at);
+        this.#graph.lane(entry.lane).chunk(entry.connection, entry.bytes, entry.at);
         break;
       case 'opened':
-        this.#lane(entry.lane).opened(entry.connection, entry.at);
+        this.#graph.lane(entry.lane).opened(entry.connection, entry.at);
         break;
       case 'closed': {
-        const lane = this.#lane(entry.lane);
+        const lane = this.#graph.lane(entry.lane);
         const runEnded = lane.closed(entry.connection, entry.how, entry.at);
         // A vehicle we start ends its run with its process: the runner writes `finish` then.
         if (runEnded && !lane.plan.supervised && lane.plan.atEnd === 'finish') this.#finish(lane);
         break;
       }
       case 'finish':
-        this.#finish(this.#lane(entry.lane));
+        this.#finish(this.#graph.lane(entry.lane));
         break;
       case 'close':
-        this.#lane(entry.lane).time.allowed = END;
+        this.#graph.lane(entry.lane).time.allowed = END;
         break;
       case 'tick':
       case 'run':
@@ -136,12 +122,12 @@ export class Engine {
    * never. Someone must then append a `tick`. With no state open it is never: an idle flow writes nothing.
    */
   due(): Micros {
-    return this.#stages.some((stage) => stage.waiting) ? this.#next() : END;
+    return this.#graph.stages.some((stage) => stage.waiting) ? this.#next() : END;
   }
 
   /** Lanes with a line that has not ended yet do not count it. */
   account(): Account {
-    const lanes = [...this.#lanes.values()].map((lane) => ({
+    const lanes = [...this.#graph.lanes.values()].map((lane) => ({
       name: lane.plan.name,
       lines: lane.lines,
       records: lane.records,
@@ -151,7 +137,7 @@ export class Engine {
       late: lane.lateRecords,
       bytes: lane.bytes,
     }));
-    const operators = this.#stages.map((stage) => ({
+    const operators = this.#graph.stages.map((stage) => ({
       name: stage.plan.name,
       type: stage.plan.definition.type,
       received: stage.received,
@@ -162,82 +148,69 @@ export class Engine {
       openWindows: stage.open.windows,
       openGroups: stage.open.groups,
     }));
-    const exits = this.#exits.map((exit) => ({
+    const exits = this.#graph.exits.map((exit) => ({
       name: exit.plan.name,
       received: exit.received,
       numbered: exit.next - 1,
       tooLarge: exit.tooLarge,
     }));
-    const edges = [...this.#ports.values()].flatMap((port) =>
-      (this.plan.consumers.get(port.stream) ?? []).map((consumer) => ({
+    const gaps = [
+      ...this.#earlierGaps,
+      ...gapsOf({ lanes, operators, exits, edges: this.#edges() }),
+    ];
+    return { lanes, operators, exits, deadLetters: this.#deadLetter.next - 1, gaps };
+  }
+
+  /** What each reader was sent: by plans before this one, and by every stream it reads under this. */
+  #edges(): { readonly emitted: number; readonly reader: Consumer }[] {
+    const { stages, exits, ports } = this.#graph;
+    const before = [
+      ...stages.map(({ receivedBefore }, index) => ({
+        emitted: receivedBefore,
+        reader: { kind: 'stage', index, input: 0 } as const,
+      })),
+      ...exits.map(({ receivedBefore }, index) => ({
+        emitted: receivedBefore,
+        reader: { kind: 'exit', index } as const,
+      })),
+    ];
+    const now = [...ports.values()].flatMap((port) =>
+      (this.plan.consumers.get(port.stream) ?? []).map((reader) => ({
         emitted: port.records,
-        reader: consumer,
+        reader,
       })),
     );
-    const gaps = gapsOf({ lanes, operators, exits, edges });
-    return { lanes, operators, exits, deadLetters: this.#deadLetter.next - 1, gaps };
+    return [...before, ...now];
   }
 
   /** Each lane's watermark now, by name. */
   watermarks(): ReadonlyMap<string, Watermark> {
     const marks = new Map<string, Watermark>();
-    for (const lane of this.#lanes.values()) {
+    for (const lane of this.#graph.lanes.values()) {
       marks.set(lane.plan.name, lane.time.mark(this.#context.at));
     }
     return marks;
   }
 
-  #openLane(plan: LanePlan, options: EngineOptions): LaneStage {
-    return new LaneStage(plan, new LaneTime(plan, options.start), this.#port(plan.name), {
+  #outlet(plan: LanePlan, { onBad }: EngineOptions): LaneOutlet {
+    return {
       advanced: () => this.#advance(),
       bad: (record) => {
         if (plan.badRecord === 'dead_letter') this.#deadLetter.badRecord(plan.name, record);
-        options.onBad?.(plan.name, record);
+        onBad?.(plan.name, record);
       },
-    });
-  }
-
-  #openStage(plan: StagePlan, sources: Map<string, Source>): void {
-    const { name, streams } = plan;
-    const inputs = plan.from.map((from) => {
-      const source = sources.get(from);
-      assert(source !== undefined, `${name} reads ${from}, which does not come before it`);
-      return source;
-    });
-    const index = this.#stages.length;
-    for (const stream of streams) sources.set(stream, { kind: 'stage', index });
-    // Random bits of this state directory: whoever sends keys can't make them collide.
-    const seed = Number.parseInt(this.plan.deadLetter.stream.slice(0, 8), 16) | 0;
-    const ports = new Map(streams.map((stream) => [stream, this.#port(stream)]));
-    this.#stages.push(new Stage(plan, ports, seed));
-    this.#sources.push(inputs);
-    this.#marks.push(inputs.map(() => BEGINNING));
-  }
-
-  #port(stream: string): Port {
-    let port = this.#ports.get(stream);
-    if (port === undefined) {
-      port = new Port(stream);
-      this.#ports.set(stream, port);
-    }
-    return port;
-  }
-
-  #lane(id: Id): LaneStage {
-    const lane = this.#lanes.get(id);
-    assert(lane !== undefined, `the log names lane ${id}, which the plan lacks`);
-    return lane;
+    };
   }
 
   #wakeUp(at: Micros): void {
-    for (const lane of this.#lanes.values()) lane.abandoned(this.#context.at);
-    const lanes = [...this.#lanes.values()].filter((lane) => lane.time.allowed === END);
+    for (const lane of this.#graph.lanes.values()) lane.abandoned(this.#context.at);
+    const lanes = [...this.#graph.lanes.values()].filter((lane) => lane.time.allowed === END);
     for (const lane of lanes) lane.time.startOver();
     if (lanes.length > 0) {
-      for (const stage of this.#stages) stage.startOver();
-      for (const marks of this.#marks) marks.fill(BEGINNING);
+      for (const stage of this.#graph.stages) stage.startOver();
+      for (const marks of this.#graph.marks) marks.fill(BEGINNING);
     }
-    this.#progress.sleptUntil(at);
+    this.#graph.progress.sleptUntil(at);
   }
 
   /** Moves log time, firing on the way what falls due, each at its own time. */
@@ -251,20 +224,23 @@ export class Engine {
 
   #standAt(at: Micros): void {
     this.#context.at = at;
-    this.#progress.moveTo(at);
+    this.#graph.progress.moveTo(at);
     this.#advance();
   }
 
-  /** Lets every stage emit and forget what its inputs' watermarks, and the time, have closed. */
-  #advance(): void {
+  /**
+   * Lets every stage emit and forget what its inputs' watermarks, and the time, have closed.
+   * @param all also those whose inputs' watermarks have not moved
+   */
+  #advance(all = false): void {
     const now = this.#context.at;
-    for (let i = 0; i < this.#stages.length; i++) {
-      const stage = this.#stages[i];
-      const marks = this.#marks[i];
-      let moved = stage.arrival || stage.due <= now;
+    for (let i = 0; i < this.#graph.stages.length; i++) {
+      const stage = this.#graph.stages[i];
+      const marks = this.#graph.marks[i];
+      let moved = all || stage.arrival || stage.due <= now;
       let ended = true;
       for (let input = 0; input < marks.length; input++) {
-        const mark = this.#markOf(this.#sources[i][input]);
+        const mark = this.#markOf(this.#graph.sources[i][input]);
         if (mark > marks[input]) {
           marks[input] = mark;
           moved = true;
@@ -279,16 +255,16 @@ export class Engine {
   #markOf(source: Source): Watermark {
     return source.kind === 'lane'
       ? source.lane.time.mark(this.#context.at)
-      : this.#stages[source.index].passedOn;
+      : this.#graph.stages[source.index].passedOn;
   }
 
   /** The next time at which anything changes by the passing of time alone. */
   #next(): Micros {
-    let next = this.#progress.next;
-    for (let i = 0; i < this.#stages.length; i++) {
-      const stage = this.#stages[i];
+    let next = this.#graph.progress.next;
+    for (let i = 0; i < this.#graph.stages.length; i++) {
+      const stage = this.#graph.stages[i];
       next = Math.min(next, stage.due);
-      const sources = this.#sources[i];
+      const sources = this.#graph.sources[i];
       for (let input = 0; input < sources.length; input++) {
         const mark = stage.pending(input);
         if (mark !== END) next = Math.min(next, this.#reaches(sources[input], mark));
@@ -299,13 +275,13 @@ export class Engine {
 
   #reaches(source: Source, mark: Watermark): Micros {
     if (source.kind === 'lane') {
-      return this.#progress.reaches(source.lane.time, mark, this.#context.at);
+      return this.#graph.progress.reaches(source.lane.time, mark, this.#context.at);
     }
-    const stage = this.#stages[source.index];
+    const stage = this.#graph.stages[source.index];
     // A window by arrival passes on log time - 1 us; other stages pass on what they get.
     if (stage.arrival) return mark + 1;
     let at: Micros = BEGINNING;
-    this.#sources[source.index].forEach((input, i) => {
+    this.#graph.sources[source.index].forEach((input, i) => {
       at = Math.max(at, this.#reaches(input, stage.needs(i, mark)));
     });
     return at;
@@ -322,14 +298,14 @@ export class Engine {
     const timeAt = (source: Source): Micros | undefined =>
       source.kind === 'lane' ? (source.lane === lane ? newest : undefined) : reached[source.index];
     const reached: (Micros | undefined)[] = [];
-    for (let i = 0; i < this.#stages.length; i++) {
+    for (let i = 0; i < this.#graph.stages.length; i++) {
       let time: Micros | undefined;
-      for (const source of this.#sources[i]) {
+      for (const source of this.#graph.sources[i]) {
         const at = timeAt(source);
         if (at !== undefined) time = Math.max(time ?? BEGINNING, at);
       }
       if (time === undefined) continue;
-      const closing = this.#stages[i].closingMark(time);
+      const closing = this.#graph.stages[i].closingMark(time);
       mark = Math.max(mark, closing);
       reached[i] = Math.max(time, closing);
     }

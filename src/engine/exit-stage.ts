@@ -26,16 +26,23 @@ export interface ExitContext {
 
 export class ExitStage implements Reader {
   readonly plan: ExitPlan;
-  received = 0;
-  tooLarge = 0;
-  next: Sequence = 1;
+  received: number;
+  /** Under plans before this one. */
+  readonly receivedBefore: number;
+  tooLarge: number;
+  next: Sequence;
   readonly #hold: Hold;
   readonly #context: ExitContext;
   readonly #programs: readonly Program[];
   readonly #encoder: MessageEncoder;
 
-  constructor(plan: ExitPlan, hold: Hold, context: ExitContext) {
+  /** @param former of the same exit under the plan before: its numbers go on */
+  constructor(plan: ExitPlan, hold: Hold, context: ExitContext, former?: ExitStage) {
     this.plan = plan;
+    this.received = former?.received ?? 0;
+    this.receivedBefore = this.received;
+    this.tooLarge = former?.tooLarge ?? 0;
+    this.next = former?.next ?? 1;
     this.#hold = hold;
     this.#context = context;
     this.#programs = plan.fields.map((field) => compile(field.expression));

@@ -11,7 +11,7 @@ export interface Reader {
 
 export class Port {
   readonly stream: string;
-  /** Records emitted over the life of the state directory. */
+  /** Records emitted under this plan. */
   records = 0;
   #readers: readonly { readonly reader: Reader; readonly input: number }[] = [];
 

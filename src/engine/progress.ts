@@ -27,7 +27,8 @@ export function secondAfter(at: Micros): Micros {
 
 /** The time of one lane. `lane-stage.ts` moves M; `Progress` moves H. */
 export class LaneTime {
-  readonly arrival: boolean;
+  /** The event time's; null: the lane goes by arrival. */
+  readonly field: string | null;
   readonly maxDelay: Micros;
   readonly idleTimeout: Micros;
   newest: Watermark = BEGINNING; // M
@@ -39,11 +40,17 @@ export class LaneTime {
   baseAt: Micros = Number.NaN; // NaN: no base point yet
   baseMark: Watermark = BEGINNING;
 
-  constructor(plan: LanePlan, now: Micros) {
-    this.arrival = plan.eventTime === null;
+  /** @param former of the same lane under the plan before: silence goes on, and time never goes back */
+  constructor(plan: LanePlan, now: Micros, former?: LaneTime) {
+    this.field = plan.eventTime?.field ?? null;
     this.maxDelay = plan.eventTime?.maxDelay ?? 0;
     this.idleTimeout = plan.eventTime?.idleTimeout ?? Number.POSITIVE_INFINITY;
     this.quietSince = now;
+    if (former !== undefined) this.#goOn(former, now);
+  }
+
+  get arrival(): boolean {
+    return this.field === null;
   }
 
   mark(now: Micros): Watermark {
@@ -65,6 +72,19 @@ export class LaneTime {
       this.baseAt = now;
       this.baseMark = this.mark(now);
     }
+  }
+
+  #goOn(former: LaneTime, now: Micros): void {
+    this.connections = former.connections;
+    this.quietSince = former.quietSince;
+    this.idle = former.idle;
+    if (former.allowed === END) this.allowed = END;
+    // By another field time begins anew: the two say nothing of one another.
+    if (former.field !== this.field) return;
+    this.newest = former.newest;
+    this.allowed = Math.max(former.allowed, this.arrival ? BEGINNING : former.mark(now));
+    this.baseAt = former.baseAt;
+    this.baseMark = former.baseMark;
   }
 
   /** After a bounded run has ended, a later process starts time over. */

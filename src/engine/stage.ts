@@ -7,6 +7,7 @@ import type { Emitter, Operator, OperatorDefinition } from '../operators/operato
 import type { Batch } from '../stream/batch.ts';
 import type { Micros } from '../stream/time.ts';
 import { BEGINNING, END, type Watermark } from '../stream/watermark.ts';
+import { carryOf } from '../topology/changes.ts';
 import type { StagePlan } from '../topology/plan.ts';
 import type { Port, Reader } from './port.ts';
 import { createState, type EngineState } from './state.ts';
@@ -15,9 +16,14 @@ export class Stage implements Reader {
   readonly plan: StagePlan;
   readonly arrival: boolean;
   passedOn: Watermark = BEGINNING;
-  received = 0;
-  filtered = 0;
-  late = 0;
+  /** It works on the state that the stage before it had. */
+  readonly carriesOn: boolean;
+  received: number;
+  /** Under plans before this one. */
+  readonly receivedBefore: number;
+  filtered: number;
+  late: number;
+  readonly #emittedBefore: number;
   readonly #state: EngineState;
   readonly #operator: Operator;
   readonly #emitter: Emitter;
@@ -26,15 +32,23 @@ export class Stage implements Reader {
   /**
    * @param ports its streams by name
    * @param seed of its state's hashes
+   * @param former the stage it takes the place of
    */
-  constructor(plan: StagePlan, ports: ReadonlyMap<string, Port>, seed: number) {
+  constructor(plan: StagePlan, ports: ReadonlyMap<string, Port>, seed: number, former?: Stage) {
     this.plan = plan;
+    this.received = former?.received ?? 0;
+    this.receivedBefore = this.received;
+    this.filtered = former?.filtered ?? 0;
+    this.late = former?.late ?? 0;
+    this.#emittedBefore = former?.emitted ?? 0;
     this.#ports = ports;
     // The list holds definitions whose types only they know; `checked` is what this one's check made.
     const definition = plan.definition as unknown as OperatorDefinition<unknown, unknown>;
     const shape = definition.state(plan.checked);
     this.arrival = shape.kind === 'windows' && shape.time === 'arrival';
-    this.#state = createState(shape, seed);
+    const kept = shape.kind === 'none' ? undefined : former?.handOver(plan);
+    this.carriesOn = kept !== undefined;
+    this.#state = kept ?? createState(shape, seed);
     this.#operator = definition.open(plan.checked, this.#state);
     this.#emitter = {
       emit: (batch, stream = plan.name) => {
@@ -47,6 +61,14 @@ export class Stage implements Reader {
         else this.filtered += records;
       },
     };
+  }
+
+  /** Its state, as the stage of `plan` can use it; undefined: it cannot. This one must not be used any more. */
+  handOver(plan: StagePlan): EngineState | undefined {
+    const carry = carryOf(this.plan, plan);
+    if (carry.kind === 'reset') return undefined;
+    if (carry.kind === 'adapted') this.#state.adapt?.(carry.accumulators);
+    return this.#state;
   }
 
   read(batch: Batch, input: number): void {
@@ -93,7 +115,7 @@ export class Stage implements Reader {
   }
 
   get emitted(): number {
-    let records = 0;
+    let records = this.#emittedBefore;
     for (const port of this.#ports.values()) records += port.records;
     return records;
   }

@@ -4,6 +4,8 @@ import { Windows } from './windows.ts';
 
 export type EngineState = State & {
   open(): { readonly windows: number; readonly groups: number };
+  /** Gives accumulators other places: the new i-th was at places[i], -1: it is new. */
+  adapt?(places: readonly number[]): void;
 };
 
 /** @param seed 32 bits that peers do not know; no result depends on them */

@@ -7,8 +7,15 @@ import type { ConnectionEnd } from '../stream/entry.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
 import type { ConnectionRoom, SparseWarning } from './limits.ts';
 
-export interface ConnectionsOptions extends ConnectionOptions {
+/** What an edit of a running lane may change; connections that are open keep what they were opened with. */
+export interface ConnectionLimits {
   readonly maxConnections: number;
+  /** Silence after which a connection is closed; null: never. */
+  readonly idleMs: number | null;
+}
+
+export interface ConnectionsOptions extends Omit<ConnectionOptions, 'idleMs'> {
+  readonly limits: ConnectionLimits;
   readonly total: ConnectionRoom;
   readonly warning: SparseWarning;
   readonly nextConnection: () => number;
@@ -19,6 +26,7 @@ export class Connections {
   /** Connections without a `closed` entry. */
   open = 0;
   ever = 0;
+  limits: ConnectionLimits;
   /** How the last one to close ended. */
   lastEnd: ConnectionEnd | undefined;
   readonly #options: ConnectionsOptions;
@@ -27,6 +35,7 @@ export class Connections {
 
   constructor(options: ConnectionsOptions) {
     this.#options = options;
+    this.limits = options.limits;
   }
 
   /** Received and appended, over all connections since the lane was opened. */
@@ -42,7 +51,8 @@ export class Connections {
    * @returns whether it was admitted
    */
   admit(socket: Socket, onGone: (connection: Connection) => void = () => {}): boolean {
-    const { maxConnections, total, warning, nextConnection, onChange } = this.#options;
+    const { total, warning, nextConnection, onChange } = this.#options;
+    const { maxConnections, idleMs } = this.limits;
     const full = this.#sockets.size >= maxConnections;
     if (full || !total.take()) {
       socket.on('error', () => {});
@@ -51,14 +61,19 @@ export class Connections {
       warning.say(`a connection was refused: ${which} already`);
       return false;
     }
-    const connection = new Connection(socket, nextConnection(), this.#options, {
-      onClosed: (_, how) => {
-        this.open--;
-        this.lastEnd = how;
-        onChange();
+    const connection = new Connection(
+      socket,
+      nextConnection(),
+      { ...this.#options, idleMs },
+      {
+        onClosed: (_, how) => {
+          this.open--;
+          this.lastEnd = how;
+          onChange();
+        },
+        onGone: (gone) => this.#forget(gone),
       },
-      onGone: (gone) => this.#forget(gone),
-    });
+    );
     this.#sockets.set(connection, onGone);
     this.open++;
     this.ever++;

@@ -43,26 +43,30 @@ export interface DiallerOptions {
 
 export class Dialler {
   readonly address: { readonly host: string; readonly port: number };
-  state: DialState = { phase: 'connecting', failure: null, nextTry: null };
+  dial: DialState = { phase: 'connecting', failure: null, nextTry: null };
   readonly #options: DiallerOptions;
   #failures = 0;
   #dialling: Socket | undefined;
   #cancelTry: Cancel = () => {};
   #closed = false;
 
-  /** Dials at once. */
   constructor(options: DiallerOptions) {
     this.#options = options;
     const { host = LOOPBACK, port } = options.address;
     this.address = { host, port };
+  }
+
+  /** Dials at once. */
+  start(): void {
     this.#dial();
   }
 
   /** Dials no more; a connection that is open lives on. */
-  close(): void {
+  close(): Promise<void> {
     this.#closed = true;
     this.#cancelTry();
     this.#dialling?.destroy();
+    return Promise.resolve();
   }
 
   #dial(): void {
@@ -75,7 +79,7 @@ export class Dialler {
       keepAliveInitialDelay: KEEP_ALIVE_MS,
     });
     this.#dialling = socket;
-    this.#enter({ ...this.state, phase: 'connecting', nextTry: null });
+    this.#enter({ ...this.dial, phase: 'connecting', nextTry: null });
     let failure = 'no answer';
     socket.setTimeout(CONNECT_MS, () => socket.destroy());
     const onError = (error: NodeJS.ErrnoException): void => {
@@ -109,7 +113,7 @@ export class Dialler {
       this.#failed('too many connections');
       return;
     }
-    if (this.state.failure !== null) this.#say('info', 'connected');
+    if (this.dial.failure !== null) this.#say('info', 'connected');
     this.#enter({ phase: 'connected', failure: null, nextTry: null });
   }
 
@@ -123,7 +127,7 @@ export class Dialler {
 
   #failed(failure: string): void {
     // The first failure is news, the hundredth is not.
-    if (this.state.failure === null && !this.#closed) {
+    if (this.dial.failure === null && !this.#closed) {
       this.#say('warning', `${failure}; trying again until it answers`);
     }
     this.#tryLater(failure);
@@ -139,8 +143,8 @@ export class Dialler {
     this.#enter({ phase: 'waiting', failure, nextTry });
   }
 
-  #enter(state: DialState): void {
-    this.state = state;
+  #enter(dial: DialState): void {
+    this.dial = dial;
     this.#options.onChange();
   }
 

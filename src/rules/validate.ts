@@ -7,7 +7,7 @@ import assert from 'node:assert';
 import { readFileSync } from 'node:fs';
 import type { Diagnostic, Severity } from '../diagnostics/diagnostic.ts';
 import { inOrder } from '../diagnostics/order.ts';
-import type { Finding, Report } from '../diagnostics/report.ts';
+import type { Finding, Path, Report } from '../diagnostics/report.ts';
 import { RoundaboutError } from '../stream/error.ts';
 import { buildTopology } from '../topology/build.ts';
 import { assignIds } from '../topology/canonical.ts';
@@ -29,6 +29,8 @@ export interface Validation {
   readonly findings: readonly Diagnostic[];
   /** The file as text, to cut excerpts from; empty if it is none. */
   readonly text: string;
+  /** The line of what a path leads to, or of what is nearest above it. */
+  readonly lineOf: (path: Path) => number;
 }
 
 const SEVERITIES: ReadonlyMap<string, Severity> = new Map(
@@ -42,15 +44,18 @@ function severityOf(slug: string): Severity {
 
 /** @throws RoundaboutError `file-unreadable` */
 export function validateFile(file: string): Validation {
-  let bytes: Uint8Array;
+  return validateText(readBytes(file), file);
+}
+
+/** @throws RoundaboutError `file-unreadable` */
+export function readBytes(file: string): Uint8Array {
   try {
-    bytes = readFileSync(file);
+    return readFileSync(file);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const why = code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${code})`;
     throw new RoundaboutError('file-unreadable', `${file}: ${why}`, { cause: error });
   }
-  return validateText(bytes, file);
 }
 
 /**
@@ -61,17 +66,19 @@ export function validateText(text: string | Uint8Array, file: string): Validatio
   const document = readDocument(text, file);
   const read = document.findings.map((found) => ({ ...found, severity: severityOf(found.rule) }));
   const { data } = document;
-  if (data === undefined) return { findings: inOrder(read), text: document.text };
+  const { text: written } = document;
+  const lineOf = (path: Path): number => document.place(path, { onKey: true }).line;
+  if (data === undefined) return { findings: inOrder(read), text: written, lineOf };
   const { topology, plan: planned, findings } = judge(document);
   const all = inOrder([
     ...read,
     ...once(findings).map((finding) => locate(document, finding, severityOf(finding.rule))),
   ]);
   if (all.some(({ severity }) => severity === 'error')) {
-    return { findings: all, text: document.text };
+    return { findings: all, text: written, lineOf };
   }
   assert(planned !== undefined, 'a topology without errors has no plan');
-  return { topology, plan: planned, findings: all, text: document.text };
+  return { topology, plan: planned, findings: all, text: written, lineOf };
 }
 
 /** Everything behind the text: shape, model, rules, plan. */

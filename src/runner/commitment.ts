@@ -1,53 +1,42 @@
-/**
- * Which plan a state directory runs: the ids and stream ids are those of its log, the topology is the
- * file's, as long as both describe the same flow. Until a running flow can be rewired, a changed flow
- * is refused: its log would give other results than those already held.
- */
-
+/** What a `commit` entry of the log says, in both forms: the text that is stored, and the plan made from it. */
 import { createHash } from 'node:crypto';
-import { RoundaboutError } from '../stream/error.ts';
-import { assignIds, fromCanonical, toCanonical } from '../topology/canonical.ts';
-import { flowDifference } from '../topology/flow.ts';
+import { assignIds, type Committed, fromCanonical, toCanonical } from '../topology/canonical.ts';
 import type { Plan } from '../topology/plan.ts';
 import { planTopology } from '../topology/planner.ts';
 import type { Topology } from '../topology/topology.ts';
 
-export interface Commitment {
+export interface Commitment extends Committed {
   readonly plan: Plan;
   /** Canonical JSON for the log's `commit` entry, and its SHA-256 in hex. */
   readonly text: string;
   readonly hash: string;
-  readonly vehicles: ReadonlyMap<string, number>;
 }
 
 /**
- * @param committed canonical text of the newest commit in the log; undefined: a new log
- * @throws RoundaboutError `flow-changed` naming what differs
+ * The commitment to a topology that has been found valid.
+ * @param before what has been in force until now, whose numbers are kept; undefined: the log is new
+ * @param random so many random bytes
  */
-export function commitment(
+export function commitTo(
   topology: Topology,
-  committed: string | undefined,
+  before: Committed | undefined,
   random: (bytes: number) => Uint8Array,
 ): Commitment {
-  const before = committed === undefined ? undefined : fromCanonical(committed);
-  if (before !== undefined) {
-    const changes = flowDifference(before.topology, topology);
-    if (changes.length > 0) {
-      throw new RoundaboutError(
-        'flow-changed',
-        `the file describes another flow than the one its state directory holds:\n${changes
-          .map((change) => `  ${change}`)
-          .join('\n')}`,
-        {
-          hint:
-            'undo the edit to go on where it stopped, or start anew with --fresh: the old state ' +
-            'directory, with what it still holds, is set aside, not deleted',
-        },
-      );
-    }
-  }
-  const ids = assignIds(topology, random, before?.ids);
-  const text = toCanonical(topology, ids);
-  const hash = createHash('sha256').update(text).digest('hex');
-  return { plan: planTopology(topology, ids), text, hash, vehicles: ids.vehicles };
+  const ids = assignIds(topology, random, before);
+  return {
+    topology,
+    ids,
+    plan: planTopology(topology, ids),
+    ...stored(toCanonical(topology, ids)),
+  };
+}
+
+/** What a log says has been committed. @param text of its entry */
+export function committed(text: string): Commitment {
+  const { topology, ids } = fromCanonical(text);
+  return { topology, ids, plan: planTopology(topology, ids), ...stored(text) };
+}
+
+function stored(text: string): { readonly text: string; readonly hash: string } {
+  return { text, hash: createHash('sha256').update(text).digest('hex') };
 }

@@ -5,21 +5,23 @@
 import { randomBytes } from 'node:crypto';
 import { type AmqpListener, openAmqpListener } from '../amqp/listener.ts';
 import { nearest } from '../diagnostics/suggest.ts';
-import { type Lane, openLane } from '../lanes/lane.ts';
-import { ConnectionRoom } from '../lanes/limits.ts';
+import type { Lane } from '../lanes/lane.ts';
 import { chunkBytesMax } from '../store/lane-log.ts';
 import { storageError } from '../store/storage-error.ts';
 import type { RoundaboutError } from '../stream/error.ts';
 import type { Clock, Notify } from '../stream/port.ts';
-import { MICROS_PER_MS } from '../stream/time.ts';
-import type { Lane as DeclaredLane, Topology } from '../topology/topology.ts';
-import { type Commitment, commitment } from './commitment.ts';
+import type { Topology } from '../topology/topology.ts';
+import { commitTo } from './commitment.ts';
 import { type Control, openControl } from './control.ts';
 import { DiskSpace } from './disk-space.ts';
+import { type Doors, openDoors } from './doors.ts';
+import { editFile } from './edit.ts';
+import { ExitPorts } from './exit-ports.ts';
+import { planEdit, type ReloadResult, type Running, refuseStart, reload } from './reload.ts';
 import { Shard } from './shard.ts';
 import { openStateDir, type StateDir } from './state-dir.ts';
 import type { ExitStatus, LaneStatus, Status } from './status.ts';
-import { Vehicles } from './vehicles.ts';
+import type { Vehicles } from './vehicles.ts';
 
 /** Large enough that a segment change is rare, small enough that one is freed soon. */
 const LOG_SEGMENT_BYTES = 64 * 1024 * 1024;
@@ -41,6 +43,10 @@ export interface RunnerOptions {
   readonly base: string;
   readonly stateDir: string;
   readonly fresh: boolean;
+  /** Operators whose state may go if the file was edited since the last run. */
+  readonly allowReset: ReadonlySet<string>;
+  /** What flags of the command line put in the place of what a file says. */
+  readonly override: (topology: Topology) => Topology;
   readonly clock: Clock;
   readonly notify: Notify;
   /** A line of a vehicle's output. */
@@ -53,11 +59,12 @@ interface Parts {
   readonly state: StateDir;
   readonly shard: Shard;
   readonly listener: AmqpListener;
-  readonly lanes: ReadonlyMap<string, Lane>;
-  readonly vehicles: Vehicles;
+  readonly doors: Doors;
+  readonly ports: ExitPorts;
   readonly space: DiskSpace;
   readonly replaySeconds: number;
-  readonly revision: number;
+  /** What an edit of the file between the last run and this one has done. */
+  readonly startChange: ReloadResult;
 }
 
 export class Runner {
@@ -67,6 +74,7 @@ export class Runner {
   #control: Control | undefined;
   #growth: { ms: number; bytes: number; perSecond: number };
   #stopping: Promise<void> | undefined;
+  #reloading: Promise<unknown> = Promise.resolve();
 
   private constructor(options: RunnerOptions, parts: Parts) {
     this.#options = options;
@@ -86,7 +94,10 @@ export class Runner {
       const { stateDir, topology } = options;
       if (topology.state.durability === 'disk') {
         const { pipelineId } = runner.#parts.state;
-        runner.#control = await openControl(stateDir, pipelineId, () => runner.status());
+        runner.#control = await openControl(stateDir, pipelineId, {
+          status: () => runner.status(),
+          edit: (request) => editFile(runner, options, request),
+        });
       }
       return runner;
     } catch (error) {
@@ -95,8 +106,43 @@ export class Runner {
     }
   }
 
+  /** The one in force. */
+  get topology(): Topology {
+    return this.#parts.shard.inForce.topology;
+  }
+
+  /** What an edit of the file between the last run and this one has done. */
+  get startChange(): ReloadResult {
+    return this.#parts.startChange;
+  }
+
+  /** What an edited topology would do now, and what stands in its way. */
+  plan(topology: Topology, allowReset: ReadonlySet<string>): ReloadResult {
+    const { shard, doors } = this.#parts;
+    const { revision } = shard.inForce;
+    const edit = planEdit({ shard, doors, random: randomBytes }, topology, allowReset);
+    if (edit === undefined) return { kind: 'unchanged', revision };
+    const { changes } = edit;
+    const refusals = edit.refusals();
+    return refusals.length > 0
+      ? { kind: 'refused', revision, changes, refusals }
+      : { kind: 'planned', revision, changes };
+  }
+
+  /**
+   * Brings an edited topology into force, after any edit before it.
+   * @throws see `reload`: the flow then goes on as it was
+   */
+  reload(topology: Topology, allowReset: ReadonlySet<string>): Promise<ReloadResult> {
+    const { clock } = this.#options;
+    const running = { ...this.#parts, random: randomBytes, elapsed: () => clock.elapsed() };
+    const done = this.#reloading.then(() => reload(running, topology, allowReset));
+    this.#reloading = done.catch(() => {});
+    return done;
+  }
+
   get vehicles(): Vehicles {
-    return this.#parts.vehicles;
+    return this.#parts.doors.vehicles;
   }
 
   get shard(): Shard {
@@ -104,7 +150,7 @@ export class Runner {
   }
 
   get lanes(): ReadonlyMap<string, Lane> {
-    return this.#parts.lanes;
+    return this.#parts.doors.lanes;
   }
 
   /** A link is or was attached to the exit since the start. */
@@ -114,8 +160,8 @@ export class Runner {
 
   /** The end of all input: every lane's time goes to infinity, and all windows close. */
   async closeInput(): Promise<void> {
-    const { lanes, shard } = this.#parts;
-    await Promise.all([...lanes.values()].map((lane) => lane.stop(GRACE_MS)));
+    const { doors, shard } = this.#parts;
+    await Promise.all([...doors.lanes.values()].map((lane) => lane.stop(GRACE_MS)));
     for (const { id } of shard.plan.lanes) shard.append({ kind: 'close', lane: id });
     await shard.settled();
   }
@@ -127,8 +173,10 @@ export class Runner {
   }
 
   async #stop(): Promise<void> {
-    const { lanes, vehicles, shard, listener, space, state } = this.#parts;
+    const { doors, shard, listener, space, state } = this.#parts;
+    const { lanes, vehicles } = doors;
     space.close();
+    await this.#reloading;
     // Lanes first would make a program see its connection refused; both end together.
     await Promise.all([vehicles.stop(), ...[...lanes.values()].map((lane) => lane.stop(GRACE_MS))]);
     await shard.settled();
@@ -145,16 +193,16 @@ export class Runner {
     const records = shard.recovered.records;
     return {
       roundabout: options.version,
-      name: options.topology.name,
+      name: this.topology.name,
       file: options.file,
-      revision: parts.revision,
+      revision: shard.inForce.revision,
       stateDir: options.stateDir,
       durability: options.topology.state.durability,
       pid: process.pid,
       upSeconds: (options.clock.elapsed() - this.#startedMs) / 1000,
       amqp: `${host}:${port}`,
       lanes: this.#laneStatus(),
-      vehicles: parts.vehicles.status(),
+      vehicles: parts.doors.vehicles.status(),
       exits: this.#exitStatus(),
       account: shard.account(),
       log: { bytes: shard.logBytes, bytesPerSecond: this.#logGrowth() },
@@ -170,9 +218,10 @@ export class Runner {
 
   #laneStatus(): LaneStatus[] {
     const marks = this.#parts.shard.watermarks();
-    return [...this.#options.topology.lanes.values()].map((lane) => {
-      const { address, state } = this.#parts.lanes.get(lane.name) ?? {};
-      const now = state?.();
+    return [...this.topology.lanes.values()].map((lane) => {
+      const open = this.#parts.doors.lanes.get(lane.name);
+      const now = open?.state();
+      const address = open?.address;
       const mark = marks.get(lane.name);
       return {
         name: lane.name,
@@ -187,15 +236,16 @@ export class Runner {
   }
 
   #exitStatus(): ExitStatus[] {
-    const { shard, listener } = this.#parts;
+    const { shard, listener, ports } = this.#parts;
     const links = listener.links();
-    return [...shard.plan.exits, shard.plan.deadLetter].map((exit) => {
-      const own = links.filter((link) => link.exit === exit.name);
-      const counts = shard.holds.get(exit.id)?.counts();
+    return ports.list().map(({ id, name, address, vehicles }) => {
+      const own = links.filter((link) => link.exit === name);
+      const counts = shard.holds.get(id)?.counts();
       return {
-        name: exit.name,
-        address: exit.address,
-        for: 'for' in exit ? exit.for : [],
+        name,
+        address,
+        for: vehicles,
+        former: !ports.isCurrent(id),
         held: counts?.held ?? 0,
         heldBytes: counts?.bytes ?? 0,
         numbered: counts?.numbered ?? 0,
@@ -219,127 +269,80 @@ export class Runner {
 
 /** Opens the parts in order; `undo` closes those that were opened, last first. */
 async function openParts(options: RunnerOptions, undo: (() => Promise<void>)[]): Promise<Parts> {
-  const { topology, clock, notify } = options;
+  const { topology, clock } = options;
   const random = (bytes: number): Uint8Array => randomBytes(bytes);
   const state = await openStateDir({ ...options, durability: topology.state.durability, random });
   undo.push(() => state.close());
   const began = clock.elapsed();
-  let committed: Commitment | undefined;
-  const shard = await Shard.open(
+  const shard = await openShard(options, state, random);
+  undo.push(() => shard.close());
+  const replaySeconds = (clock.elapsed() - began) / 1000;
+  await shard.settled();
+  const ports = new ExitPorts(shard.holds);
+  const starting = { shard, ports, doors: null, random, elapsed: () => clock.elapsed() };
+  const startChange = await catchUp(starting, options);
+  ports.update(shard.inForce);
+  const listener = await openListener(options, ports);
+  undo.push(() => listener.close(0));
+  const doors = openDoors(options, shard, listener.address, chunkBytesMax(LOG_SEGMENT_BYTES));
+  for (const lane of topology.lanes.values()) {
+    const opened = await doors.open(lane, shard.inForce.ids.lanes.get(lane.name) ?? 0);
+    undo.push(() => opened.stop(0));
+    doors.lanes.set(lane.name, opened);
+    opened.start();
+  }
+  const space = new DiskSpace(state.disk, state.folder, clock, shard.gate);
+  await space.watch();
+  return { state, shard, listener, doors, ports, space, replaySeconds, startChange };
+}
+
+function openShard(
+  options: RunnerOptions,
+  state: StateDir,
+  random: (bytes: number) => Uint8Array,
+): Promise<Shard> {
+  const { topology, clock, notify, onFailure } = options;
+  const inMemory = topology.state.durability === 'memory';
+  return Shard.open(
     {
       disk: state.disk,
       clock,
       folder: state.folder,
       pipelineId: state.pipelineId,
       epoch: state.epoch,
-      segmentBytes:
-        topology.state.durability === 'memory' ? MEMORY_SEGMENT_BYTES : LOG_SEGMENT_BYTES,
+      segmentBytes: inMemory ? MEMORY_SEGMENT_BYTES : LOG_SEGMENT_BYTES,
       holdSegmentBytes: HOLD_SEGMENT_BYTES,
       random,
-      forgetLog: topology.state.durability === 'memory',
-      onFailure: options.onFailure,
+      forgetLog: inMemory,
+      onFailure,
       onBad: badLines(notify),
     },
-    (text) => {
-      committed = commitment(topology, text, random);
-      return committed;
-    },
+    () => commitTo(topology, undefined, random),
   );
-  undo.push(() => shard.close());
-  const replaySeconds = (clock.elapsed() - began) / 1000;
-  await shard.settled();
-  const listener = await openListener(options, shard);
-  undo.push(() => listener.close(0));
-  const lanes = new Map<string, Lane>();
-  const vehicles = new Vehicles({
-    ...options,
-    ids: committed?.vehicles ?? new Map(),
-    runs: shard.recovered.runs,
-    lanes,
-    amqp: `${listener.address.host}:${listener.address.port}`,
-    journal: shard,
-  });
-  await openLanes(options, shard, lanes, vehicles, undo);
-  const space = new DiskSpace(state.disk, state.folder, clock, shard.gate);
-  await space.watch();
-  return {
-    state,
-    shard,
-    listener,
-    lanes,
-    vehicles,
-    space,
-    replaySeconds,
-    revision: shard.revision,
-  };
 }
 
-function openListener(options: RunnerOptions, shard: Shard): Promise<AmqpListener> {
+/** The file may have been edited while nothing ran: then it comes into force as an edit of the running flow would. */
+async function catchUp(running: Running, options: RunnerOptions): Promise<ReloadResult> {
+  const result = await reload(running, options.topology, options.allowReset);
+  if (result.kind === 'refused') refuseStart(result.refusals);
+  return result;
+}
+
+function openListener(options: RunnerOptions, ports: ExitPorts): Promise<AmqpListener> {
   const { topology, clock, notify } = options;
-  const exits = [...shard.plan.exits, shard.plan.deadLetter].map((exit) => {
-    const messages = shard.holds.get(exit.id);
-    if (messages === undefined) throw new Error(`exit ${exit.name} has no hold`);
-    return {
-      name: exit.name,
-      address: exit.address,
-      messages,
-      maxUnsettled: 'maxUnsettled' in exit ? exit.maxUnsettled : 1024,
-      vehicles: 'for' in exit ? exit.for : [],
-    };
-  });
-  const addresses = exits.map((exit) => exit.address);
   return openAmqpListener({
     ...topology.amqp.listen,
     maxFrame: 65_536,
     clock,
     notify,
-    exits: () => exits,
-    suggest: (address) => nearest(address, addresses),
+    exits: () => ports.list(),
+    suggest: (address) =>
+      nearest(
+        address,
+        ports.list().map((exit) => exit.address),
+      ),
     fail: (error) => options.onFailure(storageError(options.stateDir, error)),
   });
-}
-
-async function openLanes(
-  options: RunnerOptions,
-  shard: Shard,
-  lanes: Map<string, Lane>,
-  vehicles: Vehicles,
-  undo: (() => Promise<void>)[],
-): Promise<void> {
-  let connection = shard.recovered.connections;
-  const totalConnections = new ConnectionRoom();
-  for (const plan of shard.plan.lanes) {
-    const lane = options.topology.lanes.get(plan.name);
-    if (lane === undefined) throw new Error(`lane ${plan.name} is in the plan alone`);
-    const opened = await openLane({
-      id: plan.id,
-      name: plan.name,
-      address:
-        lane.connect === null
-          ? { listen: lane.listen ?? { host: '127.0.0.1', port: 0 } }
-          : { connect: lane.connect, retry: retryOf(lane) },
-      limits: {
-        maxConnections: lane.limits.maxConnections,
-        idleMs: lane.limits.idle === null ? null : lane.limits.idle / MICROS_PER_MS,
-      },
-      totalConnections,
-      journal: shard,
-      gate: shard.gate,
-      clock: options.clock,
-      random: Math.random,
-      nextConnection: () => ++connection,
-      durable: (lsn) => shard.computed(lsn),
-      chunkBytesMax: chunkBytesMax(LOG_SEGMENT_BYTES),
-      notify: options.notify,
-    });
-    lanes.set(plan.name, opened);
-    undo.push(() => opened.stop(0));
-    opened.onChange(() => vehicles.lanesChanged());
-  }
-}
-
-function retryOf({ retry }: DeclaredLane): { initialMs: number; maxMs: number } {
-  return { initialMs: retry.initial / MICROS_PER_MS, maxMs: retry.max / MICROS_PER_MS };
 }
 
 /** Tells of a lane's first rejected line, then of every tenfold: a flood must not flood the terminal too. */

@@ -7,7 +7,7 @@ import type { Account } from '../engine/account.ts';
 import type { BadRecord } from '../engine/bad-record.ts';
 import { ENGINE_VERSION, Engine } from '../engine/engine.ts';
 import type { Disk } from '../store/disk.ts';
-import { DiskHold } from '../store/hold.ts';
+import type { DiskHold } from '../store/hold.ts';
 import { LaneLog } from '../store/lane-log.ts';
 import type { Entry, Id, LogEntry, Lsn } from '../stream/entry.ts';
 import { RoundaboutError } from '../stream/error.ts';
@@ -15,7 +15,11 @@ import type { Cancel, Clock, Journal } from '../stream/port.ts';
 import type { Micros } from '../stream/time.ts';
 import { END, type Watermark } from '../stream/watermark.ts';
 import type { Plan } from '../topology/plan.ts';
+import { type Commitment, committed } from './commitment.ts';
 import { PressureGate } from './gate.ts';
+import { Holds } from './holds.ts';
+import { type InForce, Replay, type ReplayFacts } from './replay.ts';
+import { Samples, tryOut } from './trial.ts';
 
 /** Appended but not yet durable: four groups, so that one can be synced while others fill. */
 const PENDING_BYTES_MAX = 4 * 1024 * 1024;
@@ -40,30 +44,23 @@ export interface ShardOptions {
   readonly onBad?: (lane: string, record: BadRecord) => void;
 }
 
-export interface Recovered {
+export interface Recovered extends ReplayFacts {
   readonly entries: number;
   readonly records: number;
   readonly bytes: number;
   /** Bytes of an unfinished group at the end, dropped. */
   readonly tornBytes: number;
-  /** The newest commit in the log. */
-  readonly revision: number;
-  readonly text: string;
-  /** The highest connection number in the log; none is ever used twice. */
-  readonly connections: number;
-  /** The highest run number of each vehicle. */
-  readonly runs: ReadonlyMap<Id, number>;
-  /** The versions of Node's parts that the last process ran with, if they differ from ours. */
-  readonly otherVersions: string | undefined;
 }
 
 export class Shard implements Journal {
-  readonly holds: ReadonlyMap<Id, DiskHold>;
   readonly gate = new PressureGate();
   readonly recovered: Recovered;
   readonly #options: ShardOptions;
   readonly #log: LaneLog;
   readonly #engine: Engine;
+  readonly #holds: Holds;
+  readonly #samples = new Samples();
+  readonly #onWritten = (): void => this.#press();
   #cancelTick: Cancel = () => {};
   #tickAt: Micros = END;
   #tickPending = false;
@@ -71,32 +68,31 @@ export class Shard implements Journal {
   /** The engine has been fed everything before this. */
   #computed: Lsn = 0;
   #stopped = false;
-  #revision: number;
+  #inForce: InForce;
+  /** Appended, not yet computed. */
+  #coming: Commitment | undefined;
 
   private constructor(
     options: ShardOptions,
-    log: LaneLog,
-    engine: Engine,
-    holds: ReadonlyMap<Id, DiskHold>,
+    parts: { readonly log: LaneLog; readonly engine: Engine; readonly holds: Holds },
+    inForce: InForce,
     recovered: Recovered,
   ) {
     this.#options = options;
-    this.#log = log;
-    this.#engine = engine;
-    this.holds = holds;
+    this.#log = parts.log;
+    this.#engine = parts.engine;
+    this.#holds = parts.holds;
+    this.#inForce = inForce;
     this.recovered = recovered;
-    this.#revision = recovered.revision;
   }
 
   /**
-   * Opens log and holds and replays the log, with nothing from outside let in yet.
-   * @param planFor gives the plan: from the canonical text of the log's first entry, or for a new log (undefined)
+   * Opens log and holds and replays the log, under each plan that was in force, with nothing from outside let
+   * in yet.
+   * @param initial what a new log begins with
    * @throws RoundaboutError `data-damaged`, `replay-differs`, `older-engine`
    */
-  static async open(
-    options: ShardOptions,
-    planFor: (committed: string | undefined) => { plan: Plan; text: string; hash: string },
-  ): Promise<Shard> {
+  static async open(options: ShardOptions, initial: () => Commitment): Promise<Shard> {
     const { disk, clock, folder, pipelineId, segmentBytes, random } = options;
     const log = await LaneLog.open({
       disk,
@@ -107,54 +103,65 @@ export class Shard implements Journal {
       random,
     });
     const first = await log.first();
-    const committed = first?.kind === 'commit' ? first.plan : undefined;
-    if (first !== undefined && committed === undefined) {
+    if (first !== undefined && first.kind !== 'commit') {
       throw new RoundaboutError('data-damaged', 'the log does not begin with a topology');
     }
-    const { plan, text, hash } = planFor(committed);
-    const holds = new Map<Id, DiskHold>();
-    for (const { id, stream } of [...plan.exits, plan.deadLetter]) {
-      holds.set(
-        id,
-        await DiskHold.open({
-          disk,
-          clock,
-          folder: `${folder}/holds/${id}`,
-          pipelineId,
-          exit: id,
-          stream,
-          segmentBytes: options.holdSegmentBytes,
-          onFailure: options.onFailure,
-        }),
-      );
-    }
+    const began = first === undefined ? initial() : committed(first.plan);
+    const holds = await Holds.open(options);
+    await holds.add(began.plan);
     const replaying = { now: true };
     const engine = new Engine({
-      plan,
+      plan: began.plan,
       start: first?.at ?? clock.now(),
-      holds,
+      holds: holds.all,
       onBad: (lane, record) => {
         if (!replaying.now) options.onBad?.(lane, record);
       },
     });
-    const replay = new Replay(engine);
-    const evidence = Math.max(0, ...[...holds.values()].map((hold) => hold.evidence));
+    const replay = new Replay(engine, holds, began);
     const verify = async (): Promise<void> => {
-      for (const hold of holds.values()) await hold.verify();
+      for (const hold of holds.all.values()) await hold.verify();
     };
-    const result = await log.replay((entry) => replay.feed(entry), verify, evidence);
-    for (const hold of holds.values()) await hold.endReplay();
+    const result = await log.replay((entry) => replay.feed(entry), verify, holds.evidence);
+    for (const hold of holds.all.values()) await hold.endReplay();
     replaying.now = false;
     const records = engine.account().lanes.reduce((sum, lane) => sum + lane.records, 0);
-    const recovered = { ...result, records, ...replay.found(text) };
-    const shard = new Shard(options, log, engine, holds, recovered);
-    shard.#begin(first === undefined, text, hash);
+    const recovered = { ...result, records, ...replay.found };
+    const shard = new Shard(options, { log, engine, holds }, replay.inForce, recovered);
+    shard.#begin(first === undefined);
     return shard;
   }
 
-  /** The committed topology that is in force. */
-  get revision(): number {
-    return this.#revision;
+  /** By id of the exit; also of exits that are gone from the file. */
+  get holds(): ReadonlyMap<Id, DiskHold> {
+    return this.#holds.all;
+  }
+
+  /** The committed topology that is in force, with its number. */
+  get inForce(): InForce {
+    return this.#inForce;
+  }
+
+  /**
+   * Does all of a change that can fail: opens the holds it adds, and tries the new graph out on what lanes
+   * brought last. Nothing has happened until `commit`.
+   */
+  async prepare(next: Commitment): Promise<void> {
+    await this.#holds.add(next.plan);
+    for (const hold of this.#holds.all.values()) hold.onWritten(this.#onWritten);
+    tryOut(next.plan, this.#samples, this.#options.clock.now());
+  }
+
+  /** Puts a prepared change into the log. Resolves when it is durable and in force. */
+  async commit(next: Commitment): Promise<void> {
+    this.#coming = next;
+    const { lsn } = this.append({
+      kind: 'commit',
+      revision: this.#inForce.revision + 1,
+      plan: next.text,
+      hash: next.hash,
+    });
+    await this.computed(lsn);
   }
 
   append(entry: Entry): LogEntry {
@@ -201,17 +208,15 @@ export class Shard implements Journal {
     await this.#log.close();
   }
 
-  #begin(isNew: boolean, text: string, hash: string): void {
+  #begin(isNew: boolean): void {
     this.#log.start({
       onDurable: (entries) => this.#compute(entries),
       onFailure: this.#options.onFailure,
     });
-    for (const hold of this.holds.values()) hold.onWritten(() => this.#press());
-    if (isNew) this.append({ kind: 'commit', revision: 1, plan: text, hash });
-    else if (text !== this.recovered.text) {
-      // The same flow with other addresses, programs or descriptions: noted, so that ids stay known.
-      this.#revision++;
-      this.append({ kind: 'commit', revision: this.#revision, plan: text, hash });
+    for (const hold of this.holds.values()) hold.onWritten(this.#onWritten);
+    if (isNew) {
+      const { revision, text, hash } = this.#inForce;
+      this.append({ kind: 'commit', revision, plan: text, hash });
     }
     const { v8, unicode } = process.versions;
     this.append({
@@ -225,6 +230,7 @@ export class Shard implements Journal {
 
   #compute(entries: readonly LogEntry[]): void {
     for (const entry of entries) {
+      if (entry.kind === 'commit') this.#enforce(entry);
       this.#engine.feed(entry);
       if (entry.kind === 'tick') this.#tickPending = false;
       this.#computed = entry.lsn + 1;
@@ -234,9 +240,18 @@ export class Shard implements Journal {
       this.#waiting = this.#waiting.filter((waiting) => waiting.to >= this.#computed);
       for (const { done } of ready) done();
     }
+    this.#samples.take(entries, this.#options.clock.elapsed());
     if (this.#options.forgetLog) void this.#log.release(this.#computed - 1);
     this.#press();
     this.#armTick();
+  }
+
+  #enforce({ revision, at }: LogEntry & { readonly kind: 'commit' }): void {
+    const next = this.#coming;
+    if (revision === this.#inForce.revision || next === undefined) return;
+    this.#coming = undefined;
+    this.#engine.rewire(next.plan, at);
+    this.#inForce = { ...next, revision };
   }
 
   /** Sees to it that a tick is appended when the engine has something due and nothing else comes. */
@@ -260,53 +275,5 @@ export class Shard implements Journal {
     let buffered = 0;
     for (const hold of this.holds.values()) buffered = Math.max(buffered, hold.bufferedBytes);
     this.gate.set('a hold is being written', buffered > BUFFERED_BYTES_MAX);
-  }
-}
-
-/** Feeds a log to an engine and remembers what the log says of topologies and processes. */
-class Replay {
-  readonly #engine: Engine;
-  #revision = 0;
-  #text: string | undefined;
-  #versions: { readonly v8: string; readonly unicode: string } | undefined;
-  #connections = 0;
-  readonly #runs = new Map<Id, number>();
-
-  constructor(engine: Engine) {
-    this.#engine = engine;
-  }
-
-  feed(entry: LogEntry): void {
-    if (entry.kind === 'commit') {
-      this.#revision = entry.revision;
-      this.#text = entry.plan;
-    } else if (entry.kind === 'restart') {
-      if (entry.engine !== ENGINE_VERSION) {
-        throw new RoundaboutError(
-          'older-engine',
-          `the log was written by engine ${entry.engine}; this is engine ${ENGINE_VERSION}`,
-          { hint: 'stop it cleanly with the version that wrote it, or start anew with --fresh' },
-        );
-      }
-      this.#versions = entry;
-    } else if (entry.kind === 'opened') {
-      this.#connections = Math.max(this.#connections, entry.connection);
-    } else if (entry.kind === 'run') {
-      this.#runs.set(entry.vehicle, Math.max(this.#runs.get(entry.vehicle) ?? 0, entry.run));
-    }
-    this.#engine.feed(entry);
-  }
-
-  found(text: string): Omit<Recovered, 'entries' | 'records' | 'bytes' | 'tornBytes'> {
-    const { v8, unicode } = process.versions;
-    const then = this.#versions;
-    const same = then === undefined || (then.v8 === v8 && then.unicode === (unicode ?? ''));
-    return {
-      revision: Math.max(1, this.#revision),
-      text: this.#text ?? text,
-      connections: this.#connections,
-      runs: this.#runs,
-      otherVersions: same ? undefined : `V8 ${then.v8}, Unicode ${then.unicode}`,
-    };
   }
 }

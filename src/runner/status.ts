@@ -18,6 +18,8 @@ export interface ExitStatus {
   readonly name: string;
   readonly address: string;
   readonly for: readonly string[];
+  /** Gone from the file: nothing enters, and it is served until it is empty. */
+  readonly former: boolean;
   readonly held: number;
   readonly heldBytes: number;
   readonly numbered: number;
@@ -64,6 +66,7 @@ export interface Status {
 export function gapsIn(status: Pick<Status, 'account' | 'exits'>): readonly string[] {
   const gaps = [...status.account.gaps];
   for (const exit of status.exits) {
+    if (exit.former) continue;
     const numbered = status.account.exits.find((other) => other.name === exit.name)?.numbered;
     const wanted = numbered ?? status.account.deadLetters;
     if (exit.delivered + exit.held !== wanted) {

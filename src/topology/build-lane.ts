@@ -74,6 +74,7 @@ export function buildLane(
     }),
     atEnd: oneOf(data.get('at_end'), ['wait', 'finish']),
     badRecord: oneOf(data.get('bad_record'), ['dead_letter', 'skip']),
+    was: text(data.get('was')) ?? null,
   });
 }
 

@@ -64,6 +64,7 @@ function buildVehicles(
         env: new Map(isMapping(env) ? sorted([...env].map(([key, v]) => [key, String(v)])) : []),
         cwd: text(value.get('cwd')) ?? null,
         lanes: Object.freeze(own.map(([lane]) => lane)),
+        was: text(value.get('was')) ?? null,
       }),
     );
   }
@@ -79,6 +80,8 @@ function buildOperator(name: string, value: Mapping, source: SourceOf): Operator
     description: text(value.get('description')) ?? null,
     from: Object.freeze(inputsOf(value, definition?.inputs)),
     spec: operatorSpec(value, definition?.schema, ['operators', name], source),
+    was: text(value.get('was')) ?? null,
+    onChange: oneOf(entry(value.get('state'), 'on_change'), ['refuse', 'reset']),
   });
 }
 
@@ -109,5 +112,6 @@ function buildExit(name: string, value: Mapping, source: SourceOf): Exit {
     delivery: Object.freeze({
       maxUnsettled: count(entry(value.get('delivery'), 'max_unsettled')) ?? MAX_UNSETTLED,
     }),
+    was: text(value.get('was')) ?? null,
   });
 }

@@ -19,42 +19,97 @@ export interface ExitIds {
   readonly stream: string;
 }
 
+/** An exit that is gone from the file: nothing enters, what it holds stays on offer, and a return picks it up. */
+export interface FormerExit extends ExitIds {
+  readonly address: string;
+  readonly for: readonly string[];
+}
+
 /** The numbers of elements by their names. */
 export interface PlanIds {
   readonly vehicles: ReadonlyMap<string, Id>;
   readonly lanes: ReadonlyMap<string, Id>;
   readonly exits: ReadonlyMap<string, ExitIds>;
+  readonly formerExits: ReadonlyMap<string, FormerExit>;
   readonly deadLetter: ExitIds;
   /** The least number that nothing in this state directory has had. */
   readonly next: Id;
 }
 
+/** What a commit said: a topology and the numbers of its elements. */
+export interface Committed {
+  readonly topology: Topology;
+  readonly ids: PlanIds;
+}
+
 /**
- * Numbers every vehicle, lane and exit, from 1 and in order of name. What has a number keeps it, and none is
- * given twice, not even when its element is gone.
+ * Numbers every vehicle, lane and exit, from 1 and in order of name. What has a number keeps it, also under a
+ * new name that says what it was; none is given twice, not even when its element is gone.
  * @param random so many random bytes
- * @param before the ids in force until now
+ * @param before what has been in force until now
  */
 export function assignIds(
   topology: Topology,
   random: (bytes: number) => Uint8Array,
-  before?: PlanIds,
+  before?: Committed,
 ): PlanIds {
-  let next = before?.next ?? 1;
+  let next = before?.ids.next ?? 1;
   const number = (
-    elements: ReadonlyMap<string, unknown>,
+    elements: ReadonlyMap<string, Named>,
     known: ReadonlyMap<string, Id> | undefined,
   ): ReadonlyMap<string, Id> =>
-    new Map([...elements.keys()].map((name) => [name, known?.get(name) ?? next++]));
-  const exit = (known: ExitIds | undefined): ExitIds =>
-    known ?? { id: next++, stream: Buffer.from(random(STREAM_BYTES)).toString('hex') };
-  const vehicles = number(topology.vehicles, before?.vehicles);
-  const lanes = number(topology.lanes, before?.lanes);
+    new Map(
+      [...elements.values()].map((element) => [
+        element.name,
+        known?.get(formerName(element, elements, known)) ?? next++,
+      ]),
+    );
+  const exitIds = (known: ExitIds | undefined): ExitIds =>
+    known === undefined
+      ? { id: next++, stream: Buffer.from(random(STREAM_BYTES)).toString('hex') }
+      : { id: known.id, stream: known.stream };
+  const vehicles = number(topology.vehicles, before?.ids.vehicles);
+  const lanes = number(topology.lanes, before?.ids.lanes);
+  const known = new Map([...(before?.ids.formerExits ?? []), ...(before?.ids.exits ?? [])]);
   const exits = new Map(
-    [...topology.exits.keys()].map((name) => [name, exit(before?.exits.get(name))]),
+    [...topology.exits.values()].map((exit) => [
+      exit.name,
+      exitIds(known.get(formerName(exit, topology.exits, known))),
+    ]),
   );
-  const deadLetter = exit(before?.deadLetter);
-  return { vehicles, lanes, exits, deadLetter, next };
+  const deadLetter = exitIds(before?.ids.deadLetter);
+  return { vehicles, lanes, exits, formerExits: formerExits(exits, before), deadLetter, next };
+}
+
+interface Named {
+  readonly name: string;
+  readonly was: string | null;
+}
+
+/**
+ * The name under which an element was known before: its own, or the one it says it had if nothing else has
+ * that name now.
+ */
+export function formerName(
+  { name, was }: Named,
+  now: ReadonlyMap<string, unknown>,
+  before: ReadonlyMap<string, unknown>,
+): string {
+  return was !== null && !before.has(name) && before.has(was) && !now.has(was) ? was : name;
+}
+
+function formerExits(
+  now: ReadonlyMap<string, ExitIds>,
+  before: Committed | undefined,
+): ReadonlyMap<string, FormerExit> {
+  if (before === undefined) return new Map();
+  const former = new Map(before.ids.formerExits);
+  for (const exit of before.topology.exits.values()) {
+    const ids = before.ids.exits.get(exit.name);
+    if (ids !== undefined) former.set(exit.name, { ...ids, address: exit.address, for: exit.for });
+  }
+  const taken = new Set([...now.values()].map(({ id }) => id));
+  return new Map([...former].filter(([, { id }]) => !taken.has(id)));
 }
 
 export function toCanonical(topology: Topology, ids: PlanIds): string {
@@ -62,10 +117,7 @@ export function toCanonical(topology: Topology, ids: PlanIds): string {
 }
 
 /** @param text what `toCanonical` gave; the log's checksum vouches for it */
-export function fromCanonical(text: string): {
-  readonly topology: Topology;
-  readonly ids: PlanIds;
-} {
+export function fromCanonical(text: string): Committed {
   const { format, topology, ids } = JSON.parse(text) as Record<string, unknown>;
   assert(format === FORMAT, `the log has a topology of format ${String(format)}`);
   return { topology: decode(topology) as Topology, ids: decode(ids) as PlanIds };

@@ -26,6 +26,7 @@ export interface ComingUse {
 
 const LANE: Path = ['vehicles', '*', 'lanes', '*'];
 const WINDOW: Path = ['operators', '*', 'window'];
+const STATE: Path = ['operators', '*', 'state'];
 const FIELD: Path = [...LANE, 'fields', '*'];
 
 function oneOf(...values: readonly Value[]): (value: Value) => boolean {
@@ -50,7 +51,6 @@ const COMING: readonly Coming[] = [
   { at: ['vehicles', '*', 'restart'], what: 'restarting a vehicle is' },
   { at: ['vehicles', '*', 'wake'], what: 'waking a vehicle is' },
   { at: ['vehicles', '*', 'secret'], what: 'secrets of vehicles are' },
-  { at: ['vehicles', '*', 'was'], what: 'following a rename is' },
 
   { at: [...LANE, 'connect'], what: 'the long form of `connect` is', when: isMapping },
   { at: [...LANE, 'codec'], what: 'CSV is', when: (value) => value === 'csv' || has(value, 'csv') },
@@ -65,10 +65,10 @@ const COMING: readonly Coming[] = [
   { at: [...LANE, 'limits', 'max_rate'], what: 'a bound on the rate is' },
   { at: [...LANE, 'tls'], what: 'TLS is' },
   { at: [...LANE, 'insecure'], what: 'listening beyond loopback is' },
-  { at: [...LANE, 'was'], what: 'following a rename is' },
 
-  { at: ['operators', '*', 'was'], what: 'following a rename is' },
-  { at: ['operators', '*', 'state'], what: 'bounds of state are' },
+  { at: [...STATE, 'max_bytes'], what: 'a bound on state is' },
+  { at: [...STATE, 'on_full'], what: 'a bound on state is' },
+  { at: [...STATE, 'on_change'], what: 'this is', when: oneOf('keep', 'drain') },
   { at: ['operators', '*', 'window'], what: 'the window of the input is', when: oneOf('same') },
   { at: WINDOW, field: 'hop', what: 'hopping windows are' },
   { at: WINDOW, field: 'session', what: 'session windows are' },
@@ -81,7 +81,6 @@ const COMING: readonly Coming[] = [
   { at: ['exits', '*', 'delivery', 'batch'], what: 'many records in one message are' },
   { at: ['exits', '*', 'delivery', 'max_deliveries'], what: 'a bound on deliveries is' },
   { at: ['exits', '*', 'delivery', 'durable'], what: 'messages that are not durable are' },
-  { at: ['exits', '*', 'was'], what: 'following a rename is' },
   { at: ['dead_letter', 'for'], what: 'naming who takes dead letters is' },
   { at: ['dead_letter', 'hold'], what: 'bounds of a hold are' },
 ];

@@ -40,6 +40,8 @@ export type Consumer =
 export interface StagePlan {
   readonly name: string;
   readonly definition: AnyOperatorDefinition;
+  /** Its name before a rename; see `formerName`. */
+  readonly was: string | null;
   /** What the definition's `check` made. */
   readonly checked: unknown;
   /** Names of the streams it reads, in order of inputs. */

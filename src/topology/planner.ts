@@ -106,7 +106,7 @@ function planStage(
   streams: ReadonlyMap<string, InputStream>,
   report: Report,
 ): Planned | undefined {
-  const { name, type, from, spec } = operator;
+  const { name, was, type, from, spec } = operator;
   const inputs = from.flatMap((input) => streams.get(input) ?? []);
   const definition = definitions.find((one) => one.type === type);
   if (definition === undefined || from.length === 0 || inputs.length < from.length) {
@@ -123,7 +123,7 @@ function planStage(
     name: stream,
   }));
   return {
-    plan: Object.freeze({ name, definition, checked, from, streams: streamsOf(operator) }),
+    plan: Object.freeze({ name, was, definition, checked, from, streams: streamsOf(operator) }),
     streams: made,
   };
 }

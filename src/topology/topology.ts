@@ -28,6 +28,9 @@ export interface Topology {
   readonly deadLetter: { readonly address: string };
 }
 
+/** The name before a rename, so that what belonged to it follows; means nothing once no plan has the old one. */
+export type FormerName = string | null;
+
 export interface Vehicle {
   readonly name: string;
   /** Program and arguments; null: it runs elsewhere. */
@@ -37,6 +40,7 @@ export interface Vehicle {
   readonly cwd: string | null;
   /** Names of its lanes. */
   readonly lanes: readonly string[];
+  readonly was: FormerName;
 }
 
 export interface Lane {
@@ -65,6 +69,7 @@ export interface Lane {
   };
   readonly atEnd: 'wait' | 'finish';
   readonly badRecord: 'dead_letter' | 'skip';
+  readonly was: FormerName;
 }
 
 export interface DeclaredField {
@@ -93,6 +98,9 @@ export interface OperatorElement {
    * (`1.0` stays a double); keys that the language names are sorted, those the author names are not.
    */
   readonly spec: ReadonlyMap<string, Value>;
+  readonly was: FormerName;
+  /** What becomes of its state at an edit that it cannot outlive. */
+  readonly onChange: 'refuse' | 'reset';
 }
 
 export interface Exit {
@@ -105,4 +113,5 @@ export interface Exit {
   /** null: all fields of `from`. Names of fields, or expressions by name; in order of output. */
   readonly fields: readonly string[] | ReadonlyMap<string, string> | null;
   readonly delivery: { readonly maxUnsettled: number };
+  readonly was: FormerName;
 }

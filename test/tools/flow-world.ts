@@ -1,6 +1,6 @@
 /** A shard in a test: the one that `run` opens, on a disk in memory and a clock moved by hand. */
 import { validateText } from '../../src/rules/validate.ts';
-import { commitment } from '../../src/runner/commitment.ts';
+import { commitTo } from '../../src/runner/commitment.ts';
 import { Shard } from '../../src/runner/shard.ts';
 import type { Disk, DiskFile } from '../../src/store/disk.ts';
 import type { ManualClock } from '../../src/stream/clock.ts';
@@ -39,7 +39,7 @@ export async function openShard(disk: Disk, clock: ManualClock, text: string): P
       forgetLog: false,
       onFailure: (error) => failures.push(error),
     },
-    (committed) => commitment(topology, committed, random),
+    () => commitTo(topology, undefined, random),
   );
   return { shard, failures };
 }

@@ -50,6 +50,7 @@ describe('buildTopology', () => {
       limits: { maxLine: 1024 * 1024, maxConnections: 64, idle: null },
       atEnd: 'wait',
       badRecord: 'dead_letter',
+      was: null,
     });
     const { topology: exits } = build('exits: { e: { from: a } }\n');
     expect(exits.exits.get('e')).toEqual({

@@ -48,13 +48,17 @@ describe('assignIds', () => {
   test('keeps what has a number and never gives one twice', () => {
     const before = assignIds(topology, random);
     const { topology: fewer } = flowOf(TEXT.replace(/ {2}sums: \{ from.*\n/, ''));
-    const between = assignIds(fewer, random, before);
+    const between = assignIds(fewer, random, { topology, ids: before });
     expect(between.exits.has('sums')).toBe(false);
-    const after = assignIds(topology, random, between);
+    const after = assignIds(topology, random, { topology: fewer, ids: between });
     expect(after.exits.get('all')).toEqual(before.exits.get('all'));
     expect(after.lanes).toEqual(before.lanes);
-    expect(after.exits.get('sums')?.id).toBe(7);
-    expect(after.exits.get('sums')?.stream).not.toBe(before.exits.get('sums')?.stream);
+    expect(between.formerExits.get('sums')).toMatchObject({
+      ...before.exits.get('sums'),
+      for: ['shop'],
+    });
+    expect(after.exits.get('sums')).toEqual(before.exits.get('sums'));
+    expect(after.formerExits.size).toBe(0);
     expect(after.deadLetter).toEqual(before.deadLetter);
   });
 });

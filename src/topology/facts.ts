@@ -1,42 +1,18 @@
 /**
- * What the engine's results depend on, as facts: two topologies with the same facts give the same results
- * from the same log. Addresses, programs, descriptions and delivery are not among them.
+ * What each element of a topology says, as facts that can be compared: a label and a value, both in the
+ * author's words. What results depend on comes from here, and so does what only the runner acts on.
  */
-import { createHash } from 'node:crypto';
 import { typeText } from '../stream/schema.ts';
 import { formatDuration } from '../stream/time.ts';
-import type { Exit, Lane, OperatorElement, Topology } from './topology.ts';
+import { formatAddress } from './address.ts';
+import type { Exit, Lane, OperatorElement, Topology, Vehicle } from './topology.ts';
 import { isMapping, isSequence, type Mapping, type Value } from './value.ts';
 
-/** Label to value, both in the author's words. */
-type Facts = ReadonlyMap<string, string>;
-type Flow = ReadonlyMap<string, Facts>;
+/** Label to value: `window.tumble` to `10s`. */
+export type Facts = ReadonlyMap<string, string>;
 
-/** SHA-256 in hex over everything that results depend on. */
-export function flowFingerprint(topology: Topology): string {
-  const facts = [...flowOf(topology)].map(([element, one]) => [element, [...one]]);
-  return createHash('sha256').update(JSON.stringify(facts)).digest('hex');
-}
-
-/**
- * What makes two flows different, a sentence each: `operator counts: window 10s -> 20s`. Empty: the log of
- * one goes on under the other.
- */
-export function flowDifference(before: Topology, after: Topology): readonly string[] {
-  const old = flowOf(before);
-  const now = flowOf(after);
-  const sentences: string[] = [];
-  for (const element of [...new Set([...old.keys(), ...now.keys()])].sort()) {
-    const was = old.get(element);
-    const is = now.get(element);
-    if (was === undefined) sentences.push(`${element} is new`);
-    else if (is === undefined) sentences.push(`${element} is gone`);
-    else sentences.push(...changes(was, is).map((change) => `${element}: ${change}`));
-  }
-  return sentences;
-}
-
-function changes(was: Facts, is: Facts): string[] {
+/** What makes two elements different, each in a few words: `window.tumble 10s -> 20s`. Empty: nothing does. */
+export function differences(was: Facts, is: Facts): readonly string[] {
   const found: string[] = [];
   for (const label of new Set([...was.keys(), ...is.keys()])) {
     const a = was.get(label);
@@ -53,27 +29,18 @@ function changes(was: Facts, is: Facts): string[] {
 
 const ORDER = 'order of ';
 
-function flowOf({ lanes, operators, exits, vehicles }: Topology): Flow {
-  const flow = new Map<string, Facts>();
-  for (const lane of lanes.values()) {
-    const started = vehicles.get(lane.vehicle)?.command != null;
-    flow.set(`lane ${lane.name}`, laneFacts(lane, started));
-  }
-  for (const operator of operators.values()) {
-    flow.set(`operator ${operator.name}`, operatorFacts(operator));
-  }
-  for (const exit of exits.values()) flow.set(`exit ${exit.name}`, exitFacts(exit));
-  return flow;
-}
-
-function laneFacts(lane: Lane, started: boolean): Facts {
-  const { eventTime } = lane;
+/** @param started its vehicle is started by us */
+export function laneFacts(lane: Lane, started: boolean): Facts {
+  const { eventTime, limits } = lane;
   const facts = new Map([
     // Its runs end with its program, or with its connections.
     ['program', started ? 'started here' : 'started elsewhere'],
     ['codec', lane.codec],
     ['event_time', eventTime?.field ?? 'arrival'],
-    ['limits.max_line', `${lane.limits.maxLine} bytes`],
+    ['limits.max_line', `${limits.maxLine} bytes`],
+    ['limits.max_connections', String(limits.maxConnections)],
+    ['limits.idle', limits.idle === null ? 'none' : formatDuration(limits.idle)],
+    ['vehicle', lane.vehicle],
     ['at_end', lane.atEnd],
     ['bad_record', lane.badRecord],
   ]);
@@ -85,6 +52,8 @@ function laneFacts(lane: Lane, started: boolean): Facts {
       idleTimeout === null ? 'never' : formatDuration(idleTimeout),
     );
   }
+  if (lane.connect !== null) facts.set('connect', formatAddress(lane.connect));
+  else if (lane.listen !== null) facts.set('listen', formatAddress(lane.listen));
   for (const { name, type, source, format } of lane.fields) {
     const from = source.length === 1 && source[0] === name ? '' : ` from ${source.join('.')}`;
     const as = hasTimestamp(typeText(type)) ? ` as ${format}` : '';
@@ -101,7 +70,7 @@ function hasTimestamp(type: string): boolean {
   return /\btimestamp\b/.test(type);
 }
 
-function operatorFacts({ type, from, spec }: OperatorElement): Facts {
+export function operatorFacts({ type, from, spec }: OperatorElement): Facts {
   const facts = new Map([
     ['type', type],
     ['from', from.join(', ')],
@@ -120,7 +89,8 @@ function addFacts(facts: Map<string, string>, label: string, value: Value): void
   facts.set(`${ORDER}${label}`, [...value.keys()].join(', '));
 }
 
-function exitFacts({ from, format, fields }: Exit): Facts {
+export function exitFacts(exit: Exit): Facts {
+  const { from, format, fields, address, delivery } = exit;
   const facts = new Map([
     ['from', from],
     ['format', format],
@@ -128,5 +98,27 @@ function exitFacts({ from, format, fields }: Exit): Facts {
   if (fields === null) facts.set('fields', 'all');
   else if ('length' in fields) facts.set('fields', JSON.stringify(fields));
   else addFacts(facts, 'fields', fields as Mapping);
+  facts.set('address', address);
+  facts.set('for', exit.for.join(', '));
+  facts.set('delivery.max_unsettled', String(delivery.maxUnsettled));
   return facts;
+}
+
+export function vehicleFacts({ command, env, cwd }: Vehicle): Facts {
+  const facts = new Map([
+    ['command', command === null ? 'none' : JSON.stringify(command)],
+    ['cwd', cwd ?? '.'],
+  ]);
+  for (const [name, value] of env) facts.set(`env.${name}`, value);
+  return facts;
+}
+
+/** What holds for the flow as a whole, and is settled when it starts. */
+export function flowFacts({ name, amqp, state }: Topology): Facts {
+  return new Map([
+    ['name', name],
+    ['amqp.listen', formatAddress(amqp.listen)],
+    ['state.dir', state.dir ?? 'the default'],
+    ['state.durability', state.durability],
+  ]);
 }

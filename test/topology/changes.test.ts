@@ -1,0 +1,133 @@
+/** What an edit would do to each element, and in which words. */
+import { describe, expect, test } from '@jest/globals';
+import { assignIds } from '../../src/topology/canonical.ts';
+import { type Change, changesOf, isChange } from '../../src/topology/changes.ts';
+import { planTopology } from '../../src/topology/planner.ts';
+import type { Topology } from '../../src/topology/topology.ts';
+import { flowOf } from '../tools/topology-of.ts';
+
+const TEXT = `version: 1
+name: test
+amqp: { listen: 7100 }
+vehicles:
+  shop:
+    lanes:
+      orders:
+        listen: 7001
+        fields: { id: long, region: string, amount: double, at: timestamp }
+        event_time: { field: at, max_delay: 5s }
+operators:
+  large: { type: filter, from: orders, where: amount > 5 }
+  counts:
+    type: aggregate
+    from: large
+    window: { tumble: 10s }
+    group_by: [region]
+    fields: { n: count(*), sum: sum(amount) }
+exits:
+  counts: { from: counts, for: shop }
+`;
+
+function version(topology: Topology) {
+  const ids = assignIds(topology, (bytes) => new Uint8Array(bytes));
+  return { topology, plan: planTopology(topology, ids) };
+}
+
+function edited(from: string | RegExp, to: string): readonly Change[] {
+  const text = TEXT.replace(from, to);
+  expect(text).not.toBe(TEXT);
+  return changesOf(version(flowOf(TEXT).topology), version(flowOf(text).topology));
+}
+
+/** `operator counts rewired: window.tumble 10s -> 20s`, with a ! where state is lost. */
+function words(changes: readonly Change[]): string[] {
+  return changes.filter(isChange).map(({ kind, name, was, fate, details, losesState }) => {
+    const from = was === null ? '' : ` (was ${was})`;
+    const why = details.length === 0 ? '' : `: ${details.join('; ')}`;
+    return `${kind} ${name}${from} ${fate}${losesState ? '!' : ''}${why}`;
+  });
+}
+
+describe('an edit', () => {
+  test.each<[string, string | RegExp, string, string[]]>([
+    ['a condition', '> 5', '> 6', ['operator large rewired: where amount > 5 -> amount > 6']],
+    [
+      'a delay and a field',
+      /amount: double(.*)\n(.*)5s/,
+      'amount: long$1\n$26s',
+      [
+        'lane orders rewired: event_time.max_delay 5s -> 6s; fields.amount double -> long',
+        'operator counts reset!: sum(amount) is a long and was a double',
+      ],
+    ],
+    ['another exit', 'exits:', 'exits:\n  more: { from: large, for: shop }', ['exit more added']],
+    [
+      'a renamed exit that does not say so',
+      'counts: { from: counts',
+      'sums: { from: counts',
+      ['exit counts removed', 'exit sums added'],
+    ],
+    [
+      'a renamed exit that says so',
+      'counts: { from: counts',
+      'sums: { was: counts, from: counts',
+      ['exit sums (was counts) rewired: address counts -> sums'],
+    ],
+    [
+      'an operator that is gone',
+      / {2}counts:\n[\s\S]*exits:\n.*\n/,
+      'exits:\n  counts: { from: large, for: shop }\n',
+      ['operator counts removed!', 'exit counts rewired: from counts -> large'],
+    ],
+    [
+      'a renamed operator that says so',
+      /counts:([\s\S]*)from: counts/,
+      'sums:\n    was: counts$1from: sums',
+      ['operator sums (was counts) rewired', 'exit counts rewired: from counts -> sums'],
+    ],
+    [
+      'another type',
+      'type: filter, from: orders, where: amount > 5',
+      'type: select, from: orders, keep: all',
+      ['operator large rewired: type filter -> select; where amount > 5 is gone; keep all is new'],
+    ],
+    [
+      'who starts the vehicle',
+      'shop:\n',
+      'shop:\n    command: [node, shop.js]\n',
+      [
+        'vehicle shop rewired: command none -> ["node","shop.js"]',
+        'lane orders rewired: program started elsewhere -> started here',
+      ],
+    ],
+    [
+      'limits and an address',
+      'listen: 7001',
+      'listen: 7002\n        limits: { max_line: 1025B, max_connections: 2 }',
+      [
+        'lane orders rewired: limits.max_line 1048576 bytes -> 1025 bytes; limits.max_connections 64 -> 2; listen 127.0.0.1:7001 -> 127.0.0.1:7002',
+      ],
+    ],
+    [
+      'what leaves',
+      'for: shop }',
+      'for: shop, fields: [n], format: json }',
+      ['exit counts rewired: format map -> json; fields all -> ["n"]'],
+    ],
+    [
+      'the AMQP address',
+      '7100',
+      '7200',
+      ['flow test restart: amqp.listen 127.0.0.1:7100 -> 127.0.0.1:7200'],
+    ],
+  ])('of %s', (_, from, to, sentences) => {
+    expect(words(edited(from, to))).toEqual(sentences);
+  });
+
+  test.each<[string, string, string]>([
+    ['a description', 'name: test', 'name: test\ndescription: of orders'],
+    ['a default that is written out', '5s }', '5s, idle_timeout: 30s }'],
+  ])('of %s changes nothing', (_, from, to) => {
+    expect(words(edited(from, to))).toEqual([]);
+  });
+});
