@@ -148,7 +148,8 @@ export class Engine {
       openWindows: stage.open.windows,
       openGroups: stage.open.groups,
     }));
-    const exits = this.#graph.exits.map((exit) => ({
+    const { goneExits } = this.#graph;
+    const exits = [...this.#graph.exits, ...goneExits.values()].map((exit) => ({
       name: exit.plan.name,
       received: exit.received,
       numbered: exit.next - 1,
@@ -163,16 +164,16 @@ export class Engine {
 
   /** What each reader was sent: by plans before this one, and by every stream it reads under this. */
   #edges(): { readonly emitted: number; readonly reader: Consumer }[] {
-    const { stages, exits, ports } = this.#graph;
+    const { stages, exits, goneExits, ports } = this.#graph;
     const before = [
       ...stages.map(({ receivedBefore }, index) => ({
         emitted: receivedBefore,
         reader: { kind: 'stage', index, input: 0 } as const,
       })),
-      ...exits.map(({ receivedBefore }, index) => ({
-        emitted: receivedBefore,
-        reader: { kind: 'exit', index } as const,
-      })),
+      ...[
+        ...exits.map(({ receivedBefore }) => receivedBefore),
+        ...[...goneExits.values()].map(({ received }) => received),
+      ].map((emitted, index) => ({ emitted, reader: { kind: 'exit', index } as const })),
     ];
     const now = [...ports.values()].flatMap((port) =>
       (this.plan.consumers.get(port.stream) ?? []).map((reader) => ({

@@ -35,6 +35,8 @@ export class Graph {
   readonly lanes = new Map<Id, LaneStage>();
   readonly stages: Stage[] = [];
   readonly exits: ExitStage[] = [];
+  /** Gone from the plan; one that comes back goes on with its numbers. */
+  readonly goneExits = new Map<Id, ExitStage>();
   readonly ports = new Map<string, Port>();
   /** Per stage: where the watermarks of its inputs come from, and what they were last. */
   readonly sources: (readonly Source[])[] = [];
@@ -53,8 +55,12 @@ export class Graph {
       sources.set(lane.name, { kind: 'lane', lane: stage });
     }
     for (const stage of plan.stages) this.#openStage(stage, sources, around.seed);
+    for (const exit of [...(former?.goneExits.values() ?? []), ...(former?.exits ?? [])]) {
+      this.goneExits.set(exit.plan.id, exit);
+    }
     for (const exit of plan.exits) {
-      const before = former?.exits.find((one) => one.plan.id === exit.id);
+      const before = this.goneExits.get(exit.id);
+      this.goneExits.delete(exit.id);
       this.exits.push(new ExitStage(exit, around.hold(exit.id), around.context, before));
     }
     this.#connect();

@@ -14,6 +14,7 @@ import type { Program } from '../sql/expression.ts';
 import { compile, selectTrue } from '../sql/program.ts';
 import { BATCH_ROWS_MAX, type Batch } from '../stream/batch.ts';
 import type { Column } from '../stream/column.ts';
+import { typeText } from '../stream/schema.ts';
 import type { Micros } from '../stream/time.ts';
 import { BEGINNING, closingMark, END, least, type Watermark } from '../stream/watermark.ts';
 import { windowStart } from '../stream/window.ts';
@@ -21,6 +22,7 @@ import { type Call, type Checked, checkAggregate, type Spec } from './aggregate-
 import { aggregateSchema } from './aggregate-schema.ts';
 import { LateRecords, lateReads, lateStream } from './late.ts';
 import type {
+  Carry,
   Emitter,
   GroupTable,
   Marks,
@@ -62,8 +64,29 @@ export const aggregate: OperatorDefinition<Spec, Checked> = {
     accumulators: calls.flatMap(kindsOf),
     time: window.time,
   }),
+  carry: carryOf,
   open: (checked, state) => new Aggregate(checked, state),
 };
+
+/** A group goes on while it is the same window, key and accumulators that it was made with. */
+function carryOf(before: Checked, after: Checked): Carry {
+  const windowText = ({ window }: Checked): string => JSON.stringify(window);
+  const keyText = ({ keys }: Checked): string =>
+    keys.map(({ expression }) => `${expression.text}: ${typeText(expression.type)}`).join(', ');
+  const callText = ({ calls }: Checked): string =>
+    calls
+      .map(({ name, argument, type }) => `${name}(${argument?.text ?? '*'}): ${typeText(type)}`)
+      .join(', ');
+  const reset = (because: string): Carry => ({ kind: 'reset', because });
+  if (windowText(before) !== windowText(after)) return reset('its window is another one');
+  if (keyText(before) !== keyText(after)) {
+    return reset(`it was grouped by ${keyText(before)} and is by ${keyText(after)}`);
+  }
+  if (callText(before) !== callText(after)) {
+    return reset(`it kept ${callText(before)} and keeps ${callText(after)}`);
+  }
+  return { kind: 'kept' };
+}
 
 function definitionOf({ name }: Call): AggregateDefinition {
   const found = aggregates.get(name);

@@ -18,6 +18,7 @@ export class ExitPorts {
   readonly #ports = new Map<Id, Port>();
   readonly #holds: ReadonlyMap<Id, DiskHold>;
   #current: ReadonlySet<Id> = new Set();
+  #deadLetter: Id = 0;
 
   constructor(holds: ReadonlyMap<Id, DiskHold>) {
     this.#holds = holds;
@@ -35,13 +36,16 @@ export class ExitPorts {
     const { id, name, address } = plan.deadLetter;
     this.#set(id, { name, address, vehicles: [] });
     this.#current = current.add(id);
+    this.#deadLetter = id;
   }
 
-  /** What may be attached to now. */
+  /** What may be attached to now: by name, then those that are gone from the file, the dead letter last. */
   list(): readonly (ExitPort & { readonly id: Id })[] {
-    return [...this.#ports.values()].filter(
-      ({ id, messages }) => this.#current.has(id) || messages.held > 0,
-    );
+    const place = ({ id }: Port): number =>
+      id === this.#deadLetter ? 2 : this.#current.has(id) ? 0 : 1;
+    return [...this.#ports.values()]
+      .filter(({ id, messages }) => this.#current.has(id) || messages.held > 0)
+      .sort((a, b) => place(a) - place(b) || (a.name < b.name ? -1 : 1));
   }
 
   /** It stands in the file. */

@@ -66,7 +66,6 @@ export interface Status {
 export function gapsIn(status: Pick<Status, 'account' | 'exits'>): readonly string[] {
   const gaps = [...status.account.gaps];
   for (const exit of status.exits) {
-    if (exit.former) continue;
     const numbered = status.account.exits.find((other) => other.name === exit.name)?.numbered;
     const wanted = numbered ?? status.account.deadLetters;
     if (exit.delivered + exit.held !== wanted) {

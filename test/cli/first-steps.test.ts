@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { validateText } from '../../src/rules/validate.ts';
-import { Place, Product, root } from '../tools/product.ts';
+import { Place, Product, root, until } from '../tools/product.ts';
 
 const README = readFileSync(join(root, 'README.md'), 'utf8');
 
@@ -105,16 +105,27 @@ describe('likely mistakes', () => {
     expect(other.stderr).toContain(`process ${running.process.pid}`);
   });
 
-  test('a flow changed while nothing ran is refused with what changed and what to do; --fresh starts anew', async () => {
-    place = new Place(FLOW);
+  test('an edit while nothing ran that would lose open windows is refused with what to write; else it comes into force', async () => {
+    const open = FLOW.replace(/ *at_end: finish.*\n/, '');
+    const here = new Place(open);
+    place = here;
+    const data = join(place.folder, 'rings.ndjson');
+    writeFileSync(data, block('json'));
     running = await place.run().ready();
+    expect((await call('vehicle', 'send', 'rings', data, '--state-dir', place.state)).code).toBe(0);
+    await until(async () => (await here.status()).account.lanes[0].records > 0);
     expect(await running.stop()).toBe(0);
-    place.write(FLOW.replace('tumble: 1m', 'tumble: 5m'));
+    place.write(open.replace('tumble: 1m', 'tumble: 5m'));
     const refused = await call('run', place.file, '--state-dir', place.state);
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain('flow-changed');
-    expect(refused.stderr).toContain('operator busy');
+    expect(refused.stderr).toContain('"busy" cannot keep its state');
+    expect(refused.stderr).toContain('state: { on_change: reset }');
     expect(refused.stderr).toContain('--fresh');
+    running = await place.run('--allow-reset', 'busy').ready();
+    expect(running.stderr).toContain('revision 2');
+    expect(await running.stop()).toBe(0);
+    place.write(open.replace('tumble: 1m', 'tumble: 10m'));
     running = await place.run('--fresh').ready();
     expect(await running.stop()).toBe(0);
   });

@@ -61,6 +61,7 @@ describe('buildTopology', () => {
       format: 'map',
       fields: null,
       delivery: { maxUnsettled: 1024 },
+      was: null,
     });
   });
 

@@ -57,7 +57,7 @@ describe('an edit', () => {
       'amount: long$1\n$26s',
       [
         'lane orders rewired: event_time.max_delay 5s -> 6s; fields.amount double -> long',
-        'operator counts reset!: sum(amount) is a long and was a double',
+        'operator counts reset!: it kept count(*): long, sum(amount): double and keeps count(*): long, sum(amount): long',
       ],
     ],
     ['another exit', 'exits:', 'exits:\n  more: { from: large, for: shop }', ['exit more added']],
