@@ -30,6 +30,11 @@ export interface EngineOptions {
   readonly start: Micros;
   /** By id of the exit; the dead letter's among them. */
   readonly holds: ReadonlyMap<Id, Hold>;
+  /**
+   * 32 random bits that the hashes of keys begin with, drawn anew for each process: whoever sends keys
+   * can't make them collide. No result depends on them.
+   */
+  readonly seed: number;
   /** A line was rejected. The record is valid during the call only. */
   readonly onBad?: (lane: string, record: BadRecord) => void;
 }
@@ -76,7 +81,7 @@ export class Engine {
       this.#lanes.set(lane.id, stage);
       sources.set(lane.name, { kind: 'lane', lane: stage });
     }
-    for (const stage of plan.stages) this.#openStage(stage, sources);
+    for (const stage of plan.stages) this.#openStage(stage, sources, options.seed);
     for (const exit of plan.exits) {
       this.#exits.push(new ExitStage(exit, hold(exit.id), this.#context));
     }
@@ -197,7 +202,7 @@ export class Engine {
     });
   }
 
-  #openStage(plan: StagePlan, sources: Map<string, Source>): void {
+  #openStage(plan: StagePlan, sources: Map<string, Source>, seed: number): void {
     const { name } = plan;
     const port = (output?: string): Port =>
       this.#port(output === undefined ? name : `${name}.${output}`);
@@ -207,8 +212,6 @@ export class Engine {
       return source;
     });
     sources.set(name, { kind: 'stage', index: this.#stages.length });
-    // Random bits of this state directory: whoever sends keys can't make them collide.
-    const seed = Number.parseInt(this.plan.deadLetter.stream.slice(0, 8), 16) | 0;
     this.#stages.push(new Stage(plan, port, seed));
     this.#sources.push(inputs);
     this.#marks.push(inputs.map(() => BEGINNING));

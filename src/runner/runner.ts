@@ -236,6 +236,7 @@ async function openParts(options: RunnerOptions, undo: (() => Promise<void>)[]):
         topology.state.durability === 'memory' ? MEMORY_SEGMENT_BYTES : LOG_SEGMENT_BYTES,
       holdSegmentBytes: HOLD_SEGMENT_BYTES,
       random,
+      hashSeed: randomBytes(4).readInt32LE(),
       forgetLog: topology.state.durability === 'memory',
       onFailure: options.onFailure,
       onBad: badLines(notify),

@@ -36,6 +36,7 @@ export async function openShard(disk: Disk, clock: ManualClock, text: string): P
       segmentBytes: 64 * 1024,
       holdSegmentBytes: 64 * 1024,
       random,
+      hashSeed: 7,
       forgetLog: false,
       onFailure: (error) => failures.push(error),
     },
