@@ -63,7 +63,8 @@ export function writeWhole(area: ByteArea, value: number): void {
   if (value < 0) area.bytes[area.length++] = 0x2d;
   for (let i = area.length + digits - 1; i >= area.length; i--) {
     const next = Math.floor(left / 10);
-    area.bytes[i] = 0x30 + left - next * 10;
+    // The digit first: 0x30 more than a number near 2^53 is none.
+    area.bytes[i] = 0x30 + (left - next * 10);
     left = next;
   }
   area.length += digits;
