@@ -36,7 +36,7 @@ export function hashNumbers(
     else if (Number.isNaN(value)) h ^= HASH_OF_NAN;
     else {
       double[0] = value;
-      h = Math.imul(h ^ halves[0], 0x9e3779b1) ^ halves[1];
+      h = mix(h ^ halves[0]) ^ halves[1];
     }
     hashes[row] = mix(h);
   }
