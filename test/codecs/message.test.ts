@@ -105,7 +105,7 @@ describe('a message of a map', () => {
           expect(body.length).toBe(head + leastMap(fields, rows[i]));
         }
       }),
-      { numRuns: 1500 },
+      { numRuns: 800 },
     );
   });
 
