@@ -140,7 +140,7 @@ function throughEngine(operators, bytes) {
   const { plan, findings } = validateText(flow(operators), 'bench.yaml');
   if (plan === undefined) throw new Error(findings.map(({ message }) => message).join('; '));
   const holds = new Map([...plan.exits, plan.deadLetter].map(({ id }) => [id, new Counted()]));
-  const engine = new Engine({ plan, start: START, holds });
+  const engine = new Engine({ plan, start: START, holds, seed: 7 });
   const [{ id: lane }] = plan.lanes;
   let lsn = 0;
   const feed = (entry) => engine.feed({ lsn: lsn++, at: START, ...entry });

@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { printable } from '../diagnostics/cells.ts';
 import { humanFindings } from '../diagnostics/human.ts';
 import { readBytes, validateText } from '../rules/validate.ts';
 import { DRAIN_DEADLINE, inputEnded, waitingExits } from '../runner/drain.ts';
@@ -188,9 +189,10 @@ function exitEnds(runner: Runner) {
   }));
 }
 
+/** A notice may quote what a peer sent: a line, an address. */
 function printNotice(notice: Notice): void {
   const sign = notice.level === 'warning' ? signs(process.env).warning : ' ';
-  process.stderr.write(`  ${sign} ${notice.about}: ${notice.text}\n`);
+  process.stderr.write(`  ${sign} ${printable(`${notice.about}: ${notice.text}`)}\n`);
 }
 
 /** The author's own words beat the default; a flag beats both. */

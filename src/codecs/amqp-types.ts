@@ -5,6 +5,8 @@
 import type { ByteArea } from './byte-area.ts';
 
 const HIGH = 2 ** 32;
+/** The upper half of the NaN that every NaN is written as. */
+const QUIET_NAN = 0x7ff80000;
 
 export function putNull(area: ByteArea): void {
   area.byte(0x40);
@@ -43,10 +45,19 @@ export function putLong(area: ByteArea, value: number): void {
   }
 }
 
+/**
+ * A NaN has one set of bits here. A processor gives those of an operation a sign, a compiler that
+ * computes it beforehand gives them none, so the same sum could otherwise differ from run to run.
+ */
 export function putDouble(area: ByteArea, value: number): void {
   area.reserve(9);
   area.bytes[area.length] = 0x82;
-  area.view.setFloat64(area.length + 1, value);
+  if (Number.isNaN(value)) {
+    area.view.setUint32(area.length + 1, QUIET_NAN);
+    area.view.setUint32(area.length + 5, 0);
+  } else {
+    area.view.setFloat64(area.length + 1, value);
+  }
   area.length += 9;
 }
 

@@ -21,13 +21,13 @@ const SHORT: ReadonlyMap<number, number> = new Map([
   [0x09, 0x74],
 ]);
 
-export function writeAscii(area: ByteArea, text: string): void {
+function writeAscii(area: ByteArea, text: string): void {
   area.reserve(text.length);
   for (let i = 0; i < text.length; i++) area.bytes[area.length++] = text.charCodeAt(i);
 }
 
 /** A quoted, escaped string of bytes[from..to). */
-export function writeJsonString(area: ByteArea, bytes: Uint8Array, from: number, to: number): void {
+function writeJsonString(area: ByteArea, bytes: Uint8Array, from: number, to: number): void {
   area.reserve(6 * (to - from) + 2);
   const { bytes: out } = area;
   let at = area.length;
@@ -55,7 +55,7 @@ export function writeJsonString(area: ByteArea, bytes: Uint8Array, from: number,
 }
 
 /** A safe integer, digit by digit. */
-export function writeWhole(area: ByteArea, value: number): void {
+function writeWhole(area: ByteArea, value: number): void {
   area.reserve(20);
   let left = Math.abs(value);
   let digits = 1;
@@ -63,13 +63,31 @@ export function writeWhole(area: ByteArea, value: number): void {
   if (value < 0) area.bytes[area.length++] = 0x2d;
   for (let i = area.length + digits - 1; i >= area.length; i--) {
     const next = Math.floor(left / 10);
-    area.bytes[i] = 0x30 + left - next * 10;
+    // The digit first: 0x30 more than a number near 2^53 is none.
+    area.bytes[i] = 0x30 + (left - next * 10);
     left = next;
   }
   area.length += digits;
 }
 
-export function writeJsonValue(area: ByteArea, column: Column, names: Names, row: number): void {
+/** One row of these columns as an object. */
+export function writeJsonObject(
+  area: ByteArea,
+  columns: readonly Column[],
+  names: Names,
+  row: number,
+): void {
+  area.byte(0x7b);
+  for (let i = 0; i < columns.length; i++) {
+    if (i > 0) area.byte(0x2c);
+    const key = names.keys[i];
+    area.copy(key, 0, key.length);
+    writeJsonValue(area, columns[i], names.fields[i], row);
+  }
+  area.byte(0x7d);
+}
+
+function writeJsonValue(area: ByteArea, column: Column, names: Names, row: number): void {
   if (column.valid !== null && column.valid[row] === 0) {
     area.copy(NULL_TEXT, 0, 4);
     return;
@@ -106,19 +124,12 @@ export function writeJsonValue(area: ByteArea, column: Column, names: Names, row
       break;
     }
     case 'struct':
-      area.byte(0x7b);
-      for (const [i, field] of column.fields.entries()) {
-        if (i > 0) area.byte(0x2c);
-        const key = names.keys[i];
-        area.copy(key, 0, key.length);
-        writeJsonValue(area, field, names.fields[i], row);
-      }
-      area.byte(0x7d);
+      writeJsonObject(area, column.fields, names, row);
       break;
   }
 }
 
-/** The names inside a type, as JSON keys with their colon: `"a":`. */
+/** The names inside a type, encoded as a format writes them: in JSON with their colon, `"a":`. */
 export interface Names {
   readonly keys: readonly Uint8Array[];
   readonly fields: readonly Names[];

@@ -6,7 +6,7 @@
 import type { Column } from '../stream/column.ts';
 import type { Lsn } from '../stream/entry.ts';
 import type { Bodies, Sequence } from '../stream/port.ts';
-import type { DataType, Field } from '../stream/schema.ts';
+import type { DataType } from '../stream/schema.ts';
 import type { Micros } from '../stream/time.ts';
 import {
   beginCompound,
@@ -23,7 +23,7 @@ import {
   putUuid,
 } from './amqp-types.ts';
 import { ByteArea } from './byte-area.ts';
-import { jsonKey, type Names, writeJsonValue } from './json-writer.ts';
+import { jsonKey, type Names, writeJsonObject } from './json-writer.ts';
 
 const LIST = 0xc0;
 const MAP = 0xc1;
@@ -33,6 +33,12 @@ const PROPERTIES = [0x00, 0x53, 0x73];
 const VALUE = [0x00, 0x53, 0x77];
 /** Rows that a first batch may have without growing the index. */
 const FIRST_ROWS = 1024;
+
+/** A field as it leaves. */
+export interface NamedType {
+  readonly name: string;
+  readonly type: DataType;
+}
 
 export interface MessageEncoder {
   /**
@@ -53,7 +59,7 @@ export function createMessageEncoder(options: {
   readonly format: 'map' | 'json';
   /** 128 bits in hex: one life of the exit's numbering. */
   readonly stream: string;
-  readonly fields: readonly { readonly name: string; readonly type: DataType }[];
+  readonly fields: readonly NamedType[];
 }): MessageEncoder {
   const { format, stream, fields } = options;
   const prefix = annotations(stream, format);
@@ -118,24 +124,15 @@ abstract class Encoder implements MessageEncoder {
 }
 
 class MapEncoder extends Encoder {
-  readonly #keys: readonly Uint8Array[];
-  readonly #types: readonly DataType[];
+  readonly #names: Names;
 
-  constructor(prefix: Uint8Array, fields: readonly { name: string; type: DataType }[]) {
+  constructor(prefix: Uint8Array, fields: readonly NamedType[]) {
     super(prefix);
-    this.#keys = fields.map(({ name }) => encodedText(name));
-    this.#types = fields.map(({ type }) => type);
+    this.#names = namesOf(fields, encodedText);
   }
 
   protected body(columns: readonly Column[], row: number): void {
-    const { area } = this;
-    const start = beginCompound(area);
-    for (let i = 0; i < columns.length; i++) {
-      const key = this.#keys[i];
-      area.copy(key, 0, key.length);
-      putValue(area, columns[i], this.#types[i], row);
-    }
-    endCompound(area, start, MAP, 2 * columns.length);
+    putMap(this.area, columns, this.#names, row);
   }
 }
 
@@ -143,22 +140,15 @@ class JsonEncoder extends Encoder {
   readonly #names: Names;
   readonly #object = new ByteArea();
 
-  constructor(prefix: Uint8Array, fields: readonly { name: string; type: DataType }[]) {
+  constructor(prefix: Uint8Array, fields: readonly NamedType[]) {
     super(prefix);
-    this.#names = namesOf(fields);
+    this.#names = namesOf(fields, jsonKey);
   }
 
   protected body(columns: readonly Column[], row: number): void {
     const object = this.#object;
     object.clear();
-    object.byte(0x7b);
-    for (let i = 0; i < columns.length; i++) {
-      if (i > 0) object.byte(0x2c);
-      const key = this.#names.keys[i];
-      object.copy(key, 0, key.length);
-      writeJsonValue(object, columns[i], this.#names.fields[i], row);
-    }
-    object.byte(0x7d);
+    writeJsonObject(object, columns, this.#names, row);
     putString(this.area, object.bytes, 0, object.length);
   }
 }
@@ -169,20 +159,31 @@ function encodedText(text: string): Uint8Array {
   return area.written().slice();
 }
 
-function namesOf(fields: readonly { readonly name: string; readonly type: DataType }[]): Names {
+/** @param encode a name as the format writes it, once for all rows */
+function namesOf(fields: readonly NamedType[], encode: (name: string) => Uint8Array): Names {
   return {
-    keys: fields.map(({ name }) => jsonKey(name)),
-    fields: fields.map(({ type }) => namesIn(type)),
+    keys: fields.map(({ name }) => encode(name)),
+    fields: fields.map(({ type }) => namesIn(type, encode)),
   };
 }
 
-function namesIn(type: DataType): Names {
-  if (type.kind === 'struct') return namesOf(type.fields);
-  if (type.kind === 'array') return { keys: [], fields: [], element: namesIn(type.element) };
-  return { keys: [], fields: [] };
+function namesIn(type: DataType, encode: (name: string) => Uint8Array): Names {
+  if (type.kind === 'struct') return namesOf(type.fields, encode);
+  if (type.kind !== 'array') return { keys: [], fields: [] };
+  return { keys: [], fields: [], element: namesIn(type.element, encode) };
 }
 
-function putValue(area: ByteArea, column: Column, type: DataType, row: number): void {
+function putMap(area: ByteArea, columns: readonly Column[], names: Names, row: number): void {
+  const start = beginCompound(area);
+  for (let i = 0; i < columns.length; i++) {
+    const key = names.keys[i];
+    area.copy(key, 0, key.length);
+    putValue(area, columns[i], names.fields[i], row);
+  }
+  endCompound(area, start, MAP, 2 * columns.length);
+}
+
+function putValue(area: ByteArea, column: Column, names: Names, row: number): void {
   if (column.valid !== null && column.valid[row] === 0) {
     putNull(area);
     return;
@@ -208,20 +209,14 @@ function putValue(area: ByteArea, column: Column, type: DataType, row: number): 
       const start = beginCompound(area);
       const first = column.starts[row];
       const count = column.lengths[row];
-      const element = type.kind === 'array' ? type.element : type;
-      for (let i = 0; i < count; i++) putValue(area, column.element, element, first + i);
+      for (let i = 0; i < count; i++) {
+        putValue(area, column.element, names.element ?? names, first + i);
+      }
       endCompound(area, start, LIST, count);
       break;
     }
-    case 'struct': {
-      const start = beginCompound(area);
-      const fields: readonly Field[] = type.kind === 'struct' ? type.fields : [];
-      for (const [i, field] of column.fields.entries()) {
-        putText(area, fields[i].name);
-        putValue(area, field, fields[i].type, row);
-      }
-      endCompound(area, start, MAP, 2 * column.fields.length);
+    case 'struct':
+      putMap(area, column.fields, names, row);
       break;
-    }
   }
 }

@@ -3,7 +3,7 @@
  * and lines too long to show, which are cut around them.
  */
 import { cells, printable, shownAs } from './cells.ts';
-import type { Place } from './diagnostic.ts';
+import type { Place, Severity } from './diagnostic.ts';
 import type { Look } from './look.ts';
 
 /** Lines shown above the one that is meant. */
@@ -16,6 +16,8 @@ const LEAD = 30;
 export interface Marked {
   readonly at: Place;
   readonly message: string;
+  /** Whose colour the marks take: a warning's carets are not an error's. */
+  readonly severity: Severity;
   /** A second place: fewer lines, another mark. */
   readonly second?: boolean;
 }
@@ -26,7 +28,7 @@ export interface Marked {
  */
 export function excerpt(
   lines: readonly string[],
-  { at, message, second = false }: Marked,
+  { at, message, severity, second = false }: Marked,
   gutter: number,
   look: Look,
 ): readonly string[] {
@@ -46,11 +48,10 @@ export function excerpt(
   const before = cells(shown(characters.slice(window.start, from))) + (window.start > 0 ? 1 : 0);
   const under = cells(shown(characters.slice(from, Math.min(to, window.end))));
   const marks = (second ? '-' : '^').repeat(Math.max(1, under));
-  const paint = second ? look.paint.info : look.paint.error;
   return [
     ...above,
     `${number(at.line)} ${window.shown}`.trimEnd(),
-    `${number('')} ${' '.repeat(before)}${paint(`${marks} ${printable(message)}`)}`,
+    `${number('')} ${' '.repeat(before)}${look.paint[severity](`${marks} ${printable(message)}`)}`,
   ];
 }
 

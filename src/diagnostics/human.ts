@@ -59,10 +59,10 @@ function printFinding(finding: Diagnostic, lines: readonly string[], look: Look)
   const here = related.filter((other) => other.at.file === at.file);
   const last = Math.max(at.line, ...here.map((other) => other.at.line));
   const gutter = String(last).length + 2;
-  rows.push(...excerpt(lines, { at, message }, gutter, look));
+  rows.push(...excerpt(lines, { at, message, severity }, gutter, look));
   for (const other of related) {
     if (other.at.file === at.file) {
-      rows.push(...excerpt(lines, { ...other, second: true }, gutter, look));
+      rows.push(...excerpt(lines, { ...other, severity: 'info', second: true }, gutter, look));
     } else {
       const { line, column } = other.at;
       rows.push(`  ${printable(`${other.at.file}:${line}:${column}: ${other.message}`)}`);

@@ -27,6 +27,11 @@ export interface EngineOptions {
   readonly start: Micros;
   /** By id of the exit; the dead letter's among them. */
   readonly holds: ReadonlyMap<Id, Hold>;
+  /**
+   * 32 random bits that the hashes of keys begin with, drawn anew for each process: whoever sends keys
+   * can't make them collide. No result depends on them.
+   */
+  readonly seed: number;
   /** A line was rejected. The record is valid during the call only. */
   readonly onBad?: (lane: string, record: BadRecord) => void;
 }
@@ -60,8 +65,7 @@ export class Engine {
       context: this.#context,
       hold,
       outlet: (lane) => this.#outlet(lane, options),
-      // Random bits of this state directory: whoever sends keys can't make them collide.
-      seed: Number.parseInt(plan.deadLetter.stream.slice(0, 8), 16) | 0,
+      seed: options.seed,
     };
     this.#graph = new Graph(plan, this.#surroundings, start);
   }

@@ -17,6 +17,7 @@ import { Partial } from './partial.ts';
 import type { Port } from './port.ts';
 import type { LaneTime } from './progress.ts';
 
+const LF = 0x0a;
 /** Event times at or before the epoch are bad records on every engine (Spark drops them). */
 const EPOCH: Micros = 0;
 
@@ -77,7 +78,7 @@ export class LaneStage {
 
   opened(connection: number, now: Micros): void {
     assert(!this.#partials.has(connection), `connection ${connection} opened twice`);
-    this.#partials.set(connection, new Partial());
+    this.#partials.set(connection, new Partial(this.plan.maxLineBytes));
     this.time.connected(now);
   }
 
@@ -88,24 +89,26 @@ export class LaneStage {
   chunk(connection: number, bytes: Uint8Array, now: Micros): void {
     const partial = this.#partial(connection);
     this.bytes += bytes.length;
+    const end = bytes.indexOf(LF);
+    if (end < 0) {
+      // Nothing is joined before the line ends: one that comes byte by byte would be copied each time.
+      partial.keep(bytes);
+      return;
+    }
     let from = 0;
-    if (partial.overlong > 0) {
-      const end = bytes.indexOf(10);
-      if (end < 0) {
-        partial.keep(bytes, this.plan.maxLineBytes);
-        return;
-      }
-      partial.keep(bytes.subarray(0, end), this.plan.maxLineBytes);
-      this.#rejectOverlong(connection, partial);
+    if (partial.overlong) {
+      partial.keep(bytes.subarray(0, end));
+      this.#rejectPartial(connection, partial);
       from = end + 1;
     }
-    const length = partial.length + bytes.length - from;
+    const begun = partial.bytes;
+    const length = begun.length + bytes.length - from;
     const buffer = this.#room(length);
-    buffer.set(partial.bytes, 0);
-    buffer.set(from === 0 ? bytes : bytes.subarray(from), partial.length);
+    buffer.set(begun, 0);
+    buffer.set(from === 0 ? bytes : bytes.subarray(from), begun.length);
     partial.clear();
     const rest = this.#lines(connection, partial, buffer, length, now);
-    if (rest < length) partial.keep(buffer.subarray(rest, length), this.plan.maxLineBytes);
+    partial.keep(buffer.subarray(rest, length));
   }
 
   /**
@@ -116,18 +119,17 @@ export class LaneStage {
   closed(connection: number, how: ConnectionEnd, now: Micros): boolean {
     const partial = this.#partial(connection);
     let whole = how === 'end';
-    if (partial.overlong > 0) {
-      this.#rejectOverlong(connection, partial);
+    const line = partial.bytes;
+    if (partial.overlong) {
+      this.#rejectPartial(connection, partial);
       whole = false;
-    } else if (partial.length > 0 && how === 'end') {
+    } else if (line.length > 0 && how === 'end') {
       const bad = this.badLines;
-      const line = partial.bytes;
-      const cut = line[line.length - 1] === 13 ? line.length - 1 : line.length;
       this.#starts[0] = 0;
-      this.#ends[0] = cut;
+      this.#ends[0] = partial.size;
       this.#decode(connection, partial, line, 1, now);
       whole = this.badLines === bad;
-    } else if (partial.length > 0) {
+    } else if (line.length > 0) {
       this.lines++;
       this.tornLines++;
     }
@@ -180,11 +182,11 @@ export class LaneStage {
     const max = this.plan.maxLineBytes;
     let first = 0;
     for (let i = 0; i < count; i++) {
-      const size = this.#ends[i] - this.#starts[i];
+      const start = this.#starts[i];
+      const size = this.#ends[i] - start;
       if (size <= max) continue;
       this.#decode(connection, partial, buffer, i, now, first);
-      partial.keep(buffer.subarray(this.#starts[i], this.#ends[i]), max);
-      this.#rejectOverlong(connection, partial);
+      this.#rejectOverlong(connection, partial, buffer.subarray(start, start + max), size);
       first = i + 1;
     }
     this.#decode(connection, partial, buffer, count, now, first);
@@ -308,15 +310,16 @@ export class LaneStage {
     };
   }
 
-  #rejectOverlong(connection: number, partial: Partial): void {
-    this.lines++;
-    partial.lines++;
-    this.badLines++;
-    const size = partial.overlong;
-    const bytes = partial.bytes.slice();
+  #rejectPartial(connection: number, partial: Partial): void {
+    this.#rejectOverlong(connection, partial, partial.bytes, partial.size);
     partial.clear();
+  }
+
+  #rejectOverlong(connection: number, partial: Partial, bytes: Uint8Array, size: number): void {
+    this.lines++;
+    this.badLines++;
+    const line = ++partial.lines;
     const detail = `a line of ${size} bytes; the limit is ${this.plan.maxLineBytes}`;
-    const line = partial.lines;
     this.#outlet.bad({ reason: 'line-too-long', detail, connection, line, bytes, size });
   }
 }

@@ -1,48 +1,58 @@
 /**
- * The unfinished line of one connection. It keeps at most `lineBytesMax` bytes: of a longer line only
- * the first bytes and the size are kept, until its end comes.
+ * The unfinished line of one connection. Of a line that is over the limit only the first bytes and the size
+ * are kept, until its end comes. A CR at its end may belong to the line's end and does not count.
  */
+const CR = 0x0d;
+
 export class Partial {
   /** Lines seen on this connection, bad and empty ones included. */
   lines = 0;
+  readonly #max: number;
   #bytes = Buffer.alloc(0);
   #length = 0;
-  /** Size of an over-long line so far; 0: the line fits. */
-  #overlong = 0;
+  #size = 0;
+  #endsInCr = false;
 
-  get length(): number {
-    return this.#length;
+  /** @param max bytes a line may have, its end left out */
+  constructor(max: number) {
+    this.#max = max;
   }
 
-  get overlong(): number {
-    return this.#overlong;
+  /** How much of it has come, without a CR at its end. */
+  get size(): number {
+    return this.#size - (this.#endsInCr ? 1 : 0);
   }
 
-  /** The kept bytes; valid until the next call of `keep`. */
+  get overlong(): boolean {
+    return this.size > this.#max;
+  }
+
+  /** All of it, or the first bytes of one that is over-long. Valid until the next call of `keep`. */
   get bytes(): Uint8Array {
-    return this.#bytes.subarray(0, this.#length);
+    return this.#bytes.subarray(0, this.overlong ? this.#max : this.#length);
   }
 
-  /** Takes bytes that belong to the unfinished line. Past `max` the line is over-long and its tail is let go. */
-  keep(bytes: Uint8Array, max: number): void {
-    if (this.#overlong > 0 || this.#length + bytes.length > max) {
-      this.#overlong = (this.#overlong || this.#length) + bytes.length;
-    }
-    const room = Math.min(bytes.length, max - this.#length);
+  /** Takes bytes that belong to the unfinished line. */
+  keep(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    this.#size += bytes.length;
+    this.#endsInCr = bytes[bytes.length - 1] === CR;
+    const most = this.#max + 1;
+    const room = Math.min(bytes.length, most - this.#length);
     if (room <= 0) return;
-    if (this.#bytes.length < this.#length + room) {
-      const larger = Buffer.allocUnsafeSlow(
-        Math.min(max, Math.max(1024, 2 * (this.#length + room))),
-      );
+    const needed = this.#length + room;
+    if (this.#bytes.length < needed) {
+      const larger = Buffer.allocUnsafeSlow(Math.min(most, Math.max(1024, 2 * needed)));
       larger.set(this.#bytes.subarray(0, this.#length));
       this.#bytes = larger;
     }
     this.#bytes.set(bytes.subarray(0, room), this.#length);
-    this.#length += room;
+    this.#length = needed;
   }
 
   clear(): void {
     this.#length = 0;
-    this.#overlong = 0;
+    this.#size = 0;
+    this.#endsInCr = false;
   }
 }

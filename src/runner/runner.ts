@@ -313,6 +313,7 @@ function openShard(
       segmentBytes: inMemory ? MEMORY_SEGMENT_BYTES : LOG_SEGMENT_BYTES,
       holdSegmentBytes: HOLD_SEGMENT_BYTES,
       random,
+      hashSeed: randomBytes(4).readInt32LE(),
       forgetLog: inMemory,
       onFailure,
       onBad: badLines(notify),

@@ -37,6 +37,8 @@ export interface ShardOptions {
   readonly holdSegmentBytes: number;
   /** Random bytes, for salts. */
   readonly random: (bytes: number) => Uint8Array;
+  /** Where the hashes of the engine's tables begin; no result depends on it. */
+  readonly hashSeed: number;
   /** Keep nothing of the log once it has been computed: `durability: memory`. */
   readonly forgetLog: boolean;
   readonly onFailure: (error: RoundaboutError) => void;
@@ -114,6 +116,7 @@ export class Shard implements Journal {
       plan: began.plan,
       start: first?.at ?? clock.now(),
       holds: holds.all,
+      seed: options.hashSeed,
       onBad: (lane, record) => {
         if (!replaying.now) options.onBad?.(lane, record);
       },

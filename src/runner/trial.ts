@@ -45,7 +45,7 @@ class NoHold implements Hold {
 /** @throws whatever the graph throws: it must not be committed */
 export function tryOut(plan: Plan, samples: Samples, at: Micros): void {
   const holds = new Map([...plan.exits, plan.deadLetter].map(({ id }) => [id, new NoHold()]));
-  const engine = new Engine({ plan, start: at, holds });
+  const engine = new Engine({ plan, start: at, holds, seed: 0 });
   let lsn = 0;
   const feed = (entry: Entry): void => engine.feed({ lsn: ++lsn, at, ...entry });
   for (const { id: lane } of plan.lanes) {

@@ -188,7 +188,7 @@ const connect = {
             ...duration,
             title: 'Longest pause',
             description: 'No pause is longer.',
-            default: '1m',
+            default: '30s',
           },
         },
         additionalProperties: false,

@@ -15,8 +15,10 @@ export interface Cut {
   explains(position: number): boolean;
 }
 
-/** Longer expressions are refused anyway. */
+/** Longer expressions are refused anyway, so nobody looks for their last bracket. */
 const EXPRESSION_MAX = 4096;
+/** A longer text is not written out a second time: whoever wrote it knows it. */
+const SHOWN_MAX = 200;
 const CLOSES: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' };
 /** Outside of brackets these end an entry. */
 const ENDS = /[,}\]#]/;
@@ -40,18 +42,18 @@ export function cutExpression(
   const complained = problem !== undefined && problem >= start && problem <= lineEnd;
   const comment = /^[ \t]+#/.test(text.slice(end, Math.min(end + 80, lineEnd)));
   if (flow === undefined && !complained && !comment) return undefined;
-  const whole = wholeEnd(text, start, end, Math.min(lineEnd, start + EXPRESSION_MAX));
+  const whole = wholeEnd(text, start, end, lineEnd);
   if (whole === undefined || whole <= end) return undefined;
-  const written = text.slice(start, whole);
-  const quote = written.includes('"') ? "'" : '"';
-  const quoted = quote + (quote === "'" ? written.replaceAll("'", "''") : escaped(written)) + quote;
   return {
     remark: {
       rule: 'needs-quotes',
       start,
       end: whole,
       message: `YAML ends this text at ${sign(text, end)}`,
-      hint: `put it in quotes: ${quoted}`,
+      hint:
+        whole - start > SHOWN_MAX
+          ? 'put it in quotes'
+          : `put it in quotes: ${quoted(text.slice(start, whole))}`,
     },
     around: flow?.path ?? path,
     explains: (position) => position >= start && position <= Math.max(flow?.end ?? 0, lineEnd),
@@ -65,10 +67,12 @@ function sign(text: string, end: number): string {
 }
 
 /**
- * Where the text goes on to whose brackets are still open at `end`.
+ * Where the text goes on to whose brackets are still open at `end`. One that is too long for an expression
+ * goes on to the end of the line: its later pieces are not texts of their own.
  * @returns undefined when none is open there, or one is never closed
  */
-function wholeEnd(text: string, start: number, end: number, limit: number): number | undefined {
+function wholeEnd(text: string, start: number, end: number, lineEnd: number): number | undefined {
+  const limit = Math.min(lineEnd, start + EXPRESSION_MAX);
   const open: string[] = [];
   let at = start;
   for (; at < limit; at++) {
@@ -88,9 +92,13 @@ function wholeEnd(text: string, start: number, end: number, limit: number): numb
       open.pop();
     }
   }
-  return open.length > 0 ? undefined : start + text.slice(start, at).trimEnd().length;
+  if (open.length > 0) return limit < lineEnd ? lineEnd : undefined;
+  return start + text.slice(start, at).trimEnd().length;
 }
 
-function escaped(text: string): string {
-  return text.replaceAll('\\', '\\\\');
+/** The text as a YAML scalar in quotes. */
+function quoted(text: string): string {
+  return text.includes('"')
+    ? `'${text.replaceAll("'", "''")}'`
+    : `"${text.replaceAll('\\', '\\\\')}"`;
 }

@@ -210,11 +210,12 @@ export class YamlReader {
 
   #cut(node: Node, here: Here): void {
     if (!isScalar(node) || node.type !== 'PLAIN') return;
-    const cut = cutExpression(this.#text, rangeOf(node), here.flow, here.path, this.#problem);
+    const range = rangeOf(node);
     const last = this.cuts.at(-1);
-    if (cut !== undefined && (last === undefined || cut.remark.start >= last.remark.end)) {
-      this.cuts.push(cut);
-    }
+    // A piece of a text that has been recognised.
+    if (last !== undefined && range[0] < last.remark.end) return;
+    const cut = cutExpression(this.#text, range, here.flow, here.path, this.#problem);
+    if (cut !== undefined) this.cuts.push(cut);
   }
 }
 

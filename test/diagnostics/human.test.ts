@@ -91,12 +91,19 @@ describe('findings for people', () => {
   });
 
   test('name each severity in its colour, which is given from outside', () => {
-    const paint = { ...plainPainter, warning: (text: string) => `<${text}>` };
-    const printed = print('a', [finding(at(1, 1, 2), { severity: 'warning' })], {
+    const paint = {
+      ...plainPainter,
+      warning: (text: string) => `<${text}>`,
+      info: (text: string) => `(${text})`,
+    };
+    const related = [{ at: at(1, 2, 3), message: 'beside this' }];
+    const printed = print('ab', [finding(at(1, 1, 2), { severity: 'warning', related })], {
       paint,
       unicode: true,
     });
     expect(printed).toContain('<warning> dangling-reference');
+    expect(printed).toContain('<^ no lane or operator is called "biling">');
+    expect(printed).toContain('(- beside this)');
   });
 
   test('stop at 20 in a file and count the rest', () => {

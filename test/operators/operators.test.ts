@@ -46,7 +46,7 @@ function run(
   const ids = assignIds(topology, (bytes) => new Uint8Array(bytes));
   const plan = planTopology(topology, ids);
   const holds = new Map([...plan.exits, plan.deadLetter].map(({ id }) => [id, new ListHold()]));
-  const engine = new Engine({ plan, start: START, holds });
+  const engine = new Engine({ plan, start: START, holds, seed: 7 });
   const [{ id: lane }] = plan.lanes;
   let lsn = 0;
   let at = START;

@@ -21,6 +21,9 @@ export interface World {
   readonly failures: readonly RoundaboutError[];
 }
 
+/** Another one at each opening, as in each process. */
+let seed = 0x5eed;
+
 /** Opens the shard over whatever the disk holds. Random bytes are all the same: stream ids are equal too. */
 export async function openShard(disk: Disk, clock: ManualClock, text: string): Promise<World> {
   const failures: RoundaboutError[] = [];
@@ -36,6 +39,7 @@ export async function openShard(disk: Disk, clock: ManualClock, text: string): P
       segmentBytes: 64 * 1024,
       holdSegmentBytes: 64 * 1024,
       random,
+      hashSeed: seed++,
       forgetLog: false,
       onFailure: (error) => failures.push(error),
     },

@@ -5,6 +5,7 @@ import { typeText } from '../../src/stream/schema.ts';
 import { buildTopology } from '../../src/topology/build.ts';
 import { readDocument } from '../../src/topology/document.ts';
 import { parseFieldType } from '../../src/topology/field-type.ts';
+import { laneSchema } from '../../src/topology/schema-lane.ts';
 import type { Topology } from '../../src/topology/topology.ts';
 
 function build(text: string): { topology: Topology; findings: Finding[] } {
@@ -63,6 +64,22 @@ describe('buildTopology', () => {
       delivery: { maxUnsettled: 1024 },
       was: null,
     });
+  });
+
+  test('fills in the defaults that the schema tells', () => {
+    const { connect, event_time: time, limits } = laneSchema.properties;
+    const { initial, max } = connect.then.properties.retry.properties;
+    const { max_delay: delay, idle_timeout: timeout } = time.then.properties;
+    const { max_line: line, max_connections: connections, idle } = limits.properties;
+    const short = lane('connect: { address: "h:1" }, fields: { a: timestamp }, event_time: a');
+    const long = lane(
+      `connect: { address: "h:1", retry: { initial: ${initial.default}, max: ${max.default} } }, ` +
+        'fields: { a: timestamp }, ' +
+        `event_time: { field: a, max_delay: ${delay.default}, idle_timeout: ${timeout.default} }, ` +
+        `limits: { max_line: ${line.default}, max_connections: ${connections.default}, idle: ${idle.default} }`,
+    );
+    expect(short).toEqual(long);
+    expect(long.findings).toEqual([]);
   });
 
   test('reads units and addresses', () => {

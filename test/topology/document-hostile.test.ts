@@ -53,8 +53,8 @@ const hostile: readonly (readonly [what: string, text: string, rule: string | un
   ],
   [
     'aliases that multiply',
-    'a: &a [1,2,3,4,5,6,7,8,9]\nb: &b [*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c,*c,*c]',
-    undefined,
+    `a: &a [${'1,'.repeat(20)}]\nb: &b [*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c,*c,*c]`,
+    'document-too-large',
   ],
   ['one byte too many', 'a'.repeat(TEXT_BYTES_MAX + 1), 'document-too-large'],
 ];
@@ -73,6 +73,18 @@ describe('hostile texts', () => {
     const list = (n: number): string => `a: [${Array.from({ length: n }, () => '1').join(',')}]`;
     expect(readDocument(list(NODES_MAX - 2), 'f').findings).toEqual([]);
     expect(readDocument(list(NODES_MAX - 1), 'f').findings[0]?.rule).toBe('document-too-large');
+  });
+
+  test('tags without number are each refused, and the size of the file too', () => {
+    const { findings } = readDocument(fill('! '), 'f.yaml');
+    expect(findings.at(-1)?.rule).toBe('document-too-large');
+  });
+
+  test('an expression in braces that is far too long is one finding where it begins, in few words', () => {
+    const { findings } = readDocument(`x: [${'f(a, '.repeat(4000)}${')'.repeat(4000)}]`, 'f.yaml');
+    expect(findings).toMatchObject([
+      { rule: 'needs-quotes', at: { line: 1, column: 5 }, hint: 'put it in quotes' },
+    ]);
   });
 
   test('thousands of findings on one line are placed', () => {
