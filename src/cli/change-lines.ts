@@ -54,10 +54,10 @@ export function refusalLines(
   lines: Readonly<Record<string, number>>,
 ): string {
   return refusals
-    .map(({ kind, name, message, hint }) => {
+    .map(({ rule, kind, name, message, hint }) => {
       const line = lines[`${kind} ${name}`];
       const place = line === undefined ? file : `${file}:${line}`;
-      return `  ${place}: ${message}\n    help: ${hint}\n`;
+      return `${place}: ${rule}  ${message}\n  help: ${hint}\n`;
     })
     .join('');
 }

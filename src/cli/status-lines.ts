@@ -38,7 +38,8 @@ function exitRow(exit: ExitStatus): string[] {
       : exit.receivers === 1
         ? '1 receiver'
         : `${exit.receivers} receivers`;
-  return [exit.name, meant, `${count(exit.held)} held`, receivers];
+  const gone = exit.former ? 'gone from the file, served until it is empty' : '';
+  return [exit.name, meant, `${count(exit.held)} held`, receivers, gone];
 }
 
 /** The lines of `run` before `ready`. `mark` is the sign of success. */

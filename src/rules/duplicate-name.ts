@@ -1,6 +1,6 @@
 import type { Path } from '../diagnostics/report.ts';
 import { elements } from '../topology/read-value.ts';
-import { entry, isMapping } from '../topology/value.ts';
+import { entry, isMapping, type Mapping } from '../topology/value.ts';
 import { withOrders } from './example.ts';
 import { lanesIn, pathOf } from './lanes-in.ts';
 import type { Rule, RuleContext } from './rule.ts';
@@ -43,6 +43,15 @@ function check({ data, report }: RuleContext): void {
   for (const { name, vehicle } of lanesIn(data)) {
     add(name, pathOf(vehicle, name), `a lane of "${vehicle}"`);
   }
+  const lanes = lanesIn(data).map(({ name, vehicle, lane }) => ({
+    name,
+    path: pathOf(vehicle, name),
+    element: lane,
+  }));
+  const others = ['vehicles', 'operators', 'exits'].map((top) =>
+    elements(entry(data, top)).map(([name, element]) => ({ name, path: [top, name], element })),
+  );
+  for (const group of [lanes, ...others]) formerNames(group, report);
   const operators = elements(entry(data, 'operators'));
   for (const [name] of operators) add(name, ['operators', name], 'an operator');
   for (const [name, operator] of operators) {
@@ -55,5 +64,23 @@ function check({ data, report }: RuleContext): void {
           add(stream, [...path, side], `a stream of "${name}"`, false);
       }
     }
+  }
+}
+
+/** A former name that something else still has says nothing about what was renamed. */
+function formerNames(
+  group: readonly { readonly name: string; readonly path: Path; readonly element: Mapping }[],
+  report: RuleContext['report'],
+): void {
+  for (const { path, element } of group) {
+    const was = element.get('was');
+    const other = group.find(({ name }) => name === was);
+    if (other === undefined) continue;
+    report({
+      path: [...path, 'was'],
+      message: `"${other.name}" is still there, so this was not renamed from it`,
+      hint: 'leave out was, or rename the other one',
+      related: [{ path: other.path, message: `"${other.name}"` }],
+    });
   }
 }

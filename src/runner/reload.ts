@@ -125,6 +125,7 @@ function restartsOf(changes: readonly Change[]): Refusal[] {
   return changes
     .filter(({ fate }) => fate === 'restart')
     .map(({ kind, name, details }) => ({
+      rule: 'needs-restart',
       kind,
       name,
       message: `${details.join(', ')} cannot change while it runs`,

@@ -9,6 +9,7 @@ import type { Topology } from '../topology/topology.ts';
 
 /** Why an edit is not done, and what to write if it is meant. */
 export interface Refusal {
+  readonly rule: 'state-reset' | 'address-still-draining' | 'needs-restart';
   readonly kind: Change['kind'];
   readonly name: string;
   readonly message: string;
@@ -36,6 +37,7 @@ function lossOf(change: Change, { after, account, allowReset }: Stakes): Refusal
   const flag = `run or reload with --allow-reset ${name}`;
   if (fate === 'removed') {
     return {
+      rule: 'state-reset',
       kind,
       name,
       message: `"${name}" is gone, and ${open} would be lost`,
@@ -43,6 +45,7 @@ function lossOf(change: Change, { after, account, allowReset }: Stakes): Refusal
     };
   }
   return {
+    rule: 'state-reset',
     kind,
     name,
     message: `"${name}" cannot keep its state (${details[0]}), and ${open} would be lost`,
@@ -69,6 +72,7 @@ export function drainingAddresses(
     const taker = [...topology.exits.values()].find((exit) => exit.address === address);
     if (taker === undefined || held(id) === 0) return [];
     return {
+      rule: 'address-still-draining',
       kind: 'exit',
       name: taker.name,
       message: `the address "${address}" still serves ${held(id)} held records of "${former}", which is gone from the file`,

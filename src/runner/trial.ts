@@ -20,11 +20,10 @@ export class Samples {
 
   take(entries: readonly LogEntry[], nowMs: number): void {
     if (nowMs - this.#takenMs < SAMPLE_EACH_MS) return;
-    this.#takenMs = nowMs;
     for (const entry of entries) {
-      if (entry.kind === 'chunk') {
-        this.#byLane.set(entry.lane, entry.bytes.slice(0, SAMPLE_BYTES));
-      }
+      if (entry.kind !== 'chunk') continue;
+      this.#takenMs = nowMs;
+      this.#byLane.set(entry.lane, entry.bytes.slice(0, SAMPLE_BYTES));
     }
   }
 

@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import type { Shard } from '../../src/runner/shard.ts';
 import { MemoryDisk } from '../../src/store/memory-disk.ts';
 import { ManualClock } from '../../src/stream/clock.ts';
-import { held, openShard, SlowDisk } from '../tools/flow-world.ts';
+import { edit, held, openShard, SlowDisk } from '../tools/flow-world.ts';
 
 const START = 1_767_225_600_000_000;
 
@@ -43,6 +43,20 @@ function topology(operators: readonly string[], exits: readonly string[]): strin
 
 const TOPOLOGY = topology(OPERATORS, EXITS);
 
+/** Edits that keep all state, drop it, add and remove exits, rename, and read other streams. */
+const EDITS = [
+  TOPOLOGY,
+  TOPOLOGY.replace('id % 2 = 1', 'id % 3 = 1'),
+  TOPOLOGY.replace('tumble: 5s', 'tumble: 7s'),
+  TOPOLOGY.replace('from: odd, window', 'from: east, window'),
+  TOPOLOGY.replace('max_delay: 2s', 'max_delay: 9s'),
+  TOPOLOGY.replace('  all: {', '  more: { from: odd, for: a }\n  all: {'),
+  TOPOLOGY.replace(/ {2}all: .*\n/, ''),
+  TOPOLOGY.replace('  per: {', '  sums: { was: per,').replace('from: per,', 'from: sums,'),
+  TOPOLOGY.replace('format: json', 'format: map, fields: [n, word]'),
+  TOPOLOGY.replace('word: string, at', 'word: string, more: long, at'),
+];
+
 interface Step {
   readonly what: 'open' | 'close' | 'reset' | 'chunk' | 'wait';
   readonly lane: number;
@@ -72,12 +86,23 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.array(
   { minLength: 5, maxLength: 40 },
 );
 
+const LANE_NAMES = ['east', 'west'];
+/** So many steps lie between two edits. */
+const EDIT_EACH = 4;
+
 /** Drives the steps as lanes would: entries in order, with time passing between them. */
-async function drive(shard: Shard, clock: ManualClock, all: readonly Step[]): Promise<void> {
+async function drive(
+  shard: Shard,
+  clock: ManualClock,
+  all: readonly Step[],
+  edits: string[] = [],
+): Promise<void> {
   const open = new Map<number, number>();
   let connection = shard.recovered.connections;
-  for (const { what, lane: index, wait, text } of all) {
-    const lane = shard.plan.lanes[index - 1].id;
+  for (const [n, { what, lane: index, wait, text }] of all.entries()) {
+    const [next] = edits.splice(0, n > 0 && n % EDIT_EACH === 0 ? 1 : 0);
+    if (next !== undefined) await edit(shard, next);
+    const lane = shard.plan.lanes.find(({ name }) => name === LANE_NAMES[index - 1])?.id ?? 0;
     clock.advance(clock.now() + wait);
     await new Promise(setImmediate);
     const current = open.get(lane);
@@ -141,6 +166,35 @@ describe('the bet on determinism', () => {
         },
       ),
       { numRuns: 60 },
+    );
+  }, 20_000);
+
+  test('a log with edits in it gives the same holds again, under each plan in turn', async () => {
+    const anyEdit = fc.array(fc.constantFrom(...EDITS), { minLength: 1, maxLength: 6 });
+    await fc.assert(
+      fc.asyncProperty(steps, anyEdit, async (all, edits) => {
+        const memory = new MemoryDisk();
+        const clock = new ManualClock(START);
+        const live = await openShard(memory, clock, TOPOLOGY);
+        await drive(live.shard, clock, all, [...edits]);
+        const wanted = await held(live.shard);
+        expect(live.shard.account().gaps).toEqual([]);
+        const { revision, text } = live.shard.inForce;
+        await live.shard.close();
+        const compared = await openShard(memory, new ManualClock(clock.now()), TOPOLOGY);
+        expect(await held(compared.shard)).toEqual(wanted);
+        expect(compared.shard.inForce).toMatchObject({ revision, text });
+        for (const [id] of wanted) {
+          for (const name of await memory.list(`state/holds/${id}`)) {
+            if (!name.startsWith('acks')) await memory.remove(`state/holds/${id}/${name}`);
+          }
+        }
+        const anew = await openShard(memory, new ManualClock(clock.now()), TOPOLOGY);
+        await anew.shard.settled();
+        expect(await held(anew.shard)).toEqual(wanted);
+        expect(anew.shard.account().gaps).toEqual([]);
+      }),
+      { numRuns: 30 },
     );
   }, 20_000);
 

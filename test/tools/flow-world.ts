@@ -48,6 +48,16 @@ export async function openShard(disk: Disk, clock: ManualClock, text: string): P
   return { shard, failures };
 }
 
+/** Brings another topology into force, as a reload does. */
+export async function edit(shard: Shard, text: string): Promise<void> {
+  const random = (bytes: number): Uint8Array => new Uint8Array(bytes).fill(9);
+  const next = commitTo(topologyOf(text), shard.inForce, random);
+  if (next.text === shard.inForce.text) return;
+  await shard.prepare(next);
+  await shard.settled();
+  await shard.commit(next);
+}
+
 /** The messages of every exit, by id of the exit, as bytes. */
 export async function held(shard: Shard): Promise<ReadonlyMap<number, readonly string[]>> {
   const all = new Map<number, readonly string[]>();
