@@ -1,5 +1,5 @@
 /** The README as a newcomer follows it: its file, its data, its commands, in a folder of their own. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { validateText } from '../../src/rules/validate.ts';
@@ -79,9 +79,17 @@ describe('first steps', () => {
   });
 
   test('every topology in the docs is valid', () => {
-    const yaml = [...README.matchAll(/```yaml\n([\s\S]*?)```/g)].map((match) => match[1]);
-    expect(yaml.length).toBeGreaterThan(0);
-    for (const text of yaml) expect(validateText(text, 'README.md').findings).toEqual([]);
+    const docs = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
+    const files = ['README.md', ...docs.map((name) => join('docs', name))];
+    const found = files.flatMap((file) => {
+      const text = readFileSync(join(root, file), 'utf8');
+      return [...text.matchAll(/```yaml\n(version: 1\n[\s\S]*?)```/g)].map((match) => ({
+        file,
+        findings: validateText(match[1], file).findings,
+      }));
+    });
+    expect(new Set(found.map(({ file }) => file)).size).toBeGreaterThan(1);
+    expect(found.filter(({ findings }) => findings.length > 0)).toEqual([]);
   });
 });
 
