@@ -6,7 +6,7 @@ import type { Lsn } from '../stream/entry.ts';
 import { hexName, putU64 } from './binary.ts';
 import { crc32 } from './crc.ts';
 import type { Disk, DiskFile } from './disk.ts';
-import { FIELDS_AT, makeHeader, openHeader, PAGE_BYTES } from './header-page.ts';
+import { FIELDS_AT, makeHeader, PAGE_BYTES, readHeader } from './header-page.ts';
 
 const MAGIC = 'RBT1';
 const SALT_BYTES = 8;
@@ -58,7 +58,10 @@ export class Segment {
     return new Segment(number, file, path, crc32(salt, 0, SALT_BYTES, 0), PAGE_BYTES);
   }
 
-  /** @returns undefined when its header is not whole: its creation was cut short */
+  /**
+   * @returns undefined when its creation was cut short
+   * @throws RoundaboutError `data-damaged` when its header is not whole but something was written behind it
+   */
   static async open(
     disk: Disk,
     folder: string,
@@ -67,16 +70,11 @@ export class Segment {
   ): Promise<{ readonly segment: Segment; readonly segmentBytes: number } | undefined> {
     const path = `${folder}/${hexName(number)}`;
     const file = await disk.open(path, 'write');
-    const page = Buffer.alloc(PAGE_BYTES);
-    const read = await file.read(page, 0);
-    const view = openHeader(page.subarray(0, read), path, MAGIC, pipelineId);
-    if (view === undefined) {
-      await file.close();
-      return undefined;
-    }
-    const salt = page.subarray(FIELDS_AT + 16, FIELDS_AT + 16 + SALT_BYTES);
-    const segmentBytes = view.getUint32(FIELDS_AT + 4, true);
     const size = await file.size();
+    const page = await readHeader(file, size, path, MAGIC, pipelineId);
+    if (page === undefined) return undefined;
+    const salt = page.subarray(FIELDS_AT + 16, FIELDS_AT + 16 + SALT_BYTES);
+    const segmentBytes = page.readUInt32LE(FIELDS_AT + 4);
     const segment = new Segment(number, file, path, crc32(salt, 0, SALT_BYTES, 0), size);
     return { segment, segmentBytes };
   }
