@@ -9,7 +9,7 @@ import type { Id, Lsn } from '../stream/entry.ts';
 import { RoundaboutError } from '../stream/error.ts';
 import type { Bodies, Cancel, Clock, HeldMessages, Hold, Sequence, Slice } from '../stream/port.ts';
 import { AckLog } from './ack-log.ts';
-import { hexNumber } from './binary.ts';
+import { hexName, hexNumber } from './binary.ts';
 import type { Disk } from './disk.ts';
 import { HoldSegment } from './hold-segment.ts';
 import { damaged, storageError } from './storage-error.ts';
@@ -212,29 +212,36 @@ export class DiskHold implements Hold, HeldMessages {
 
   async #load(): Promise<void> {
     const { disk, folder, pipelineId } = this.#options;
-    const names = await disk.list(folder);
-    const firsts = names.map(hexNumber).filter((first) => first !== undefined);
+    const firsts = (await disk.list(folder)).map(hexNumber).filter((first) => first !== undefined);
     for (const first of firsts) {
       const segment = await HoldSegment.open(disk, folder, first, pipelineId);
-      if (segment === undefined) await disk.remove(`${folder}/${names[firsts.indexOf(first)]}`);
-      else this.#segments.push(segment);
+      if (segment !== undefined) this.#segments.push(segment);
+      else if (first === firsts.at(-1)) await disk.remove(`${folder}/${hexName(first)}`);
+      else throw damaged(`${folder}/${hexName(first)}`, 0, 'its header does not verify');
     }
-    // Only the end of the newest segment can be torn; whole ones are read when they are needed.
     const newest = this.#segments.at(-1);
-    while (newest !== undefined) {
-      let last = newest.first - 1;
-      const from = { sequence: newest.first, position: newest.placeOf(newest.first).position };
-      const end = await newest.scan(from, ({ sequence, cause }) => {
-        last = sequence;
-        this.evidence = Math.max(this.evidence, cause);
-        return true;
-      });
-      if (end < newest.size) await newest.file.truncate(end);
-      newest.size = end;
-      this.#stored = last;
-      break;
+    if (newest === undefined) return;
+    // Only the end of the newest segment can be torn; whole ones are read when they are needed.
+    const { last, end } = await this.#scan(newest);
+    if (end < newest.size) await newest.file.truncate(end);
+    newest.size = end;
+    this.#stored = last;
+    this.written = last;
+    // The newest may have no message yet: those before it name the causes.
+    for (let i = this.#segments.length - 2; i >= 0 && this.evidence === 0; i--) {
+      await this.#scan(this.#segments[i]);
     }
-    this.written = this.#stored;
+  }
+
+  /** Notes the causes that a segment names. @returns its last whole message, and where that ends */
+  async #scan(segment: HoldSegment): Promise<{ readonly last: Sequence; readonly end: number }> {
+    let last = segment.first - 1;
+    const end = await segment.scan(segment.placeOf(segment.first), ({ sequence, cause }) => {
+      last = sequence;
+      this.evidence = Math.max(this.evidence, cause);
+      return true;
+    });
+    return { last, end };
   }
 
   #chain(step: () => Promise<void>): void {

@@ -110,6 +110,61 @@ describe('a hold', () => {
     expect(again.counts()).toMatchObject({ numbered: 1000, delivered: 911, held: 89 });
   });
 
+  test('a broken header is damage when messages stand behind it, and is left as it was', async () => {
+    const disk = new MemoryDisk();
+    const hold = await openHold(disk);
+    for (let first = 1; first <= 1000; first += 100) {
+      hold.append(bodies(first, 100));
+      await hold.flush();
+    }
+    await hold.close();
+    const before = await disk.list('hold');
+    const names = before.filter((one) => !one.startsWith('acks'));
+    expect(names.length).toBeGreaterThan(2);
+    for (const name of names) {
+      const file = await disk.open(`hold/${name}`, 'write');
+      const byte = Buffer.alloc(1);
+      await file.read(byte, 100);
+      await file.write(Buffer.from([byte[0] ^ 4]), 100);
+      const damaged = { slug: 'data-damaged', message: expect.stringContaining(`hold/${name} is`) };
+      await expect(openHold(disk)).rejects.toMatchObject(damaged);
+      await file.write(byte, 100);
+      expect(await disk.list('hold')).toEqual(before);
+    }
+    expect((await openHold(disk)).written).toBe(1000);
+  });
+
+  test('a segment whose creation was cut short goes; what stands before it still names causes', async () => {
+    const disk = new MemoryDisk();
+    const hold = await openHold(disk);
+    hold.append(bodies(1, 100));
+    await hold.close();
+    for (const size of [0, 17, 4096]) {
+      const cut = await disk.open('hold/0000000000000065', 'create');
+      await cut.write(Buffer.alloc(size), 0);
+      const again = await openHold(disk);
+      expect(again).toMatchObject({ written: 100, evidence: 10 });
+      expect(await disk.list('hold')).not.toContain('0000000000000065');
+    }
+  });
+
+  test('the causes of messages are known when the newest segment has none yet', async () => {
+    const disk = new MemoryDisk();
+    const hold = await openHold(disk);
+    for (let first = 1; first <= 1000; first += 100) {
+      hold.append(bodies(first, 100));
+      await hold.flush();
+    }
+    await hold.close();
+    const names = (await disk.list('hold')).filter((one) => !one.startsWith('acks'));
+    const newest = await disk.open(`hold/${names.at(-1)}`, 'write');
+    await newest.truncate(4096);
+    const first = Number.parseInt(names.at(-1) ?? '', 16);
+    expect(first).toBeGreaterThan(500);
+    const again = await openHold(disk);
+    expect(again).toMatchObject({ written: first - 1, evidence: 10 * (first - 100) });
+  });
+
   test('a torn end is cut, and the replay brings it again', async () => {
     const disk = new MemoryDisk();
     const hold = await openHold(disk);
