@@ -307,7 +307,10 @@ export class LaneLog implements Journal {
     });
   }
 
-  /** Writes an empty group, which says what is durable; it needs no sync itself. */
+  /**
+   * Writes an empty group, which says what is durable. It needs no sync of its own, but what is written next
+   * chains on it: the next sync covers it too, also when that group stands in another segment.
+   */
   async #note(): Promise<void> {
     const group = this.#openGroup(0);
     // Not worth a segment of its own.
@@ -320,7 +323,7 @@ export class LaneLog implements Journal {
       const { bytes, crc } = group.seal(this.#durable, this.#crc, segment.salt);
       await segment.write(bytes, group.lsn % this.#segmentBytes, this.#segmentBytes);
       this.#crc = crc;
-      this.#memory.give(group.memory);
+      this.#written.push({ group, segment });
     } catch (error) {
       this.#fail(error);
       return;
