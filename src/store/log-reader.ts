@@ -21,6 +21,8 @@ export interface LogEnd {
   /** What it chains on. */
   readonly crc: number;
   readonly tornBytes: number;
+  /** Numbers of segments that lie behind the end. */
+  readonly behind: readonly number[];
 }
 
 interface Reading {
@@ -102,10 +104,19 @@ export class LogReader {
       }
     }
     const tornBytes = await this.#judgeEnd(numbers, end, evidence);
-    for (const number of numbers.slice(segments.length)) {
-      await this.#disk.remove(this.#path(number));
-    }
-    return { segments, segmentBytes: this.#segmentBytes, end, crc, tornBytes };
+    const behind = numbers.slice(segments.length);
+    return { segments, segmentBytes: this.#segmentBytes, end, crc, tornBytes, behind };
+  }
+
+  /**
+   * Lets go, durably, what lies behind the end. Were it still there when the log goes on, the rest of an
+   * abandoned group could become whole again by what is written over its other pages, or chain on it.
+   */
+  async cut(found: LogEnd): Promise<void> {
+    const last = found.segments.at(-1);
+    await last?.cut(found.end - last.number * found.segmentBytes);
+    for (const number of found.behind) await this.#disk.remove(this.#path(number));
+    await this.#disk.syncFolder(this.#folder);
   }
 
   #path(number: number): string {

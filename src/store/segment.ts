@@ -79,6 +79,13 @@ export class Segment {
     return { segment, segmentBytes };
   }
 
+  /** Nothing is behind `size` any more, durably. */
+  async cut(size: number): Promise<void> {
+    await this.file.truncate(size);
+    await this.file.sync();
+    this.#zeroed = size;
+  }
+
   /** Writes a group at its place, and zeros ahead of it when it is the first to reach there. */
   async write(bytes: Uint8Array, at: number, segmentBytes: number): Promise<void> {
     const end = at + bytes.length;

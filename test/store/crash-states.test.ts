@@ -74,7 +74,7 @@ describe('the lane log after a power cut', () => {
           }
         }
       }),
-      { numRuns: 45 },
+      { numRuns: 45, endOnFailure: true },
     );
     expect(states).toBeGreaterThan(STATES_MIN);
   });
@@ -108,7 +108,7 @@ describe('the lane log after a power cut', () => {
           expect(entries.length).toBeGreaterThanOrEqual(kept.length + one.delivered);
         }
       }),
-      { numRuns: 600 },
+      { numRuns: 600, endOnFailure: true },
     );
     expect(cutsSeen).toBeGreaterThan(500);
   });
