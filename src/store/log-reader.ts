@@ -74,6 +74,9 @@ export class LogReader {
     const segments: Segment[] = [];
     let crc = 0;
     let end: Lsn = 0;
+    // A process that was killed may have left what only the system's memory has. What is applied counts as
+    // durable: holds write what it causes, and offer it.
+    await this.#disk.syncFolder(this.#folder);
     const numbers = await this.numbers();
     for (let index = 0; index < numbers.length; index++) {
       const reading = await this.#open(numbers[index]);
@@ -84,6 +87,7 @@ export class LogReader {
         // A later segment is created only when this one's header is durable.
         throw damaged(this.#path(numbers[index]), 0, 'its header does not verify');
       }
+      await reading.segment.file.sync();
       let group = await this.#group(reading, at);
       const chained = group !== undefined && (segments.length === 0 || group.previous === crc);
       // Its first group does not follow: the log ends before it.

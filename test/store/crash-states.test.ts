@@ -1,7 +1,7 @@
 /** The lane log after power cuts: at every change of the disk, every state the disk may be left in. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { MemoryDisk } from '../../src/store/memory-disk.ts';
+import { type MemoryDisk, systemError } from '../../src/store/memory-disk.ts';
 import { CrashDisk, type PowerCut } from '../tools/crash-disk.ts';
 import { anyBurst, fill, nothingFilled, readAll, textOf } from '../tools/log-world.ts';
 
@@ -74,7 +74,7 @@ describe('the lane log after a power cut', () => {
           }
         }
       }),
-      { numRuns: 45, endOnFailure: true },
+      { numRuns: 65, endOnFailure: true },
     );
     expect(states).toBeGreaterThan(STATES_MIN);
   });
@@ -111,5 +111,37 @@ describe('the lane log after a power cut', () => {
       { numRuns: 600, endOnFailure: true },
     );
     expect(cutsSeen).toBeGreaterThan(500);
+  });
+
+  test('what a restart read after a kill is there after a power cut, though the kill came before the sync', async () => {
+    let unsynced = 0;
+    const bursts = fc.array(anyBurst, { minLength: 1, maxLength: 6 });
+    await fc.assert(
+      fc.asyncProperty(bursts, bursts, fc.nat(40), async (before, behind, kill) => {
+        const disk = new CrashDisk();
+        let calls = 0;
+        disk.before = (call) => {
+          // A process that was killed calls nothing any more.
+          if (++calls > kill) throw systemError('EIO', call);
+        };
+        await fill(disk, before, nothingFilled()).catch(() => {});
+        disk.before = () => {};
+        if (disk.cut().changes > 0) unsynced++;
+        const { entries } = await readAll(disk);
+        const none = await disk.cut().disk(() => false, 0);
+        expect((await readAll(none)).entries).toEqual(entries);
+        const filled = nothingFilled();
+        const due = (): number => entries.length + filled.delivered.length;
+        const cuts: { readonly cut: PowerCut; readonly due: number }[] = [];
+        disk.changed = () => cuts.push({ cut: disk.cut(), due: due() });
+        await fill(disk, behind, filled);
+        for (const { cut, due } of cuts) {
+          const after = await readAll(await cut.disk(() => false, 0));
+          expect(after.entries.length).toBeGreaterThanOrEqual(due);
+        }
+      }),
+      { numRuns: 800, endOnFailure: true },
+    );
+    expect(unsynced).toBeGreaterThan(50);
   });
 });
