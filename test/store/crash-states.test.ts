@@ -113,6 +113,45 @@ describe('the lane log after a power cut', () => {
     expect(cutsSeen).toBeGreaterThan(500);
   });
 
+  /** The moment before the last sync, and what was written for it. */
+  async function beforeLastSync(disk: CrashDisk, chunks: readonly number[]): Promise<PowerCut> {
+    const cuts: PowerCut[] = [];
+    disk.changed = () => cuts.push(disk.cut());
+    await fill(
+      disk,
+      chunks.map((size) => ({ chunks: [size], waitMicros: 6000, flush: false })),
+      nothingFilled(),
+    );
+    return cuts[cuts.length - 1];
+  }
+
+  test('the rest of an abandoned group is not made whole by what is written over it', async () => {
+    const first = await beforeLastSync(new CrashDisk(), [5000]);
+    expect(first.changes).toBe(2);
+    const second = await CrashDisk.of(await first.disk((page) => page === 0), 'log');
+    // Equal letters: the second page of the new group has what was lost of the old one.
+    const cut = await beforeLastSync(second, [13_000]);
+    expect(cut.changes).toBe(4);
+    const { entries } = await readAll(await cut.disk((page) => page === 1));
+    expect(entries).toEqual([]);
+  });
+
+  test('an abandoned group does not chain on one that is appended again byte for byte', async () => {
+    const disk = new CrashDisk();
+    const cuts: PowerCut[] = [];
+    disk.changed = () => cuts.push(disk.cut());
+    const filled = nothingFilled();
+    await fill(disk, [{ chunks: [100, 5000], waitMicros: 0, flush: true }], filled);
+    expect(filled.groups).toEqual([1, 1]);
+    const both = cuts.find(({ changes }) => changes === 3);
+    const torn = await both?.disk((page) => page > 0);
+    expect(torn && (await readAll(torn)).entries).toEqual([]);
+    const again = nothingFilled();
+    await fill(torn ?? disk, [{ chunks: [100], waitMicros: 0, flush: true }], again);
+    expect(again.appended).toEqual(filled.appended.slice(0, 1));
+    expect((await readAll(torn ?? disk)).entries).toEqual(again.appended);
+  });
+
   test('what a restart read after a kill is there after a power cut, though the kill came before the sync', async () => {
     let unsynced = 0;
     const bursts = fc.array(anyBurst, { minLength: 1, maxLength: 6 });
