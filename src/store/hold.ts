@@ -24,6 +24,8 @@ export interface HoldOptions {
   /** 32 hex digits: one life of the exit's numbering. */
   readonly stream: string;
   readonly segmentBytes: number;
+  /** As AckLog's. */
+  readonly snapshotEvery?: number;
   readonly onFailure: (error: RoundaboutError) => void;
 }
 
@@ -68,6 +70,11 @@ export class DiskHold implements Hold, HeldMessages {
     const hold = new DiskHold(options);
     await hold.#acks.load();
     await hold.#load();
+    const [first] = hold.#segments;
+    if (first !== undefined && first.first - 1 > hold.#acks.ranges.low) {
+      const why = `message ${first.first - 1} is gone, and was not acknowledged by what is there`;
+      throw damaged(hold.#acks.path, 0, why);
+    }
     return hold;
   }
 
@@ -119,11 +126,13 @@ export class DiskHold implements Hold, HeldMessages {
     this.#repeated = undefined;
     const last = repeated.first + repeated.crcs.length - 1;
     for (const [i, segment] of this.#segments.entries()) {
-      const end = (this.#segments[i + 1]?.first ?? this.#stored + 1) - 1;
+      const end = Math.min(last, (this.#segments[i + 1]?.first ?? this.#stored + 1) - 1);
       const from = Math.max(repeated.first, segment.first);
-      if (from > Math.min(last, end)) continue; // of deleted segments nothing is left to compare
-      await segment.scan(segment.placeOf(from), ({ sequence, crc }) => {
-        if (sequence > last) return false;
+      if (from > end) continue; // of deleted segments nothing is left to compare
+      let compared = from - 1;
+      const position = await segment.scan(segment.placeOf(from), ({ sequence, crc }) => {
+        if (sequence > end) return false;
+        compared = sequence;
         if (sequence >= from && crc !== repeated.crcs[sequence - repeated.first]) {
           throw new RoundaboutError(
             'replay-differs',
@@ -133,6 +142,7 @@ export class DiskHold implements Hold, HeldMessages {
         }
         return true;
       });
+      if (compared < end) segment.damage(position);
     }
   }
 
@@ -270,7 +280,7 @@ export class DiskHold implements Hold, HeldMessages {
 
   /** Deletes segments all of which is acknowledged, durably. */
   async #free(low: Sequence): Promise<void> {
-    while (this.#segments.length > 1 && this.#segments[1].first - 1 <= low) {
+    while (!this.#failed && this.#segments.length > 1 && this.#segments[1].first - 1 <= low) {
       const [segment] = this.#segments.splice(0, 1);
       await segment.file.close();
       await this.#options.disk.remove(segment.path);

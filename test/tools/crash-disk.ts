@@ -179,7 +179,7 @@ export class CrashDisk implements Disk {
         // Others write in the meantime; what they write is not covered.
         await new Promise(setImmediate);
         inode.synced = applyAll(inode.synced, covered);
-        inode.unsynced = inode.unsynced.slice(covered.length);
+        inode.unsynced = inode.unsynced.filter((change) => !covered.includes(change));
       },
       read: async (into, at) => {
         this.before(`read ${path}`);
