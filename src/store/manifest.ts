@@ -50,7 +50,8 @@ export async function openManifest(
 function parse(text: string, path: string): Manifest {
   try {
     const manifest: Manifest = JSON.parse(text);
-    if (/^[0-9a-f]{32}$/.test(manifest.pipelineId)) return manifest;
+    const { pipelineId, epoch } = manifest;
+    if (/^[0-9a-f]{32}$/.test(pipelineId) && Number.isSafeInteger(epoch)) return manifest;
   } catch {
     // said below
   }
