@@ -248,6 +248,10 @@ async function openParts(options: RunnerOptions, undo: (() => Promise<void>)[]):
   undo.push(() => shard.close());
   const replaySeconds = (clock.elapsed() - began) / 1000;
   await shard.settled();
+  // Before the lanes open: on a disk that is nearly full not one line is read.
+  const space = new DiskSpace(state.disk, state.folder, clock, shard.gate);
+  await space.watch();
+  undo.push(async () => space.close());
   const listener = await openListener(options, shard);
   undo.push(() => listener.close(0));
   const lanes = new Map<string, Lane>();
@@ -260,8 +264,6 @@ async function openParts(options: RunnerOptions, undo: (() => Promise<void>)[]):
     journal: shard,
   });
   await openLanes(options, shard, lanes, vehicles, undo);
-  const space = new DiskSpace(state.disk, state.folder, clock, shard.gate);
-  await space.watch();
   return {
     state,
     shard,

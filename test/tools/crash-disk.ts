@@ -35,6 +35,9 @@ export interface PowerCut {
 export class CrashDisk implements Disk {
   readonly #names = new Map<string, Inode>();
   readonly #durable = new Map<string, Inode>();
+  /** What `space` tells. */
+  free: number = Number.MAX_SAFE_INTEGER;
+  total: number = Number.MAX_SAFE_INTEGER;
   #journal: NameChange[] = [];
   readonly #sparse: boolean;
   /** Called before each call; the call fails with what it throws. */
@@ -144,8 +147,9 @@ export class CrashDisk implements Disk {
     this.#journal = this.#journal.filter((change) => change.folder !== folder);
   }
 
-  async space(): Promise<{ readonly free: number; readonly total: number }> {
-    return { free: Number.MAX_SAFE_INTEGER, total: Number.MAX_SAFE_INTEGER };
+  async space(folder: string): Promise<{ readonly free: number; readonly total: number }> {
+    this.before(`space ${folder}`);
+    return { free: this.free, total: this.total };
   }
 
   #inodeOf(path: string): Inode {

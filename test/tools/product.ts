@@ -72,9 +72,11 @@ export class Product {
 export class Place {
   readonly folder = mkdtempSync(join(tmpdir(), 'roundabout-test-'));
   readonly file = join(this.folder, 'flow.yaml');
-  readonly state = join(this.folder, 'state');
+  readonly state: string;
 
-  constructor(topology: string) {
+  /** @param state its state directory, where that is not to lie in the folder */
+  constructor(topology: string, state?: string) {
+    this.state = state ?? join(this.folder, 'state');
     this.write(topology);
   }
 
