@@ -11,7 +11,7 @@ import { ManualClock } from '../../src/stream/clock.ts';
 import { CrashDisk } from '../tools/crash-disk.ts';
 import { take } from '../tools/drain.ts';
 import { held, openShard } from '../tools/flow-world.ts';
-import { finish, Place, type Product, until } from '../tools/product.ts';
+import { finish, Place, Product, until } from '../tools/product.ts';
 import { SmallDisk } from '../tools/small-disk.ts';
 
 const START = 1_767_225_600_000_000;
@@ -78,7 +78,7 @@ describe('the watch over free space', () => {
 
 describe('a disk that is full', () => {
   test('at any call stops the shard with exit code 5, and after room was made nothing is lost', async () => {
-    const lines = Array.from({ length: 60 }, (_, i) => `{"id":${i},"note":"${'x'.repeat(200)}"}\n`);
+    const lines = Array.from({ length: 30 }, (_, i) => `{"id":${i},"note":"${'x'.repeat(200)}"}\n`);
     let stopped = 0;
     for (let k = 1; stopped === k - 1; k++) {
       const disk = new CrashDisk(k % 2 === 0);
@@ -127,7 +127,7 @@ describe('a disk that is full', () => {
       expect(out).toHaveLength(lanes[0].records - acknowledged);
       await again.shard.close();
     }
-    expect(stopped).toBeGreaterThan(60);
+    expect(stopped).toBeGreaterThan(40);
   });
 
   const small = SmallDisk.mount(16);
@@ -207,6 +207,29 @@ describe('a disk that is full', () => {
     expect((await place.status()).pressure.filter((reason) => reason.includes('disk'))).toEqual([]);
     await finish(socket);
     expect(await product.stop()).toBe(0);
+  });
+
+  test('or a file that may not grow ends with exit code 5, and what was computed before comes back', async () => {
+    const place = new Place(TOPOLOGY);
+    cleanups.push(() => place.remove());
+    // 2 or 4 MiB a file, as the shell counts: a real limit of the system that needs no rights.
+    const args = ['run', place.file, '--state-dir', place.state];
+    const product = await new Product(args, {}, 'ulimit -f 4096').ready();
+    cleanups.push(() => product.kill());
+    const socket = await place.dial('orders');
+    socket.on('error', () => {});
+    socket.write(linesOf(0, 1000));
+    await until(async () => recordsOf(await place.status()) === 1000);
+    for (let sent = 1000; sent < 1_000_000; sent += 10_000) socket.write(linesOf(sent, 10_000));
+    expect(await product.exited).toBe(5);
+    expect(product.stderr).toContain('error storage-failed');
+    const again = await place.run().ready();
+    cleanups.push(() => again.kill());
+    const [lane] = (await place.status()).account.lanes;
+    expect(lane.records).toBeGreaterThanOrEqual(1000);
+    const { numbered } = (await place.status()).account.exits[0];
+    expect(numbered).toBe(lane.records);
+    expect(await again.stop()).toBe(0);
   });
 
   if (small === undefined) {
