@@ -81,13 +81,18 @@ export class HoldSegment {
     disk: Disk,
     folder: string,
     first: Sequence,
-    pipelineId: string,
+    owner: { readonly pipelineId: string; readonly exit: number },
   ): Promise<HoldSegment | undefined> {
     const path = `${folder}/${hexName(first)}`;
     const file = await disk.open(path, 'write');
     const size = await file.size();
-    const header = await readHeader(file, size, path, MAGIC, pipelineId);
+    const header = await readHeader(file, size, path, MAGIC, owner.pipelineId);
     if (header === undefined) return undefined;
+    const exit = header.readUInt32LE(FIELDS_AT);
+    if (exit !== owner.exit || getU64(viewOf(header), FIELDS_AT + 20) !== first) {
+      await file.close();
+      throw damaged(path, FIELDS_AT, 'it is another segment, or of another exit');
+    }
     const segment = new HoldSegment(first, path, file);
     segment.size = size;
     return segment;

@@ -221,10 +221,10 @@ export class DiskHold implements Hold, HeldMessages {
   }
 
   async #load(): Promise<void> {
-    const { disk, folder, pipelineId } = this.#options;
+    const { disk, folder } = this.#options;
     const firsts = (await disk.list(folder)).map(hexNumber).filter((first) => first !== undefined);
     for (const first of firsts) {
-      const segment = await HoldSegment.open(disk, folder, first, pipelineId);
+      const segment = await HoldSegment.open(disk, folder, first, this.#options);
       if (segment !== undefined) this.#segments.push(segment);
       else if (first === firsts.at(-1)) await disk.remove(`${folder}/${hexName(first)}`);
       else throw damaged(`${folder}/${hexName(first)}`, 0, 'its header does not verify');

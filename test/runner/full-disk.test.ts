@@ -209,6 +209,25 @@ describe('a disk that is full', () => {
     expect(await product.stop()).toBe(0);
   });
 
+  real(
+    'still lets a start serve what is held, with room for little more than a few small files',
+    async () => {
+      const { disk, place, run } = start();
+      const first = await run();
+      const socket = await place.dial('orders');
+      socket.write(linesOf(0, 5000));
+      await finish(socket);
+      await until(async () => recordsOf(await place.status()) === 5000);
+      await first.stop();
+      disk.leave(96 * 1024);
+      const product = await run();
+      const { amqp } = await place.status();
+      const received = await take(amqp, 'out', 5000, true, 500);
+      expect(received.map(({ id }) => id)).toEqual(Array.from({ length: 5000 }, (_, i) => i + 1));
+      expect(await product.stop()).toBe(0);
+    },
+  );
+
   test('or a file that may not grow ends with exit code 5, and what was computed before comes back', async () => {
     const place = new Place(TOPOLOGY);
     cleanups.push(() => place.remove());

@@ -9,13 +9,14 @@ import { PIPELINE_ID } from '../tools/flow-world.ts';
 function openHold(
   disk: MemoryDisk,
   clock = new ManualClock(1_767_225_600_000_000),
+  exit = 1,
 ): Promise<DiskHold> {
   return DiskHold.open({
     disk,
     clock,
     folder: 'hold',
     pipelineId: PIPELINE_ID,
-    exit: 1,
+    exit,
     stream: PIPELINE_ID,
     segmentBytes: 16 * 1024,
     onFailure: (error) => {
@@ -132,6 +133,18 @@ describe('a hold', () => {
       expect(await disk.list('hold')).toEqual(before);
     }
     expect((await openHold(disk)).written).toBe(1000);
+  });
+
+  test('a segment under a wrong name, or of another exit, is damage', async () => {
+    const disk = new MemoryDisk();
+    const hold = await openHold(disk);
+    hold.append(bodies(1, 10));
+    await hold.close();
+    await disk.rename('hold/0000000000000001', 'hold/0000000000000002');
+    await expect(openHold(disk)).rejects.toMatchObject({ slug: 'data-damaged', exitCode: 6 });
+    await disk.rename('hold/0000000000000002', 'hold/0000000000000001');
+    await expect(openHold(disk, undefined, 2)).rejects.toMatchObject({ slug: 'data-damaged' });
+    expect((await openHold(disk)).written).toBe(10);
   });
 
   test('a segment whose creation was cut short goes; what stands before it still names causes', async () => {

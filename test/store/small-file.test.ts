@@ -117,6 +117,14 @@ describe('a manifest', () => {
     }
   });
 
+  test('that is missing where there is a log is damage, and none is made', async () => {
+    const disk = new MemoryDisk();
+    await disk.open('state/log/0000000000000000', 'create');
+    const refused = openManifest(disk, 'state', 3, random);
+    await expect(refused).rejects.toMatchObject({ slug: 'data-damaged', exitCode: 6 });
+    expect(await disk.list('state')).toEqual([]);
+  });
+
   test('counts an opening or does not after a power cut, and never forgets whose it is', async () => {
     const disk = new CrashDisk();
     const epochs = async (): Promise<unknown[]> => {

@@ -40,8 +40,8 @@ export class CrashDisk implements Disk {
   total: number = Number.MAX_SAFE_INTEGER;
   #journal: NameChange[] = [];
   readonly #sparse: boolean;
-  /** Called before each call; the call fails with what it throws. */
-  before: (call: string) => void = () => {};
+  /** Called before each call, with what is to be written; the call fails with what it throws. */
+  before: (call: string, bytes?: Uint8Array) => void = () => {};
   /** Called when something has changed, and between the begin and the end of a sync. */
   changed: () => void = () => {};
 
@@ -173,7 +173,7 @@ export class CrashDisk implements Disk {
     return {
       sparse: this.#sparse,
       write: async (bytes, at) => {
-        this.before(`write ${path}`);
+        this.before(`write ${path}`, bytes);
         change(pagesOf(inode.live, bytes, at));
       },
       sync: async () => {
