@@ -2,9 +2,9 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
 import { openStateDir, type StateDir } from '../../src/runner/state-dir.ts';
 import { systemClock } from '../../src/stream/clock.ts';
@@ -24,9 +24,9 @@ afterEach(() => {
   for (const clean of cleanups.splice(0)) clean();
 });
 
-function open(stateDir: string): Promise<StateDir> {
+function open(stateDir: string, fresh = false): Promise<StateDir> {
   const random = (bytes: number): Uint8Array => crypto.getRandomValues(new Uint8Array(bytes));
-  return openStateDir({ stateDir, durability: 'disk', fresh: false, clock: systemClock, random });
+  return openStateDir({ stateDir, durability: 'disk', fresh, clock: systemClock, random });
 }
 
 function folder(): string {
@@ -83,4 +83,18 @@ test('a lock of a process that was killed is taken over, and each opening is cou
   const state = await open(path);
   expect(state.epoch).toBe(2);
   await state.close();
+});
+
+test("one set aside for a fresh start is nobody's, and the new one is held", async () => {
+  const path = join(folder(), 'state');
+  const old = await open(path);
+  await old.close();
+  const state = await open(path, true);
+  const [name] = readdirSync(dirname(path)).filter((one) => one !== 'state');
+  expect(readdirSync(join(dirname(path), name))).toEqual(['MANIFEST']);
+  expect(readdirSync(path).sort()).toEqual(['LOCK', 'MANIFEST']);
+  expect(state.pipelineId).not.toBe(old.pipelineId);
+  await expect(open(path, true)).rejects.toMatchObject({ slug: 'state-locked' });
+  await state.close();
+  expect(readdirSync(path)).toEqual(['MANIFEST']);
 });
