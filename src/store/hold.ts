@@ -155,6 +155,8 @@ export class DiskHold implements Hold, HeldMessages {
       throw damaged(this.#options.folder, 0, why);
     }
     await this.flush();
+    const newest = this.#segments.at(-1);
+    if (newest !== undefined && !this.#failed) await newest.file.truncate(newest.size);
   }
 
   firstHeld(from: Sequence): Sequence | undefined {
@@ -233,7 +235,7 @@ export class DiskHold implements Hold, HeldMessages {
     if (newest === undefined) return;
     // Only the end of the newest segment can be torn; whole ones are read when they are needed.
     const { last, end } = await this.#scan(newest);
-    if (end < newest.size) await newest.file.truncate(end);
+    // It is cut when the log has been replayed: until then nothing is changed but by writing the same again.
     newest.size = end;
     this.#stored = last;
     this.written = last;
@@ -265,7 +267,10 @@ export class DiskHold implements Hold, HeldMessages {
     const { disk, folder, segmentBytes } = this.#options;
     let segment = this.#segments.at(-1);
     if (segment === undefined || segment.size >= segmentBytes) {
-      if (segment !== undefined) await segment.file.sync();
+      if (segment !== undefined) {
+        await segment.file.truncate(segment.size);
+        await segment.file.sync();
+      }
       segment = await HoldSegment.create(disk, folder, taken.first, this.#options);
       this.#segments.push(segment);
     }

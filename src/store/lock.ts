@@ -39,9 +39,9 @@ export async function takeLock(
   const token = Buffer.from(random(8)).toString('hex');
   const mine = `${path}.new-${token}`;
   const file = await disk.open(mine, 'create');
-  await file.write(Buffer.from(JSON.stringify({ ...self, token })), 0);
-  await file.close();
   try {
+    await file.write(Buffer.from(JSON.stringify({ ...self, token })), 0);
+    await file.close();
     await seize(disk, path, mine, alive);
   } finally {
     await disk.remove(mine);
@@ -106,7 +106,9 @@ async function holderOf(disk: Disk, path: string): Promise<Holder | undefined> {
   if (text === undefined) return undefined;
   try {
     const { pid, started, token }: Partial<Holder> = JSON.parse(text);
-    return { pid: Number(pid ?? 0), started: started ?? '', token: token ?? '' };
+    // The token becomes part of a name: what is none of ours is none.
+    const ours = typeof token === 'string' && /^[0-9a-f]{16}$/.test(token);
+    return { pid: Number(pid ?? 0), started: String(started ?? ''), token: ours ? token : '' };
   } catch {
     return { pid: 0, started: '', token: '' };
   }

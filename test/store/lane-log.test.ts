@@ -95,7 +95,7 @@ describe('a flipped bit in the lane log', () => {
           bytes[at] ^= 1 << (at % 8);
         }
       }),
-      { numRuns: 40, endOnFailure: true },
+      { numRuns: 25, endOnFailure: true },
     );
     expect(seen.damage).toBeGreaterThan(1000);
     expect(seen.unread).toBeGreaterThan(100);
