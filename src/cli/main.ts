@@ -36,6 +36,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? 0 : EXIT_DEFECT);
 });
 
+/** A defect met where nobody waits for it: the process never goes on in a state that nobody planned. */
+process.on('uncaughtException', (error) => process.exit(failed(error)));
+
 const program = new Command('roundabout')
   .description('Streaming pipelines that one person describes in one YAML file.')
   .version(version(), '-V, --version')
@@ -45,7 +48,12 @@ const program = new Command('roundabout')
 for (const { name, summary, define } of commands) {
   const command = program.command(name).description(summary).exitOverride();
   define(command, async (work) => {
-    process.exitCode = await work().catch(failed);
+    try {
+      process.exitCode = await work();
+    } catch (error) {
+      // What is still open must not keep alive a process that can keep nothing any more.
+      process.exit(failed(error));
+    }
   });
 }
 

@@ -27,8 +27,23 @@ export class DiskSpace {
     this.#gate = gate;
   }
 
-  /** Looks once, and from then on every second. */
+  /** Looks once, and from then on every second. @throws what the first look fails with */
   async watch(): Promise<void> {
+    await this.#look();
+    this.#arm();
+  }
+
+  #arm(): void {
+    if (this.#closed) return;
+    this.#cancel = this.#clock.wake(this.#clock.now() + LOOK_EVERY, () => {
+      // A look that fails says nothing about the space: the next one will, or a write.
+      void this.#look()
+        .catch(() => {})
+        .then(() => this.#arm());
+    });
+  }
+
+  async #look(): Promise<void> {
     const { free, total } = await this.#disk.space(this.#folder);
     const mark = Math.min(FREE_BYTES_MIN, FREE_SHARE_MIN * total);
     if (this.#low !== undefined && free >= 2 * mark) {
@@ -38,11 +53,6 @@ export class DiskSpace {
       this.#low = `only ${formatSize(free)} of disk are free; reading goes on at ${formatSize(2 * mark)}`;
       this.#gate.set(this.#low, true);
     }
-    if (this.#closed) return;
-    this.#cancel = this.#clock.wake(this.#clock.now() + LOOK_EVERY, () => {
-      // A look that fails says nothing about the space; the next write will.
-      this.watch().catch(() => {});
-    });
   }
 
   close(): void {

@@ -282,6 +282,10 @@ async function openParts(options: RunnerOptions, undo: (() => Promise<void>)[]):
   const starting = { shard, ports, doors: null, random, elapsed: () => clock.elapsed() };
   const startChange = await catchUp(starting, options);
   ports.update(shard.inForce);
+  // Before the lanes open: on a disk that is nearly full not one line is read.
+  const space = new DiskSpace(state.disk, state.folder, clock, shard.gate);
+  await space.watch();
+  undo.push(async () => space.close());
   const listener = await openListener(options, ports);
   undo.push(() => listener.close(0));
   const doors = openDoors(options, shard, listener.address, chunkBytesMax(LOG_SEGMENT_BYTES));
@@ -291,8 +295,6 @@ async function openParts(options: RunnerOptions, undo: (() => Promise<void>)[]):
     doors.lanes.set(lane.name, opened);
     opened.start();
   }
-  const space = new DiskSpace(state.disk, state.folder, clock, shard.gate);
-  await space.watch();
   return { state, shard, listener, doors, ports, space, replaySeconds, startChange };
 }
 

@@ -40,14 +40,15 @@ export async function openStateDir(options: StateDirOptions): Promise<StateDir> 
   const disk = nodeDisk;
   try {
     await disk.makeFolder(stateDir);
-    let lock = await takeLock(disk, stateDir, self(), isAlive);
+    let lock = await takeLock(disk, stateDir, self(), isAlive, random);
     if (options.fresh && existsSync(`${stateDir}/MANIFEST`)) {
-      // Nobody runs it, as the lock is ours: it can be set aside, lock and all.
+      // Nobody runs it, as the lock is ours, and stays ours until it is out of the way.
       const when = formatInstant(options.clock.now()).replace(/[:.]/g, '-');
-      await lock.release();
-      renameSync(stateDir, `${stateDir}.${when}`);
+      const aside = `${stateDir}.${when}`;
+      renameSync(stateDir, aside);
+      await disk.remove(`${aside}/LOCK`);
       await disk.makeFolder(stateDir);
-      lock = await takeLock(disk, stateDir, self(), isAlive);
+      lock = await takeLock(disk, stateDir, self(), isAlive, random);
     }
     try {
       const { pipelineId, epoch } = await openManifest(disk, stateDir, ENGINE_VERSION, random);

@@ -10,10 +10,12 @@ import { getU64, putU64, viewOf } from './binary.ts';
 import { crc32 } from './crc.ts';
 import type { Disk, DiskFile } from './disk.ts';
 import { Ranges } from './ranges.ts';
+import { damaged } from './storage-error.ts';
 
 const HEAD_BYTES = 12;
 const ACCEPTED = 1;
 const SNAPSHOT = 7;
+/** Keeps a file under a few MiB, so that a start reads it at once. */
 const SNAPSHOT_EVERY = 65_536;
 /** A power cut may repeat what was acknowledged in this time; a killed process repeats nothing. */
 const SYNC_WITHIN_MS = 100;
@@ -38,6 +40,7 @@ export class AckLog {
   readonly #fail: (error: unknown) => void;
   /** Calls when ranges have become durable, with the low-water mark they give. */
   readonly #onSynced: (low: Sequence) => void;
+  readonly #snapshotEvery: number;
   #file: DiskFile | undefined;
   #number = 0;
   #position = 0;
@@ -45,6 +48,7 @@ export class AckLog {
   #pending: number[] = [];
   #work: Promise<void> = Promise.resolve();
   #scheduled = false;
+  #failed = false;
   #cancelSync: Cancel | undefined;
 
   constructor(options: {
@@ -53,34 +57,59 @@ export class AckLog {
     readonly folder: string;
     readonly fail: (error: unknown) => void;
     readonly onSynced: (low: Sequence) => void;
+    /** Records in a file before a new one replaces it. */
+    readonly snapshotEvery?: number | undefined;
   }) {
     this.#disk = options.disk;
     this.#clock = options.clock;
     this.#folder = options.folder;
     this.#fail = options.fail;
     this.#onSynced = options.onSynced;
+    this.#snapshotEvery = options.snapshotEvery ?? SNAPSHOT_EVERY;
   }
 
-  /** Reads the newest file that begins with a whole snapshot. Its torn tail is let go. */
+  /**
+   * Reads the newest file that begins with a whole snapshot. Its torn tail and what is older go, once all of it
+   * is durable: a process that was killed may have left it in the system's memory only.
+   * @throws RoundaboutError `data-damaged`
+   */
   async load(): Promise<void> {
-    const names = (await this.#disk.list(this.#folder)).filter((name) => /^acks-\d+$/.test(name));
-    const numbers = names.map((name) => Number(name.slice(5))).sort((a, b) => b - a);
+    const names = await this.#disk.list(this.#folder);
+    const found = names
+      .filter((name) => /^acks-\d+$/.test(name))
+      .map((name) => Number(name.slice(5)));
+    const numbers = found.sort((a, b) => b - a);
+    let broken: string | undefined;
     for (const number of numbers) {
-      if (this.#file !== undefined) break;
       const file = await this.#disk.open(this.#path(number), 'write');
       const bytes = Buffer.alloc(await file.size());
       await file.read(bytes, 0);
-      const read = this.#apply(bytes);
-      if (read === 0) {
-        await file.close();
-        continue;
+      this.#position = this.#apply(bytes);
+      if (this.#position > 0) {
+        this.#file = file;
+        this.#number = number;
+        if (this.#position < bytes.length) await file.truncate(this.#position);
+        await file.sync();
+        await this.#disk.syncFolder(this.#folder);
+        break;
       }
-      this.#file = file;
-      this.#number = number;
-      this.#position = read;
+      await file.close();
+      // The first snapshot of all is empty; any other has a file before it until it is durable.
+      if (bytes.length > HEAD_BYTES) broken ??= this.#path(number);
     }
-    this.#number = Math.max(this.#number, numbers[0] ?? 0);
-    if (this.#file === undefined) await this.#snapshot();
+    if (this.#file === undefined) {
+      if (broken !== undefined) throw damaged(broken, 0, 'its first record does not verify');
+      this.#number = numbers[0] ?? 0;
+      await this.#snapshot();
+    }
+    for (const number of numbers) {
+      if (number !== this.#number) await this.#disk.remove(this.#path(number));
+    }
+  }
+
+  /** The file that says what has been acknowledged. */
+  get path(): string {
+    return this.#path(this.#number);
   }
 
   settle(first: Sequence, last: Sequence): number {
@@ -109,7 +138,16 @@ export class AckLog {
   }
 
   #chain(step: () => Promise<void>): void {
-    this.#work = this.#work.then(step).catch((error) => this.#fail(error));
+    this.#work = this.#work.then(async () => {
+      // What failed once is not tried again, and nothing counts as durable after it.
+      if (this.#failed) return;
+      try {
+        await step();
+      } catch (error) {
+        this.#failed = true;
+        this.#fail(error);
+      }
+    });
   }
 
   #path(number: number): string {
@@ -141,7 +179,7 @@ export class AckLog {
     this.#pending = [];
     await this.#file.write(bytes, this.#position);
     this.#position += bytes.length;
-    if (++this.#records >= SNAPSHOT_EVERY) {
+    if (++this.#records >= this.#snapshotEvery) {
       await this.#snapshot();
       return;
     }
@@ -167,6 +205,8 @@ export class AckLog {
     const old = this.#file;
     this.#number = older + 1;
     const file = await this.#disk.open(this.#path(this.#number), 'create');
+    // What is settled meanwhile is not in it.
+    const { low } = this.ranges;
     const bytes = encode(SNAPSHOT, this.ranges.pairs());
     await file.write(bytes, 0);
     await file.sync();
@@ -174,7 +214,7 @@ export class AckLog {
     this.#file = file;
     this.#position = bytes.length;
     this.#records = 1;
-    this.#onSynced(this.ranges.low);
+    this.#onSynced(low);
     if (old === undefined) return;
     await old.close();
     await this.#disk.remove(this.#path(older));

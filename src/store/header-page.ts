@@ -4,6 +4,7 @@
  */
 import { idBytes, viewOf } from './binary.ts';
 import { crc32 } from './crc.ts';
+import type { DiskFile } from './disk.ts';
 import { damaged, newerFormat } from './storage-error.ts';
 
 /** The unit that a disk writes whole; headers take one, groups of the log start on one. */
@@ -34,30 +35,45 @@ export function makeHeader(
 }
 
 /**
- * Checks a header that was read from `path`.
- * @returns a view of the page; undefined when it is not whole
- * @throws RoundaboutError `newer-format`, or `data-damaged` for another kind of file or another pipeline
+ * Reads the header of a file just opened, and closes the file where there is none. Headers are synced before
+ * anything is written behind them: only a file that has nothing behind its first page can be one whose creation
+ * was cut short.
+ * @returns the page; undefined when the creation was cut short
+ * @throws RoundaboutError `newer-format`; `data-damaged` for a broken header, another kind of file or pipeline
  */
-export function openHeader(
-  page: Buffer,
+export async function readHeader(
+  file: DiskFile,
+  size: number,
   path: string,
   magic: string,
   pipelineId: string,
-): DataView | undefined {
-  if (page.length < PAGE_BYTES) return undefined;
-  const view = viewOf(page);
-  if (crc32(page, 0, CRC_AT, 0) !== view.getUint32(CRC_AT, true)) return undefined;
+): Promise<Buffer | undefined> {
+  const page = Buffer.alloc(PAGE_BYTES);
+  const read = await file.read(page, 0);
+  if (read === PAGE_BYTES && isWhole(page)) {
+    checkOwner(page, path, magic, pipelineId);
+    return page;
+  }
+  await file.close();
+  if (size > PAGE_BYTES) throw damaged(path, 0, 'its header does not verify');
+  return undefined;
+}
+
+function isWhole(page: Buffer): boolean {
+  return crc32(page, 0, CRC_AT, 0) === page.readUInt32LE(CRC_AT);
+}
+
+function checkOwner(page: Buffer, path: string, magic: string, pipelineId: string): void {
   if (page.toString('latin1', 0, 4) !== magic) {
     // A page of zeros has the checksum of no header: this is a whole header of something else.
     throw damaged(path, 0, 'it is another kind of file');
   }
-  const major = view.getUint16(4, true);
-  const minor = view.getUint16(6, true);
+  const major = page.readUInt16LE(4);
+  const minor = page.readUInt16LE(6);
   if (major !== FORMAT_MAJOR || minor > FORMAT_MINOR) {
     throw newerFormat(path, `${major}.${minor}`, `${FORMAT_MAJOR}.${FORMAT_MINOR}`);
   }
   if (!page.subarray(8, 24).equals(idBytes(pipelineId))) {
     throw damaged(path, 8, 'it belongs to another state directory');
   }
-  return view;
 }

@@ -10,7 +10,7 @@ import type { Micros } from '../stream/time.ts';
 import { getU64, hexName, idBytes, putI64, putU64, viewOf } from './binary.ts';
 import { crc32 } from './crc.ts';
 import type { Disk, DiskFile } from './disk.ts';
-import { FIELDS_AT, makeHeader, openHeader, PAGE_BYTES } from './header-page.ts';
+import { FIELDS_AT, makeHeader, PAGE_BYTES, readHeader } from './header-page.ts';
 import { damaged } from './storage-error.ts';
 import { Window } from './window.ts';
 
@@ -73,23 +73,28 @@ export class HoldSegment {
     return new HoldSegment(first, path, file);
   }
 
-  /** @returns undefined when its header is not whole: its creation was cut short */
+  /**
+   * @returns undefined when its creation was cut short
+   * @throws RoundaboutError `data-damaged` when its header is not whole but something was written behind it
+   */
   static async open(
     disk: Disk,
     folder: string,
     first: Sequence,
-    pipelineId: string,
+    owner: { readonly pipelineId: string; readonly exit: number },
   ): Promise<HoldSegment | undefined> {
     const path = `${folder}/${hexName(first)}`;
     const file = await disk.open(path, 'write');
-    const page = Buffer.alloc(PAGE_BYTES);
-    const read = await file.read(page, 0);
-    if (openHeader(page.subarray(0, read), path, MAGIC, pipelineId) === undefined) {
+    const size = await file.size();
+    const header = await readHeader(file, size, path, MAGIC, owner.pipelineId);
+    if (header === undefined) return undefined;
+    const exit = header.readUInt32LE(FIELDS_AT);
+    if (exit !== owner.exit || getU64(viewOf(header), FIELDS_AT + 20) !== first) {
       await file.close();
-      return undefined;
+      throw damaged(path, FIELDS_AT, 'it is another segment, or of another exit');
     }
     const segment = new HoldSegment(first, path, file);
-    segment.size = await file.size();
+    segment.size = size;
     return segment;
   }
 

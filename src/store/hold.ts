@@ -9,7 +9,7 @@ import type { Id, Lsn } from '../stream/entry.ts';
 import { RoundaboutError } from '../stream/error.ts';
 import type { Bodies, Cancel, Clock, HeldMessages, Hold, Sequence, Slice } from '../stream/port.ts';
 import { AckLog } from './ack-log.ts';
-import { hexNumber } from './binary.ts';
+import { hexName, hexNumber } from './binary.ts';
 import type { Disk } from './disk.ts';
 import { HoldSegment } from './hold-segment.ts';
 import { damaged, storageError } from './storage-error.ts';
@@ -24,6 +24,8 @@ export interface HoldOptions {
   /** 32 hex digits: one life of the exit's numbering. */
   readonly stream: string;
   readonly segmentBytes: number;
+  /** As AckLog's. */
+  readonly snapshotEvery?: number;
   readonly onFailure: (error: RoundaboutError) => void;
 }
 
@@ -68,6 +70,11 @@ export class DiskHold implements Hold, HeldMessages {
     const hold = new DiskHold(options);
     await hold.#acks.load();
     await hold.#load();
+    const [first] = hold.#segments;
+    if (first !== undefined && first.first - 1 > hold.#acks.ranges.low) {
+      const why = `message ${first.first - 1} is gone, and was not acknowledged by what is there`;
+      throw damaged(hold.#acks.path, 0, why);
+    }
     return hold;
   }
 
@@ -119,11 +126,13 @@ export class DiskHold implements Hold, HeldMessages {
     this.#repeated = undefined;
     const last = repeated.first + repeated.crcs.length - 1;
     for (const [i, segment] of this.#segments.entries()) {
-      const end = (this.#segments[i + 1]?.first ?? this.#stored + 1) - 1;
+      const end = Math.min(last, (this.#segments[i + 1]?.first ?? this.#stored + 1) - 1);
       const from = Math.max(repeated.first, segment.first);
-      if (from > Math.min(last, end)) continue; // of deleted segments nothing is left to compare
-      await segment.scan(segment.placeOf(from), ({ sequence, crc }) => {
-        if (sequence > last) return false;
+      if (from > end) continue; // of deleted segments nothing is left to compare
+      let compared = from - 1;
+      const position = await segment.scan(segment.placeOf(from), ({ sequence, crc }) => {
+        if (sequence > end) return false;
+        compared = sequence;
         if (sequence >= from && crc !== repeated.crcs[sequence - repeated.first]) {
           throw new RoundaboutError(
             'replay-differs',
@@ -133,6 +142,7 @@ export class DiskHold implements Hold, HeldMessages {
         }
         return true;
       });
+      if (compared < end) segment.damage(position);
     }
   }
 
@@ -145,6 +155,8 @@ export class DiskHold implements Hold, HeldMessages {
       throw damaged(this.#options.folder, 0, why);
     }
     await this.flush();
+    const newest = this.#segments.at(-1);
+    if (newest !== undefined && !this.#failed) await newest.file.truncate(newest.size);
   }
 
   firstHeld(from: Sequence): Sequence | undefined {
@@ -211,30 +223,37 @@ export class DiskHold implements Hold, HeldMessages {
   }
 
   async #load(): Promise<void> {
-    const { disk, folder, pipelineId } = this.#options;
-    const names = await disk.list(folder);
-    const firsts = names.map(hexNumber).filter((first) => first !== undefined);
+    const { disk, folder } = this.#options;
+    const firsts = (await disk.list(folder)).map(hexNumber).filter((first) => first !== undefined);
     for (const first of firsts) {
-      const segment = await HoldSegment.open(disk, folder, first, pipelineId);
-      if (segment === undefined) await disk.remove(`${folder}/${names[firsts.indexOf(first)]}`);
-      else this.#segments.push(segment);
+      const segment = await HoldSegment.open(disk, folder, first, this.#options);
+      if (segment !== undefined) this.#segments.push(segment);
+      else if (first === firsts.at(-1)) await disk.remove(`${folder}/${hexName(first)}`);
+      else throw damaged(`${folder}/${hexName(first)}`, 0, 'its header does not verify');
     }
-    // Only the end of the newest segment can be torn; whole ones are read when they are needed.
     const newest = this.#segments.at(-1);
-    while (newest !== undefined) {
-      let last = newest.first - 1;
-      const from = { sequence: newest.first, position: newest.placeOf(newest.first).position };
-      const end = await newest.scan(from, ({ sequence, cause }) => {
-        last = sequence;
-        this.evidence = Math.max(this.evidence, cause);
-        return true;
-      });
-      if (end < newest.size) await newest.file.truncate(end);
-      newest.size = end;
-      this.#stored = last;
-      break;
+    if (newest === undefined) return;
+    // Only the end of the newest segment can be torn; whole ones are read when they are needed.
+    const { last, end } = await this.#scan(newest);
+    // It is cut when the log has been replayed: until then nothing is changed but by writing the same again.
+    newest.size = end;
+    this.#stored = last;
+    this.written = last;
+    // The newest may have no message yet: those before it name the causes.
+    for (let i = this.#segments.length - 2; i >= 0 && this.evidence === 0; i--) {
+      await this.#scan(this.#segments[i]);
     }
-    this.written = this.#stored;
+  }
+
+  /** Notes the causes that a segment names. @returns its last whole message, and where that ends */
+  async #scan(segment: HoldSegment): Promise<{ readonly last: Sequence; readonly end: number }> {
+    let last = segment.first - 1;
+    const end = await segment.scan(segment.placeOf(segment.first), ({ sequence, cause }) => {
+      last = sequence;
+      this.evidence = Math.max(this.evidence, cause);
+      return true;
+    });
+    return { last, end };
   }
 
   #chain(step: () => Promise<void>): void {
@@ -248,7 +267,10 @@ export class DiskHold implements Hold, HeldMessages {
     const { disk, folder, segmentBytes } = this.#options;
     let segment = this.#segments.at(-1);
     if (segment === undefined || segment.size >= segmentBytes) {
-      if (segment !== undefined) await segment.file.sync();
+      if (segment !== undefined) {
+        await segment.file.truncate(segment.size);
+        await segment.file.sync();
+      }
       segment = await HoldSegment.create(disk, folder, taken.first, this.#options);
       this.#segments.push(segment);
     }
@@ -263,7 +285,7 @@ export class DiskHold implements Hold, HeldMessages {
 
   /** Deletes segments all of which is acknowledged, durably. */
   async #free(low: Sequence): Promise<void> {
-    while (this.#segments.length > 1 && this.#segments[1].first - 1 <= low) {
+    while (!this.#failed && this.#segments.length > 1 && this.#segments[1].first - 1 <= low) {
       const [segment] = this.#segments.splice(0, 1);
       await segment.file.close();
       await this.#options.disk.remove(segment.path);

@@ -12,7 +12,7 @@ import type { Disk } from './disk.ts';
 import { payloadOf, RECORD_HEADER_BYTES } from './entry-codec.ts';
 import { GROUP_BYTES_MAX, GROUP_HEADER_BYTES, Group, GroupMemory } from './group.ts';
 import { PAGE_BYTES } from './header-page.ts';
-import { LogReader } from './log-reader.ts';
+import { type LogEnd, LogReader } from './log-reader.ts';
 import { LogTime } from './log-time.ts';
 import { pageAfter, Segment } from './segment.ts';
 import { storageError } from './storage-error.ts';
@@ -52,6 +52,8 @@ export class LaneLog implements Journal {
   #segments: Segment[] = [];
   #segmentBytes: number;
   #crc = 0;
+  /** The end that was found, until what lies behind it has been let go: not before something is written. */
+  #found: LogEnd | undefined;
   /** Where the next group goes. */
   #next: Lsn = PAGE_BYTES;
   #open: Group | undefined;
@@ -117,6 +119,7 @@ export class LaneLog implements Journal {
       this.#crc = found.crc;
     }
     this.#durable = this.#next;
+    this.#found = found;
     return { entries, bytes: entries === 0 ? 0 : this.#next, tornBytes: found.tornBytes };
   }
 
@@ -307,7 +310,10 @@ export class LaneLog implements Journal {
     });
   }
 
-  /** Writes an empty group, which says what is durable; it needs no sync itself. */
+  /**
+   * Writes an empty group, which says what is durable. It needs no sync of its own, but what is written next
+   * chains on it: the next sync covers it too, also when that group stands in another segment.
+   */
   async #note(): Promise<void> {
     const group = this.#openGroup(0);
     // Not worth a segment of its own.
@@ -320,7 +326,7 @@ export class LaneLog implements Journal {
       const { bytes, crc } = group.seal(this.#durable, this.#crc, segment.salt);
       await segment.write(bytes, group.lsn % this.#segmentBytes, this.#segmentBytes);
       this.#crc = crc;
-      this.#memory.give(group.memory);
+      this.#written.push({ group, segment });
     } catch (error) {
       this.#fail(error);
       return;
@@ -330,6 +336,8 @@ export class LaneLog implements Journal {
   }
 
   async #segmentOf(lsn: Lsn): Promise<Segment> {
+    if (this.#found !== undefined) await this.#reader.cut(this.#found);
+    this.#found = undefined;
     const number = Math.floor(lsn / this.#segmentBytes);
     const last = this.#segments[this.#segments.length - 1];
     if (last?.number === number) return last;

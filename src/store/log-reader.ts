@@ -5,7 +5,7 @@
  * is a torn tail.
  */
 import type { LogEntry, Lsn } from '../stream/entry.ts';
-import { hexNumber } from './binary.ts';
+import { hexName, hexNumber } from './binary.ts';
 import type { Disk } from './disk.ts';
 import { GROUP_HEADER_BYTES, groupBytes, type ReadGroup, readGroup } from './group.ts';
 import { PAGE_BYTES } from './header-page.ts';
@@ -21,6 +21,8 @@ export interface LogEnd {
   /** What it chains on. */
   readonly crc: number;
   readonly tornBytes: number;
+  /** Numbers of segments that lie behind the end. */
+  readonly behind: readonly number[];
 }
 
 interface Reading {
@@ -72,13 +74,20 @@ export class LogReader {
     const segments: Segment[] = [];
     let crc = 0;
     let end: Lsn = 0;
+    // A process that was killed may have left what only the system's memory has. What is applied counts as
+    // durable: holds write what it causes, and offer it.
+    await this.#disk.syncFolder(this.#folder);
     const numbers = await this.numbers();
-    let index = 0;
-    for (; index < numbers.length; index++) {
+    for (let index = 0; index < numbers.length; index++) {
       const reading = await this.#open(numbers[index]);
       const start = numbers[index] * this.#segmentBytes;
       const at = PAGE_BYTES;
-      if (reading === undefined) break;
+      if (reading === undefined) {
+        if (index === numbers.length - 1) break;
+        // A later segment is created only when this one's header is durable.
+        throw damaged(this.#path(numbers[index]), 0, 'its header does not verify');
+      }
+      await reading.segment.file.sync();
       let group = await this.#group(reading, at);
       const chained = group !== undefined && (segments.length === 0 || group.previous === crc);
       // Its first group does not follow: the log ends before it.
@@ -99,10 +108,23 @@ export class LogReader {
       }
     }
     const tornBytes = await this.#judgeEnd(numbers, end, evidence);
-    for (const number of numbers.slice(segments.length)) {
-      await this.#disk.remove(`${this.#folder}/${number.toString(16).padStart(16, '0')}`);
-    }
-    return { segments, segmentBytes: this.#segmentBytes, end, crc, tornBytes };
+    const behind = numbers.slice(segments.length);
+    return { segments, segmentBytes: this.#segmentBytes, end, crc, tornBytes, behind };
+  }
+
+  /**
+   * Lets go, durably, what lies behind the end. Were it still there when the log goes on, the rest of an
+   * abandoned group could become whole again by what is written over its other pages, or chain on it.
+   */
+  async cut(found: LogEnd): Promise<void> {
+    const last = found.segments.at(-1);
+    await last?.cut(found.end - last.number * found.segmentBytes);
+    for (const number of found.behind) await this.#disk.remove(this.#path(number));
+    await this.#disk.syncFolder(this.#folder);
+  }
+
+  #path(number: number): string {
+    return `${this.#folder}/${hexName(number)}`;
   }
 
   async #open(number: number): Promise<Reading | undefined> {
@@ -124,6 +146,7 @@ export class LogReader {
   /** Looks for proof that something durable lies beyond `end`. @returns the bytes of the torn group there */
   async #judgeEnd(numbers: readonly number[], end: Lsn, evidence: Lsn): Promise<number> {
     let torn = 0;
+    let proof = evidence >= end && evidence > 0;
     for (const number of numbers) {
       const start = number * this.#segmentBytes;
       if (start + this.#segmentBytes <= end) continue;
@@ -132,19 +155,30 @@ export class LogReader {
       for (let at = Math.max(PAGE_BYTES, end - start); at < reading.size; at += PAGE_BYTES) {
         if (start + at === end) torn = groupBytes(await reading.window.at(at, GROUP_HEADER_BYTES));
         const group = await this.#group(reading, at);
-        if (group !== undefined && group.durable > end) await this.#damage(end);
+        if (group !== undefined && group.durable > end) proof = true;
       }
       await reading.segment.file.close();
     }
-    if (evidence >= end && evidence > 0) await this.#damage(end);
+    if (proof) {
+      const at = await this.#brokenAt(numbers, end);
+      const path = this.#path(Math.floor(at / this.#segmentBytes));
+      throw damaged(path, at % this.#segmentBytes, 'a group that was durable does not verify');
+    }
     return torn;
   }
 
-  #damage(end: Lsn): Promise<never> {
+  /** Where the damaged group stands: at `end`, or first in the segment behind if nothing was written at `end`. */
+  async #brokenAt(numbers: readonly number[], end: Lsn): Promise<Lsn> {
     const number = Math.floor(end / this.#segmentBytes);
-    const path = `${this.#folder}/${number.toString(16).padStart(16, '0')}`;
-    return Promise.reject(
-      damaged(path, end % this.#segmentBytes, 'a group that was durable does not verify'),
-    );
+    const start = number * this.#segmentBytes;
+    if (end === start) return start + PAGE_BYTES;
+    const reading = numbers.includes(number) ? await this.#open(number) : undefined;
+    const page = await reading?.window.at(end - start, PAGE_BYTES);
+    await reading?.segment.file.close();
+    if (page?.some((byte) => byte !== 0) || !numbers.includes(number + 1)) return end;
+    const behind = await this.#open(number + 1);
+    const group = behind && (await this.#group(behind, PAGE_BYTES));
+    await behind?.segment.file.close();
+    return group === undefined ? start + this.#segmentBytes + PAGE_BYTES : end;
   }
 }

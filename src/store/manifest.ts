@@ -26,6 +26,10 @@ export async function openManifest(
 ): Promise<Manifest> {
   const path = `${folder}/MANIFEST`;
   const text = await readFile(disk, path);
+  // A manifest is durable before there is a log: without one, whose log it is cannot be known.
+  if (text === undefined && (await disk.list(`${folder}/log`)).length > 0) {
+    throw damaged(path, 0, 'it is missing, though there is a log');
+  }
   const format = `${FORMAT_MAJOR}.${FORMAT_MINOR}`;
   const before = text === undefined ? undefined : parse(text, path);
   if (before !== undefined && before.format !== format)
@@ -50,7 +54,8 @@ export async function openManifest(
 function parse(text: string, path: string): Manifest {
   try {
     const manifest: Manifest = JSON.parse(text);
-    if (/^[0-9a-f]{32}$/.test(manifest.pipelineId)) return manifest;
+    const { pipelineId, epoch } = manifest;
+    if (/^[0-9a-f]{32}$/.test(pipelineId) && Number.isSafeInteger(epoch)) return manifest;
   } catch {
     // said below
   }

@@ -50,6 +50,7 @@ export class MemoryDisk implements Disk {
     if (content === undefined) return Promise.reject(systemError('ENOENT', from));
     if (this.#files.has(to)) return Promise.reject(systemError('EEXIST', to));
     this.#files.set(to, content);
+    content.names++;
     return Promise.resolve();
   }
 
@@ -57,7 +58,7 @@ export class MemoryDisk implements Disk {
     const content = this.#files.get(path);
     if (content === undefined) return Promise.reject(systemError('ENOENT', path));
     this.#files.delete(path);
-    content.giveBack();
+    if (--content.names === 0) content.giveBack();
     return Promise.resolve();
   }
 
@@ -78,6 +79,7 @@ export function systemError(code: string, path: string): Error {
 
 class Content {
   bytes = 0;
+  names = 1;
   readonly blocks: (Uint8Array | undefined)[] = [];
   readonly #spare: Uint8Array[];
 

@@ -3,10 +3,11 @@
  * position. The salt of its life seeds every checksum in it, so bytes of an earlier life never verify.
  */
 import type { Lsn } from '../stream/entry.ts';
-import { hexName, putU64 } from './binary.ts';
+import { getU64, hexName, putU64, viewOf } from './binary.ts';
 import { crc32 } from './crc.ts';
 import type { Disk, DiskFile } from './disk.ts';
-import { FIELDS_AT, makeHeader, openHeader, PAGE_BYTES } from './header-page.ts';
+import { FIELDS_AT, makeHeader, PAGE_BYTES, readHeader } from './header-page.ts';
+import { damaged, isFull } from './storage-error.ts';
 
 const MAGIC = 'RBT1';
 const SALT_BYTES = 8;
@@ -58,7 +59,10 @@ export class Segment {
     return new Segment(number, file, path, crc32(salt, 0, SALT_BYTES, 0), PAGE_BYTES);
   }
 
-  /** @returns undefined when its header is not whole: its creation was cut short */
+  /**
+   * @returns undefined when its creation was cut short
+   * @throws RoundaboutError `data-damaged` when its header is not whole but something was written behind it
+   */
   static async open(
     disk: Disk,
     folder: string,
@@ -67,18 +71,24 @@ export class Segment {
   ): Promise<{ readonly segment: Segment; readonly segmentBytes: number } | undefined> {
     const path = `${folder}/${hexName(number)}`;
     const file = await disk.open(path, 'write');
-    const page = Buffer.alloc(PAGE_BYTES);
-    const read = await file.read(page, 0);
-    const view = openHeader(page.subarray(0, read), path, MAGIC, pipelineId);
-    if (view === undefined) {
-      await file.close();
-      return undefined;
-    }
-    const salt = page.subarray(FIELDS_AT + 16, FIELDS_AT + 16 + SALT_BYTES);
-    const segmentBytes = view.getUint32(FIELDS_AT + 4, true);
     const size = await file.size();
+    const page = await readHeader(file, size, path, MAGIC, pipelineId);
+    if (page === undefined) return undefined;
+    const salt = page.subarray(FIELDS_AT + 16, FIELDS_AT + 16 + SALT_BYTES);
+    const segmentBytes = page.readUInt32LE(FIELDS_AT + 4);
+    if (getU64(viewOf(page), FIELDS_AT + 8) !== number) {
+      await file.close();
+      throw damaged(path, FIELDS_AT + 8, 'it is another segment, under a wrong name');
+    }
     const segment = new Segment(number, file, path, crc32(salt, 0, SALT_BYTES, 0), size);
     return { segment, segmentBytes };
+  }
+
+  /** Nothing is behind `size` any more, durably. */
+  async cut(size: number): Promise<void> {
+    await this.file.truncate(size);
+    await this.file.sync();
+    this.#zeroed = size;
   }
 
   /** Writes a group at its place, and zeros ahead of it when it is the first to reach there. */
@@ -87,7 +97,12 @@ export class Segment {
     if (end > this.#zeroed && this.file.sparse !== true) {
       const from = Math.max(this.#zeroed, pageAfter(end));
       const to = Math.min(segmentBytes, from + ZERO_AHEAD_BYTES);
-      if (to > from) await this.file.write(ZEROS.subarray(0, to - from), from);
+      if (to > from) {
+        await this.file.write(ZEROS.subarray(0, to - from), from).catch((error) => {
+          // They carry nothing: where there is no room for them, the group itself may still find some.
+          if (!isFull(error)) throw error;
+        });
+      }
       this.#zeroed = Math.max(to, end);
     }
     await this.file.write(bytes, at);

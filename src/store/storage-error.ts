@@ -8,8 +8,7 @@ import { codeOf } from './disk.ts';
 /** A write, a sync or another call on `path` failed. A RoundaboutError is passed on as it is. */
 export function storageError(path: string, cause: unknown): RoundaboutError {
   if (cause instanceof RoundaboutError) return cause;
-  const code = codeOf(cause);
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
+  if (isFull(cause)) {
     return new RoundaboutError('disk-full', `no space is left for ${path}`, {
       hint: 'free space on its file system, or raise its quota, and start again: nothing that was acknowledged is lost',
       cause,
@@ -23,6 +22,12 @@ export function storageError(path: string, cause: unknown): RoundaboutError {
       cause,
     },
   );
+}
+
+/** No space is left, or none that this user may have. */
+export function isFull(cause: unknown): boolean {
+  const code = codeOf(cause);
+  return code === 'ENOSPC' || code === 'EDQUOT';
 }
 
 /** Stored bytes that were durable are not there any more. @param at the byte in the file */

@@ -9,13 +9,14 @@ import { PIPELINE_ID } from '../tools/flow-world.ts';
 function openHold(
   disk: MemoryDisk,
   clock = new ManualClock(1_767_225_600_000_000),
+  exit = 1,
 ): Promise<DiskHold> {
   return DiskHold.open({
     disk,
     clock,
     folder: 'hold',
     pipelineId: PIPELINE_ID,
-    exit: 1,
+    exit,
     stream: PIPELINE_ID,
     segmentBytes: 16 * 1024,
     onFailure: (error) => {
@@ -108,6 +109,91 @@ describe('a hold', () => {
     expect(again.firstHeld(1)).toBe(901);
     expect(again.firstHeld(950)).toBe(961);
     expect(again.counts()).toMatchObject({ numbered: 1000, delivered: 911, held: 89 });
+  });
+
+  test('a broken header is damage when messages stand behind it, and is left as it was', async () => {
+    const disk = new MemoryDisk();
+    const hold = await openHold(disk);
+    for (let first = 1; first <= 1000; first += 100) {
+      hold.append(bodies(first, 100));
+      await hold.flush();
+    }
+    await hold.close();
+    const before = await disk.list('hold');
+    const names = before.filter((one) => !one.startsWith('acks'));
+    expect(names.length).toBeGreaterThan(2);
+    for (const name of names) {
+      const file = await disk.open(`hold/${name}`, 'write');
+      const byte = Buffer.alloc(1);
+      await file.read(byte, 100);
+      await file.write(Buffer.from([byte[0] ^ 4]), 100);
+      const damaged = { slug: 'data-damaged', message: expect.stringContaining(`hold/${name} is`) };
+      await expect(openHold(disk)).rejects.toMatchObject(damaged);
+      await file.write(byte, 100);
+      expect(await disk.list('hold')).toEqual(before);
+    }
+    expect((await openHold(disk)).written).toBe(1000);
+  });
+
+  test('a segment under a wrong name, or of another exit, is damage', async () => {
+    const disk = new MemoryDisk();
+    const hold = await openHold(disk);
+    hold.append(bodies(1, 10));
+    await hold.close();
+    await disk.rename('hold/0000000000000001', 'hold/0000000000000002');
+    await expect(openHold(disk)).rejects.toMatchObject({ slug: 'data-damaged', exitCode: 6 });
+    await disk.rename('hold/0000000000000002', 'hold/0000000000000001');
+    await expect(openHold(disk, undefined, 2)).rejects.toMatchObject({ slug: 'data-damaged' });
+    expect((await openHold(disk)).written).toBe(10);
+  });
+
+  test('a segment whose creation was cut short goes; what stands before it still names causes', async () => {
+    const disk = new MemoryDisk();
+    const hold = await openHold(disk);
+    hold.append(bodies(1, 100));
+    await hold.close();
+    for (const size of [0, 17, 4096]) {
+      const cut = await disk.open('hold/0000000000000065', 'create');
+      await cut.write(Buffer.alloc(size), 0);
+      const again = await openHold(disk);
+      expect(again).toMatchObject({ written: 100, evidence: 10 });
+      expect(await disk.list('hold')).not.toContain('0000000000000065');
+    }
+  });
+
+  test('the causes of messages are known when the newest segment has none yet', async () => {
+    const disk = new MemoryDisk();
+    const hold = await openHold(disk);
+    for (let first = 1; first <= 1000; first += 100) {
+      hold.append(bodies(first, 100));
+      await hold.flush();
+    }
+    await hold.close();
+    const names = (await disk.list('hold')).filter((one) => !one.startsWith('acks'));
+    const newest = await disk.open(`hold/${names.at(-1)}`, 'write');
+    await newest.truncate(4096);
+    const first = Number.parseInt(names.at(-1) ?? '', 16);
+    expect(first).toBeGreaterThan(500);
+    const again = await openHold(disk);
+    expect(again).toMatchObject({ written: first - 1, evidence: 10 * (first - 100) });
+  });
+
+  test('what stands behind a broken message is let go only when the log has given it again', async () => {
+    const disk = new MemoryDisk();
+    const hold = await openHold(disk);
+    hold.append(bodies(1, 100));
+    await hold.close();
+    const file = await disk.open('hold/0000000000000001', 'write');
+    const size = await file.size();
+    const byte = Buffer.alloc(1);
+    await file.read(byte, 5000);
+    await file.write(Buffer.from([byte[0] ^ 4]), 5000);
+    const again = await openHold(disk);
+    expect(again.written).toBeLessThan(100);
+    expect(await file.size()).toBe(size);
+    again.append(bodies(1, 20));
+    await expect(again.endReplay()).resolves.toBeUndefined();
+    expect(await file.size()).toBeLessThan(size);
   });
 
   test('a torn end is cut, and the replay brings it again', async () => {

@@ -30,8 +30,14 @@ export class Product {
   readonly process: ChildProcess;
   #code: number | null | undefined;
 
-  constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-    this.process = spawn(process.execPath, [...FLAGS, bin, ...args], {
+  /** @param limit what the shell is told before it becomes the product, such as `ulimit -f 4096` */
+  constructor(
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+    limit: string = ':',
+  ) {
+    const command = [process.execPath, ...FLAGS, bin, ...args];
+    this.process = spawn('/bin/sh', ['-c', `${limit}; exec "$@"`, 'sh', ...command], {
       cwd: root,
       env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...env },
     });
@@ -72,9 +78,11 @@ export class Product {
 export class Place {
   readonly folder = mkdtempSync(join(tmpdir(), 'roundabout-test-'));
   readonly file = join(this.folder, 'flow.yaml');
-  readonly state = join(this.folder, 'state');
+  readonly state: string;
 
-  constructor(topology: string) {
+  /** @param state its state directory, where that is not to lie in the folder */
+  constructor(topology: string, state?: string) {
+    this.state = state ?? join(this.folder, 'state');
     this.write(topology);
   }
 

@@ -1,0 +1,111 @@
+/** Log, holds and acknowledgements together after power cuts: reopened by the shard that `run` opens. */
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { Shard } from '../../src/runner/shard.ts';
+import type { DiskHold } from '../../src/store/hold.ts';
+import { ManualClock } from '../../src/stream/clock.ts';
+import { CrashDisk, type PowerCut } from '../tools/crash-disk.ts';
+import { openShard } from '../tools/flow-world.ts';
+
+const START = 1_767_225_600_000_000;
+const TOPOLOGY = `
+version: 1
+name: cut
+vehicles: { shop: { lanes: { orders: { listen: 0, fields: { id: long, note: string } } } } }
+operators: { some: { type: filter, from: orders, where: id % 3 != 0 } }
+exits: { out: { from: some, for: shop } }
+`;
+const SAMPLES = 6;
+
+/** One exit's messages by number, as they are held. */
+async function messagesIn(hold: DiskHold): Promise<Map<number, string>> {
+  const found = new Map<number, string>();
+  for (let from = hold.firstHeld(1); from !== undefined; from = hold.firstHeld(from)) {
+    const { bytes, ends } = await hold.read(from, 1);
+    found.set(from, Buffer.from(bytes.subarray(0, ends[0])).toString('latin1'));
+    from++;
+  }
+  return found;
+}
+
+function outOf(shard: Shard): DiskHold {
+  const hold = shard.holds.get(shard.plan.exits[0].id);
+  if (hold === undefined) throw new Error('the exit has no hold');
+  return hold;
+}
+
+test('a shard after a power cut has what was computed before, under the same numbers, and goes on', async () => {
+  let states = 0;
+  const burst = fc.record({
+    lines: fc.integer({ min: 1, max: 8 }),
+    size: fc.nat(3000),
+    settle: fc.nat(6),
+    wait: fc.oneof(fc.nat(20_000), fc.constant(1_200_000)),
+    settled: fc.boolean(),
+  });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(burst, { minLength: 4, maxLength: 14 }),
+      fc.infiniteStream(fc.nat(99)),
+      async (bursts, random) => {
+        const next = (): number => Number(random.next().value);
+        const disk = new CrashDisk();
+        const clock = new ManualClock(START);
+        const cuts: {
+          readonly cut: PowerCut;
+          readonly records: number;
+          readonly settled: number;
+        }[] = [];
+        const { shard, failures } = await openShard(disk, clock, TOPOLOGY);
+        const [{ id: lane }] = shard.plan.lanes;
+        const hold = outOf(shard);
+        const all = new Map<number, string>();
+        let settled = 0;
+        disk.changed = () => {
+          const [{ records }] = shard.account().lanes;
+          cuts.push({ cut: disk.cut(), records, settled });
+        };
+        shard.append({ kind: 'opened', lane, connection: 1, peer: 'test' });
+        let id = 0;
+        for (const { lines, size, settle, wait, settled: wanted } of bursts) {
+          let text = '';
+          for (let i = 0; i < lines; i++)
+            text += `{"id":${id},"note":"${'n'.repeat(size)}${id++}"}\n`;
+          shard.append({ kind: 'chunk', lane, connection: 1, bytes: Buffer.from(text) });
+          clock.advance(clock.now() + wait);
+          if (wanted) await shard.settled();
+          else await new Promise(setImmediate);
+          for (const [number, body] of await messagesIn(hold)) all.set(number, body);
+          const last = Math.min(hold.written, settled + settle);
+          if (last > settled) hold.settle(settled + 1, last);
+          settled = Math.max(settled, last);
+        }
+        await shard.settled();
+        for (const [number, body] of await messagesIn(hold)) all.set(number, body);
+        expect(failures).toEqual([]);
+        for (const { cut, records, settled } of cuts) {
+          for (let sample = 0; sample < SAMPLES; sample++) {
+            const share = sample === 0 ? 0 : next();
+            const names = sample === 0 ? 0 : next() % (cut.names + 1);
+            const after = await cut.disk(() => next() < share, names);
+            const again = await openShard(after, new ManualClock(START), TOPOLOGY);
+            await again.shard.settled();
+            expect(again.failures).toEqual([]);
+            const { lanes, exits } = again.shard.account();
+            expect(lanes[0].records).toBeGreaterThanOrEqual(records);
+            expect(exits[0].numbered).toBe(lanes[0].records - Math.ceil(lanes[0].records / 3));
+            const found = await messagesIn(outOf(again.shard));
+            for (let number = 1; number <= exits[0].numbered; number++) {
+              const body = found.get(number);
+              if (body === undefined) expect(number).toBeLessThanOrEqual(settled);
+              else expect(body).toBe(all.get(number));
+            }
+            states++;
+          }
+        }
+      },
+    ),
+    { numRuns: 4, endOnFailure: true },
+  );
+  expect(states).toBeGreaterThan(250);
+});
