@@ -5,7 +5,7 @@ import type { Shard } from '../../src/runner/shard.ts';
 import type { DiskHold } from '../../src/store/hold.ts';
 import { ManualClock } from '../../src/stream/clock.ts';
 import { CrashDisk, type PowerCut } from '../tools/crash-disk.ts';
-import { openShard } from '../tools/flow-world.ts';
+import { edit, openShard } from '../tools/flow-world.ts';
 
 const START = 1_767_225_600_000_000;
 const TOPOLOGY = `
@@ -108,4 +108,70 @@ test('a shard after a power cut has what was computed before, under the same num
     { numRuns: 4, endOnFailure: true },
   );
   expect(states).toBeGreaterThan(250);
+});
+
+test('a power cut at any moment of an edit comes back before it or behind it, with all that was computed', async () => {
+  const edited = TOPOLOGY.replace('exits: {', 'exits: { all: { from: orders, for: shop },');
+  const seen = new Map<number, number>();
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 1, max: 40 }),
+      fc.infiniteStream(fc.nat(99)),
+      async (lines, random) => {
+        const next = (): number => Number(random.next().value);
+        const disk = new CrashDisk();
+        const clock = new ManualClock(START);
+        const { shard } = await openShard(disk, clock, TOPOLOGY);
+        const [{ id: lane }] = shard.plan.lanes;
+        const cuts: {
+          readonly cut: PowerCut;
+          readonly records: number;
+          readonly revision: number;
+        }[] = [];
+        shard.append({ kind: 'opened', lane, connection: 1, peer: 'test' });
+        const feed = (from: number): void => {
+          let text = '';
+          for (let id = from; id < from + lines; id++) text += `{"id":${id},"note":"n"}\n`;
+          shard.append({ kind: 'chunk', lane, connection: 1, bytes: Buffer.from(text) });
+        };
+        feed(0);
+        await shard.settled();
+        disk.changed = () => {
+          const [{ records }] = shard.account().lanes;
+          cuts.push({ cut: disk.cut(), records, revision: shard.inForce.revision });
+        };
+        await edit(shard, edited);
+        feed(lines);
+        await shard.settled();
+        for (const { cut, records, revision } of cuts) {
+          for (let sample = 0; sample < SAMPLES; sample++) {
+            const share = sample === 0 ? 0 : next();
+            const after = await cut.disk(
+              () => next() < share,
+              sample === 0 ? 0 : next() % (cut.names + 1),
+            );
+            const again = await openShard(after, new ManualClock(START), TOPOLOGY);
+            await again.shard.settled();
+            expect(again.failures).toEqual([]);
+            const { inForce } = again.shard;
+            expect(inForce.revision).toBeGreaterThanOrEqual(revision);
+            const account = again.shard.account();
+            expect(account.lanes[0].records).toBeGreaterThanOrEqual(records);
+            expect(account.gaps).toEqual([]);
+            const exits = account.exits.map(({ name, numbered }) => [name, numbered]);
+            const read = account.lanes[0].records;
+            const out = ['out', read - Math.ceil(read / 3)];
+            expect(exits).toEqual(inForce.revision === 1 ? [out] : [['all', read - lines], out]);
+            // The edit can be made now, if it was not, and is in force for what comes.
+            await edit(again.shard, edited);
+            expect(again.shard.inForce.revision).toBe(2);
+            seen.set(inForce.revision, (seen.get(inForce.revision) ?? 0) + 1);
+          }
+        }
+      },
+    ),
+    { numRuns: 8, endOnFailure: true },
+  );
+  expect(seen.get(1)).toBeGreaterThan(50);
+  expect(seen.get(2)).toBeGreaterThan(50);
 });
