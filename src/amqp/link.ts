@@ -5,16 +5,18 @@
 import assert from 'node:assert';
 import type { Sequence } from '../stream/port.ts';
 import type { AmqpLimits } from './limits.ts';
+import type { Outcome } from './outcome.ts';
 import type { Condition, Delivery } from './rhea-shape.ts';
 import type { SendingLink } from './sending-link.ts';
-import type { Outcome } from './sending-session.ts';
+import type { InHand } from './settle.ts';
 
 /** A delivery tag is the number of the message: eight bytes, big-endian. */
 const TAG_BYTES = 8;
 
 interface Offered {
   readonly delivery: Delivery;
-  readonly bytes: number;
+  /** The library keeps it as well, until it is settled. */
+  readonly payload: Buffer;
 }
 
 export class Link {
@@ -99,32 +101,33 @@ export class Link {
     const tag = Buffer.allocUnsafe(TAG_BYTES);
     tag.writeBigUInt64BE(BigInt(sequence));
     this.#queued++;
-    this.#inFlight.set(sequence, { delivery: this.#out.send(tag, payload), bytes: payload.length });
+    this.#inFlight.set(sequence, { delivery: this.#out.send(tag, payload), payload });
     this.#bytes += payload.length;
   }
 
   /**
    * The receiver is done with a delivery; we settle it.
-   * @returns its number; undefined if it was settled before
+   * @returns its message; undefined if it was settled before
    */
-  settle(delivery: Delivery, outcome: Outcome, state: unknown): Sequence | undefined {
+  settle(delivery: Delivery, outcome: Outcome, state: unknown): InHand | undefined {
     const sequence = Number(delivery.tag.readBigUInt64BE());
     const offered = this.#inFlight.get(sequence);
     if (offered?.delivery !== delivery) return undefined;
     this.#inFlight.delete(sequence);
-    this.#bytes -= offered.bytes;
-    if (outcome === 'accepted') this.#delivered++;
+    const { payload } = offered;
+    this.#bytes -= payload.length;
+    if (outcome.kind === 'accepted') this.#delivered++;
     this.#out.settle(delivery, state);
-    return sequence;
+    return { sequence, payload };
   }
 
-  /** Ends the link's part in the exit. @returns what was in flight */
-  abandon(): Sequence[] {
-    const numbers = [...this.#inFlight.keys()];
+  /** Ends the link's part in the exit. @returns what was in flight, in the order it was offered */
+  abandon(): InHand[] {
+    const inHand = [...this.#inFlight].map(([sequence, { payload }]) => ({ sequence, payload }));
     for (const { delivery } of this.#inFlight.values()) this.#out.session.forget(delivery);
     this.#inFlight.clear();
     this.#bytes = 0;
-    return numbers;
+    return inHand;
   }
 
   drained(): void {

@@ -8,9 +8,9 @@ import type { Cancel, Clock, HeldMessages, Notify, Sequence, Slice } from '../st
 import { Backlog } from './backlog.ts';
 import { Deadline } from './deadline.ts';
 import type { Link } from './link.ts';
+import type { Outcome } from './outcome.ts';
 import type { Condition, Delivery } from './rhea-shape.ts';
-import type { Outcome } from './sending-session.ts';
-import { Settlement } from './settle.ts';
+import { type InHand, Settlement, type WayOut } from './settle.ts';
 
 /** An exit as the listener sees it. */
 export interface ExitPort {
@@ -19,6 +19,8 @@ export interface ExitPort {
   readonly messages: HeldMessages;
   /** Messages in flight per link. */
   readonly maxUnsettled: number;
+  /** null: the dead letter itself, where what is refused stays. */
+  readonly wayOut: WayOut | null;
   /** The vehicles it is meant for; nothing is forbidden to others as long as all are anonymous. */
   readonly vehicles: readonly string[];
 }
@@ -62,7 +64,9 @@ export class Pump {
       exit: exit.name,
       messages: exit.messages,
       backlog: this.#backlog,
+      wayOut: exit.wayOut,
       notify,
+      wake: () => this.wake(),
       fail,
     });
     this.#due = new Deadline(clock, () => this.wake());
@@ -80,18 +84,14 @@ export class Pump {
 
   /** What the link had in flight goes back to its place. */
   leave(link: Link): void {
-    if (!this.#links.includes(link)) return;
-    this.#links = this.#links.filter((other) => other !== link);
-    for (const sequence of link.abandon()) this.#backlog.restore(sequence);
-    this.#backlog.leave(link);
-    this.wake();
+    this.#leave(link, (messages) => this.#settlement.lost(messages, this.#clock.elapsed()));
   }
 
   /** A receiver answered for a delivery. */
   settle(link: Link, delivery: Delivery, outcome: Outcome, state: unknown): void {
-    const sequence = link.settle(delivery, outcome, state);
-    if (sequence === undefined) return;
-    this.#settlement.settle(sequence, outcome, link, this.#clock.elapsed());
+    const message = link.settle(delivery, outcome, state);
+    if (message === undefined) return;
+    this.#settlement.settle(message, outcome, link, this.#clock.elapsed());
     this.wake();
   }
 
@@ -116,15 +116,23 @@ export class Pump {
   detach(error: Condition): void {
     for (const link of this.#links) {
       link.close(error);
-      this.leave(link);
+      this.#leave(link, (messages) => this.#settlement.back(messages));
     }
+  }
+
+  #leave(link: Link, giveBack: (messages: readonly InHand[]) => void): void {
+    if (!this.#links.includes(link)) return;
+    this.#links = this.#links.filter((other) => other !== link);
+    giveBack(link.abandon());
+    this.#backlog.leave(link);
+    this.wake();
   }
 
   #run(): void {
     const now = this.#clock.elapsed();
     this.#backlog.ripen(now);
     for (const link of this.#links) link.startTurn();
-    if (this.#offering && !this.#reading) {
+    if (this.#offering && !this.#reading && !this.#settlement.full) {
       this.#deal();
       this.#answerDrains();
       const due = this.#backlog.due;

@@ -122,6 +122,9 @@ export class Engine {
       case 'close':
         this.#lane(entry.lane).time.allowed = END;
         break;
+      case 'redirect':
+        this.#redirect(entry);
+        break;
       case 'tick':
       case 'run':
       case 'commit':
@@ -167,6 +170,7 @@ export class Engine {
       received: exit.received,
       numbered: exit.next - 1,
       tooLarge: exit.tooLarge,
+      moved: exit.moved,
     }));
     const edges = [...this.#ports.values()].flatMap((port) =>
       (this.plan.consumers.get(port.stream) ?? []).map((consumer) => ({
@@ -227,6 +231,13 @@ export class Engine {
     const lane = this.#lanes.get(id);
     assert(lane !== undefined, `the log names lane ${id}, which the plan lacks`);
     return lane;
+  }
+
+  #redirect(entry: Extract<LogEntry, { readonly kind: 'redirect' }>): void {
+    const exit = this.#exits.find(({ plan }) => plan.id === entry.exit);
+    assert(exit !== undefined, `the log names exit ${entry.exit}, which the plan lacks`);
+    exit.moved++;
+    this.#deadLetter.redirected(exit.plan.name, entry);
   }
 
   #wakeUp(at: Micros): void {

@@ -28,6 +28,8 @@ export class ExitStage implements Reader {
   readonly plan: ExitPlan;
   received = 0;
   tooLarge = 0;
+  /** Of the numbered: those that became dead letters. */
+  moved = 0;
   next: Sequence = 1;
   readonly #hold: Hold;
   readonly #context: ExitContext;

@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { type AmqpListener, openAmqpListener } from '../amqp/listener.ts';
+import type { WayOut } from '../amqp/settle.ts';
 import { nearest } from '../diagnostics/suggest.ts';
 import { type Lane, openLane } from '../lanes/lane.ts';
 import { ConnectionRoom } from '../lanes/limits.ts';
@@ -12,6 +13,7 @@ import { storageError } from '../store/storage-error.ts';
 import type { RoundaboutError } from '../stream/error.ts';
 import type { Clock, Notify } from '../stream/port.ts';
 import { MICROS_PER_MS } from '../stream/time.ts';
+import type { ExitPlan } from '../topology/plan.ts';
 import type { Lane as DeclaredLane, Topology } from '../topology/topology.ts';
 import { type Commitment, commitment } from './commitment.ts';
 import { type Control, openControl } from './control.ts';
@@ -195,11 +197,12 @@ export class Runner {
       return {
         name: exit.name,
         address: exit.address,
-        for: 'for' in exit ? exit.for : [],
+        for: exit.for,
         held: counts?.held ?? 0,
         heldBytes: counts?.bytes ?? 0,
         numbered: counts?.numbered ?? 0,
         delivered: counts?.delivered ?? 0,
+        moved: counts?.moved ?? 0,
         receivers: own.length,
         unsettled: own.reduce((sum, link) => sum + link.unsettled, 0),
       };
@@ -284,7 +287,8 @@ function openListener(options: RunnerOptions, shard: Shard): Promise<AmqpListene
       address: exit.address,
       messages,
       maxUnsettled: 'maxUnsettled' in exit ? exit.maxUnsettled : 1024,
-      vehicles: 'for' in exit ? exit.for : [],
+      wayOut: 'maxDeliveries' in exit ? wayOut(exit, shard) : null,
+      vehicles: exit.for,
     };
   });
   const addresses = exits.map((exit) => exit.address);
@@ -297,6 +301,13 @@ function openListener(options: RunnerOptions, shard: Shard): Promise<AmqpListene
     suggest: (address) => nearest(address, addresses),
     fail: (error) => options.onFailure(storageError(options.stateDir, error)),
   });
+}
+
+function wayOut({ id, maxDeliveries }: ExitPlan, shard: Shard): WayOut {
+  return {
+    maxDeliveries,
+    move: (sequence, refusal, message) => shard.redirect(id, sequence, refusal, message),
+  };
 }
 
 async function openLanes(

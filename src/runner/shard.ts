@@ -8,10 +8,10 @@ import type { BadRecord } from '../engine/bad-record.ts';
 import { ENGINE_VERSION, Engine } from '../engine/engine.ts';
 import type { Disk } from '../store/disk.ts';
 import { DiskHold } from '../store/hold.ts';
-import { LaneLog } from '../store/lane-log.ts';
-import type { Entry, Id, LogEntry, Lsn } from '../stream/entry.ts';
+import { chunkBytesMax, LaneLog } from '../store/lane-log.ts';
+import type { Entry, Id, LogEntry, Lsn, Refusal } from '../stream/entry.ts';
 import { RoundaboutError } from '../stream/error.ts';
-import type { Cancel, Clock, Journal } from '../stream/port.ts';
+import type { Cancel, Clock, Journal, Sequence } from '../stream/port.ts';
 import type { Micros } from '../stream/time.ts';
 import { END, type Watermark } from '../stream/watermark.ts';
 import type { Plan } from '../topology/plan.ts';
@@ -19,6 +19,8 @@ import { PressureGate } from './gate.ts';
 
 /** Appended but not yet durable: four groups, so that one can be synced while others fill. */
 const PENDING_BYTES_MAX = 4 * 1024 * 1024;
+/** Of a message that goes to the dead letter the log keeps this much, as the dead letter does. */
+const MOVED_BYTES_MAX = 64 * 1024;
 /** Encoded but not yet written at one exit. */
 const BUFFERED_BYTES_MAX = 16 * 1024 * 1024;
 
@@ -137,7 +139,7 @@ export class Shard implements Journal {
         if (!replaying.now) options.onBad?.(lane, record);
       },
     });
-    const replay = new Replay(engine);
+    const replay = new Replay(engine, holds);
     const evidence = Math.max(0, ...[...holds.values()].map((hold) => hold.evidence));
     const verify = async (): Promise<void> => {
       for (const hold of holds.values()) await hold.verify();
@@ -161,6 +163,19 @@ export class Shard implements Journal {
     const stamped = this.#log.append(entry);
     this.#press();
     return stamped;
+  }
+
+  /**
+   * Makes a dead letter of a message and settles it at its exit. The log has it first, so that a crash
+   * before, between or after the two leaves neither none of it nor two.
+   * @returns resolves when both are done
+   */
+  redirect(exit: Id, sequence: Sequence, refusal: Refusal, message: Uint8Array): Promise<void> {
+    const most = Math.min(MOVED_BYTES_MAX, chunkBytesMax(this.#options.segmentBytes));
+    const bytes = message.subarray(0, most);
+    const { length: size } = message;
+    const entry = this.append({ kind: 'redirect', exit, sequence, ...refusal, bytes, size });
+    return this.computed(entry.lsn);
   }
 
   /** Resolves when everything appended so far is durable, computed and written to the holds. */
@@ -227,6 +242,7 @@ export class Shard implements Journal {
     for (const entry of entries) {
       this.#engine.feed(entry);
       if (entry.kind === 'tick') this.#tickPending = false;
+      if (entry.kind === 'redirect') settleMoved(this.holds, entry);
       this.#computed = entry.lsn + 1;
     }
     if (this.#waiting.length > 0) {
@@ -263,17 +279,27 @@ export class Shard implements Journal {
   }
 }
 
+/** The dead letter has it, and durably so, since the log has the entry: its exit is done with it. */
+function settleMoved(
+  holds: ReadonlyMap<Id, DiskHold>,
+  { exit, sequence }: { readonly exit: Id; readonly sequence: Sequence },
+): void {
+  holds.get(exit)?.move(sequence);
+}
+
 /** Feeds a log to an engine and remembers what the log says of topologies and processes. */
 class Replay {
   readonly #engine: Engine;
+  readonly #holds: ReadonlyMap<Id, DiskHold>;
   #revision = 0;
   #text: string | undefined;
   #versions: { readonly v8: string; readonly unicode: string } | undefined;
   #connections = 0;
   readonly #runs = new Map<Id, number>();
 
-  constructor(engine: Engine) {
+  constructor(engine: Engine, holds: ReadonlyMap<Id, DiskHold>) {
     this.#engine = engine;
+    this.#holds = holds;
   }
 
   feed(entry: LogEntry): void {
@@ -295,6 +321,7 @@ class Replay {
       this.#runs.set(entry.vehicle, Math.max(this.#runs.get(entry.vehicle) ?? 0, entry.run));
     }
     this.#engine.feed(entry);
+    if (entry.kind === 'redirect') settleMoved(this.#holds, entry);
   }
 
   found(text: string): Omit<Recovered, 'entries' | 'records' | 'bytes' | 'tornBytes'> {

@@ -75,6 +75,10 @@ export interface HeldMessages {
   read(from: Sequence, maxBytes: number): Promise<Slice>;
   /** Forgets first..last, inclusive, for good. Written at once, synced within 100 ms. */
   settle(first: Sequence, last: Sequence): void;
+  /** How often the delivery of a message failed that is not settled. */
+  charges(sequence: Sequence): number;
+  /** Counts a failed delivery, as durably as `settle`. @returns how many there are now */
+  charge(sequence: Sequence): number;
   /** Calls whenever `written` has risen, never inside `append`. */
   onWritten(call: () => void): Cancel;
 }

@@ -25,7 +25,11 @@ export interface Topology {
   readonly lanes: ReadonlyMap<string, Lane>;
   readonly operators: ReadonlyMap<string, OperatorElement>;
   readonly exits: ReadonlyMap<string, Exit>;
-  readonly deadLetter: { readonly address: string };
+  readonly deadLetter: {
+    readonly address: string;
+    /** Names of vehicles. */
+    readonly for: readonly string[];
+  };
 }
 
 export interface Vehicle {
@@ -104,5 +108,9 @@ export interface Exit {
   readonly format: BodyFormat;
   /** null: all fields of `from`. Names of fields, or expressions by name; in order of output. */
   readonly fields: readonly string[] | ReadonlyMap<string, string> | null;
-  readonly delivery: { readonly maxUnsettled: number };
+  readonly delivery: {
+    /** After so many deliveries that failed a record goes to the dead letter. */
+    readonly maxDeliveries: number;
+    readonly maxUnsettled: number;
+  };
 }

@@ -84,26 +84,195 @@ describe('what is not accepted', () => {
     expect(taking.got[4]).toMatchObject({ id: 2, deliveryCount: 1 });
   });
 
-  test.each(['reject', 'modify'] as const)(
-    'waits a second after %s, with a warning',
-    async (answer) => {
-      const clock = new ManualClock(0);
-      const world = await openWorld({ clock });
-      world.hold.fill(2);
-      const taking = receive(await connect(world.port), { credit: 10 });
-      await until(() => taking.got.length === 2);
-      for (const got of taking.got) got[answer]();
-      await until(() => world.notices.length === 1 && world.listener.links()[0].unsettled === 0);
-      expect(world.notices[0]).toMatchObject({ level: 'warning', about: 'exit results' });
-      expect(world.notices[0].text).toContain('message 1');
-      clock.advance(0.9 * SECOND);
-      expect(taking.got.length).toBe(2);
-      clock.advance(SECOND);
-      await until(() => taking.got.length === 4);
-      expect(ids(taking)).toEqual([1, 2, 1, 2]);
-      expect(world.hold.held).toBe(2);
-    },
-  );
+  test('waits, twice as long each time up to a minute, when its receiver failed; others go on', async () => {
+    const clock = new ManualClock(0);
+    const world = await openWorld({ clock, maxDeliveries: 100 });
+    world.hold.fill(1);
+    const taking = receive(await connect(world.port), { credit: 100 });
+    for (const [i, pause] of [1, 2, 4, 8, 16, 32, 60, 60].entries()) {
+      const before = 2 * i + 1;
+      await until(() => taking.got.length === before);
+      expect(taking.got[before - 1]).toMatchObject({ id: 1, deliveryCount: i });
+      taking.got[before - 1].modify();
+      await until(() => world.listener.links()[0].unsettled === 0);
+      world.hold.fill(1);
+      await until(() => taking.got.length === before + 1);
+      taking.got[before].accept();
+      await until(() => world.hold.held === 1);
+      clock.advance(clock.now() + pause * SECOND - 10_000);
+      await new Promise(setImmediate);
+      expect(taking.got.length).toBe(before + 1);
+      clock.advance(clock.now() + 10_000);
+    }
+    expect(world.notices[0]).toMatchObject({ level: 'warning', about: 'exit results' });
+    expect(world.notices[0].text).toContain('message 1');
+  });
+
+  test('goes to the dead letter when it is rejected, with the reason and as it was held', async () => {
+    const world = await openWorld();
+    world.hold.fill(3);
+    const bytes = await world.hold.read(2, 1);
+    const taking = receive(await connect(world.port), { credit: 10 });
+    await until(() => taking.got.length === 3);
+    taking.got[1].reject({ condition: 'shop:no-such-door', description: 'who is 2?' });
+    await until(() => world.hold.held === 2);
+    expect(world.moved).toEqual([
+      {
+        exit: 'results',
+        sequence: 2,
+        reason: 'rejected',
+        condition: 'shop:no-such-door',
+        description: 'who is 2?',
+        message: Buffer.from(bytes.bytes.subarray(0, bytes.ends[0])),
+      },
+    ]);
+    expect(world.notices[0].text).toContain('message 2 goes to the dead letter');
+    expect(world.notices[0].text).toContain('who is 2?');
+  });
+
+  test('a text without end is cut, not in the middle of a character', async () => {
+    const world = await openWorld();
+    world.hold.fill(1);
+    const taking = receive(await connect(world.port), { credit: 10 });
+    await until(() => taking.got.length === 1);
+    taking.got[0].reject({ condition: 'c'.repeat(200), description: `x${'😀'.repeat(3000)}` });
+    await until(() => world.moved.length === 1);
+    expect(world.moved[0].condition).toBe('c'.repeat(128));
+    expect(world.moved[0].description).toBe(`x${'😀'.repeat(1023)}`);
+  });
+
+  test('goes to the dead letter when so many deliveries as are allowed have failed', async () => {
+    const clock = new ManualClock(0);
+    const world = await openWorld({ clock, maxDeliveries: 3 });
+    world.hold.fill(1);
+    const taking = receive(await connect(world.port), { credit: 10 });
+    for (let delivery = 1; delivery <= 3; delivery++) {
+      await until(() => taking.got.length === delivery);
+      taking.got[delivery - 1].modify();
+      await until(() => world.listener.links()[0].unsettled === 0);
+      clock.advance(clock.now() + 60 * SECOND);
+    }
+    await until(() => world.hold.held === 0);
+    expect(world.moved).toMatchObject([{ sequence: 1, reason: 'too-many-deliveries' }]);
+    expect(world.moved[0].description).toContain('3 deliveries failed');
+    expect(taking.got.map(({ deliveryCount }) => deliveryCount)).toEqual([0, 1, 2]);
+  });
+
+  test('is charged for the oldest only when a link is lost: a poison record goes, its neighbours stay', async () => {
+    const world = await openWorld({ maxDeliveries: 3 });
+    world.hold.fill(5);
+    for (let crash = 1; crash <= 3; crash++) {
+      const taking = receive(await connect(world.port), { credit: 5 });
+      await until(() => taking.got.length === 5);
+      expect(ids(taking)).toEqual([1, 2, 3, 4, 5]);
+      disconnectAll();
+      await until(() => world.listener.attached('results') === 0);
+    }
+    await until(() => world.hold.held === 4);
+    expect(world.moved).toMatchObject([{ sequence: 1, reason: 'too-many-deliveries' }]);
+    const last = receive(await connect(world.port), { credit: 5, accept: true });
+    await until(() => world.hold.held === 0);
+    expect(ids(last)).toEqual([2, 3, 4, 5]);
+    expect(last.got.map(({ deliveryCount }) => deliveryCount)).toEqual([3, 3, 3, 3]);
+  });
+
+  test('is never charged for what was released, however often', async () => {
+    const clock = new ManualClock(0);
+    const world = await openWorld({ clock, maxDeliveries: 2 });
+    world.hold.fill(1);
+    const taking = receive(await connect(world.port), { credit: 10 });
+    for (let delivery = 1; delivery <= 5; delivery++) {
+      await until(() => taking.got.length === delivery);
+      if (delivery % 2 === 0) taking.got[delivery - 1].release();
+      else taking.got[delivery - 1].modify({});
+      await until(() => world.listener.links()[0].unsettled === 0);
+      clock.advance(clock.now() + 100_000);
+    }
+    await until(() => taking.got.length === 6);
+    expect(taking.got[5].deliveryCount).toBe(5);
+    expect(world.hold.charges(1)).toBe(0);
+    expect(world.moved).toEqual([]);
+  });
+
+  test('is not charged when we stop', async () => {
+    const world = await openWorld({ maxDeliveries: 1 });
+    world.hold.fill(2);
+    const taking = receive(await connect(world.port), { credit: 10 });
+    await until(() => taking.got.length === 2);
+    await world.listener.close(0);
+    expect(world.hold.held).toBe(2);
+    expect(world.hold.charges(1)).toBe(0);
+  });
+
+  test('never comes back to the link that can not take it, but to the next one', async () => {
+    const clock = new ManualClock(0);
+    const world = await openWorld({ clock });
+    world.hold.fill(2);
+    const one = receive(await connect(world.port), { credit: 10 });
+    await until(() => one.got.length === 2);
+    one.got[0].modify({ undeliverable_here: true });
+    one.got[1].modify({ undeliverable_here: true, delivery_failed: true });
+    await until(() => world.listener.links()[0].unsettled === 0);
+    clock.advance(600 * SECOND);
+    world.hold.fill(1);
+    await until(() => one.got.length === 3);
+    expect(ids(one)).toEqual([1, 2, 3]);
+    const other = receive(await connect(world.port), { credit: 10, accept: true });
+    await until(() => other.got.length === 2);
+    expect(ids(other)).toEqual([1, 2]);
+    expect(world.hold.charges(2)).toBe(0); // settled
+  });
+
+  test('stays at the dead letter itself, whatever its receiver says, and comes back after a pause', async () => {
+    const clock = new ManualClock(0);
+    const world = await openWorld({
+      exits: ['dead_letter'],
+      deadLetter: 'dead_letter',
+      clock,
+      maxDeliveries: 1,
+    });
+    world.hold.fill(1);
+    const to = { address: 'dead_letter', credit: 10 };
+    const taking = receive(await connect(world.port), to);
+    for (let delivery = 1; delivery <= 4; delivery++) {
+      await until(() => taking.got.length === delivery);
+      taking.got[delivery - 1].reject();
+      await until(() => world.listener.links()[0].unsettled === 0);
+      clock.advance(clock.now() + (2 ** (delivery - 1) - 0.1) * SECOND);
+      await new Promise(setImmediate);
+      expect(taking.got.length).toBe(delivery);
+      clock.advance(clock.now() + SECOND);
+    }
+    await until(() => taking.got.length === 5);
+    expect(world.moved).toEqual([]);
+    expect(world.hold.held).toBe(1);
+  });
+
+  test('waits for the log when a receiver refuses more than it can take', async () => {
+    let sync = (): void => {};
+    const synced = new Promise<void>((resolve) => {
+      sync = resolve;
+    });
+    const world = await openWorld({ durable: () => synced });
+    const body = { text: 'x'.repeat(60_000) };
+    world.hold.add(...Array.from({ length: 300 }, () => body));
+    const taking = receive(await connect(world.port), { credit: 300 });
+    let answered = 0;
+    const answer = (): void => {
+      for (; answered < taking.got.length; answered++) taking.got[answered].reject();
+    };
+    await until(() => {
+      answer();
+      return world.moved.length >= 70 && world.listener.links()[0].unsettled === 0;
+    });
+    expect(world.moved.length).toBeLessThanOrEqual(140);
+    sync();
+    await until(() => {
+      answer();
+      return world.hold.held === 0;
+    });
+    expect(world.moved.map(({ sequence }) => sequence)).toEqual(upTo(300));
+  });
 
   test('is told to be settled when the receiver waits for that', async () => {
     const world = await openWorld();

@@ -10,6 +10,7 @@ export class MemoryHold implements HeldMessages {
   readonly #listeners = new Set<() => void>();
   /** How often each number was settled. */
   readonly settled = new Map<Sequence, number>();
+  readonly #charges = new Map<Sequence, number>();
   reads = 0;
   written: Sequence = 0;
 
@@ -70,6 +71,17 @@ export class MemoryHold implements HeldMessages {
       this.settled.set(n, (this.settled.get(n) ?? 0) + 1);
       if (!this.#bodies.delete(n)) throw new Error(`message ${n} is settled twice`);
     }
+  }
+
+  charges(sequence: Sequence): number {
+    return this.#charges.get(sequence) ?? 0;
+  }
+
+  charge(sequence: Sequence): number {
+    if (!this.#bodies.has(sequence)) throw new Error(`message ${sequence} is not held`);
+    const charges = this.charges(sequence) + 1;
+    this.#charges.set(sequence, charges);
+    return charges;
   }
 
   onWritten(call: () => void): Cancel {
