@@ -2,6 +2,7 @@
 import { validateText } from '../../src/rules/validate.ts';
 import { commitment } from '../../src/runner/commitment.ts';
 import { Shard } from '../../src/runner/shard.ts';
+import type { Status } from '../../src/runner/status.ts';
 import type { Disk, DiskFile } from '../../src/store/disk.ts';
 import type { ManualClock } from '../../src/stream/clock.ts';
 import type { RoundaboutError } from '../../src/stream/error.ts';
@@ -42,6 +43,19 @@ export async function openShard(disk: Disk, clock: ManualClock, text: string): P
     (committed) => commitment(topology, committed, random),
   );
   return { shard, failures };
+}
+
+/** The part of a status in which the account must add up, as the runner says it. */
+export function exitStatus(shard: Shard): Pick<Status, 'account' | 'exits'> {
+  const exits = [...shard.plan.exits, shard.plan.deadLetter].map((exit) => {
+    const hold = shard.holds.get(exit.id);
+    if (hold === undefined) throw new Error(`${exit.name} has no hold`);
+    const { bytes, ...counts } = hold.counts();
+    const { name, address, for: vehicles } = exit;
+    const links = { receivers: 0, unsettled: 0 };
+    return { name, address, for: vehicles, ...counts, heldBytes: bytes, ...links };
+  });
+  return { account: shard.account(), exits };
 }
 
 /** The messages of every exit, by id of the exit, as bytes. */
