@@ -174,7 +174,8 @@ export class Pump {
   #answerDrains(): void {
     for (const link of this.#links) {
       if (!link.draining || this.#reading) continue;
-      if (!link.saturated && this.#backlog.next(link) !== undefined) continue;
+      const more = link.credit > link.queued && !link.saturated;
+      if (more && this.#backlog.next(link) !== undefined) continue;
       if (link.queued > 0) this.wake();
       else if (!link.sending) link.drained();
     }

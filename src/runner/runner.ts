@@ -4,7 +4,6 @@
  */
 import { randomBytes } from 'node:crypto';
 import { type AmqpListener, openAmqpListener } from '../amqp/listener.ts';
-import type { WayOut } from '../amqp/settle.ts';
 import { nearest } from '../diagnostics/suggest.ts';
 import { type Lane, openLane } from '../lanes/lane.ts';
 import { ConnectionRoom } from '../lanes/limits.ts';
@@ -13,11 +12,11 @@ import { storageError } from '../store/storage-error.ts';
 import type { RoundaboutError } from '../stream/error.ts';
 import type { Clock, Notify } from '../stream/port.ts';
 import { MICROS_PER_MS } from '../stream/time.ts';
-import type { ExitPlan } from '../topology/plan.ts';
 import type { Lane as DeclaredLane, Topology } from '../topology/topology.ts';
 import { type Commitment, commitment } from './commitment.ts';
 import { type Control, openControl } from './control.ts';
 import { DiskSpace } from './disk-space.ts';
+import { exitPorts } from './exit-ports.ts';
 import { Shard } from './shard.ts';
 import { openStateDir, type StateDir } from './state-dir.ts';
 import type { ExitStatus, LaneStatus, Status } from './status.ts';
@@ -279,18 +278,7 @@ async function openParts(options: RunnerOptions, undo: (() => Promise<void>)[]):
 
 function openListener(options: RunnerOptions, shard: Shard): Promise<AmqpListener> {
   const { topology, clock, notify } = options;
-  const exits = [...shard.plan.exits, shard.plan.deadLetter].map((exit) => {
-    const messages = shard.holds.get(exit.id);
-    if (messages === undefined) throw new Error(`exit ${exit.name} has no hold`);
-    return {
-      name: exit.name,
-      address: exit.address,
-      messages,
-      maxUnsettled: 'maxUnsettled' in exit ? exit.maxUnsettled : 1024,
-      wayOut: 'maxDeliveries' in exit ? wayOut(exit, shard) : null,
-      vehicles: exit.for,
-    };
-  });
+  const exits = exitPorts(shard);
   const addresses = exits.map((exit) => exit.address);
   return openAmqpListener({
     ...topology.amqp.listen,
@@ -301,13 +289,6 @@ function openListener(options: RunnerOptions, shard: Shard): Promise<AmqpListene
     suggest: (address) => nearest(address, addresses),
     fail: (error) => options.onFailure(storageError(options.stateDir, error)),
   });
-}
-
-function wayOut({ id, maxDeliveries }: ExitPlan, shard: Shard): WayOut {
-  return {
-    maxDeliveries,
-    move: (sequence, refusal, message) => shard.redirect(id, sequence, refusal, message),
-  };
 }
 
 async function openLanes(
