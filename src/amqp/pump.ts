@@ -89,9 +89,15 @@ export class Pump {
 
   /** A receiver answered for a delivery. */
   settle(link: Link, delivery: Delivery, outcome: Outcome, state: unknown): void {
-    const message = link.settle(delivery, outcome, state);
+    const message = link.settle(delivery, outcome);
     if (message === undefined) return;
-    this.#settlement.settle(message, outcome, link, this.#clock.elapsed());
+    const confirm = delivery.remote_settled
+      ? undefined
+      : (): void => {
+          link.confirm(delivery, state);
+          this.wake();
+        };
+    this.#settlement.settle(message, outcome, link, this.#clock.elapsed(), confirm);
     this.wake();
   }
 

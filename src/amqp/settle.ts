@@ -53,6 +53,7 @@ export interface SettlementOptions {
 export class Settlement {
   readonly #options: SettlementOptions;
   #accepted: { readonly first: Sequence; last: Sequence }[] = [];
+  #confirms: (() => void)[] = []; // of the accepted
   #movingBytes = 0;
   #warned = Number.NEGATIVE_INFINITY;
   #unsaid = 0;
@@ -66,14 +67,18 @@ export class Settlement {
     return this.#movingBytes >= MOVING_BYTES_MAX;
   }
 
-  /** @param now elapsed milliseconds */
-  settle(message: InHand, outcome: Outcome, taker: Taker, now: number): void {
-    const { backlog } = this.#options;
+  /**
+   * @param now elapsed milliseconds
+   * @param confirm tells a receiver that waits for it; what leaves the hold must have left it durably
+   */
+  settle(message: InHand, outcome: Outcome, taker: Taker, now: number, confirm?: () => void): void {
+    const { backlog, wayOut } = this.#options;
     const { sequence } = message;
     switch (outcome.kind) {
       case 'accepted':
         this.#accept(sequence);
-        break;
+        if (confirm !== undefined) this.#confirms.push(confirm);
+        return;
       case 'released':
         backlog.release(sequence, taker, now);
         break;
@@ -85,10 +90,14 @@ export class Settlement {
         break;
       case 'rejected': {
         const { condition, description } = outcome;
-        if (this.#options.wayOut === null) this.#failed(message, 'its receiver refused it', now);
-        else this.#move(message, { reason: 'rejected', condition, description }, now);
+        if (wayOut !== null) {
+          this.#move(message, { reason: 'rejected', condition, description }, now, confirm);
+          return;
+        }
+        this.#failed(message, 'its receiver refused it', now);
       }
     }
+    confirm?.();
   }
 
   /**
@@ -125,7 +134,7 @@ export class Settlement {
     return true;
   }
 
-  #move({ sequence, payload }: InHand, refusal: Refusal, now: number): void {
+  #move({ sequence, payload }: InHand, refusal: Refusal, now: number, done?: () => void): void {
     const { wayOut, backlog, wake, fail } = this.#options;
     if (wayOut === null) return;
     const { reason, condition, description } = refusal;
@@ -137,6 +146,7 @@ export class Settlement {
     this.#movingBytes += payload.length;
     wayOut.move(sequence, refusal, payload.subarray(HEADER_BYTES)).then(() => {
       this.#movingBytes -= payload.length;
+      done?.();
       wake();
     }, fail);
   }
@@ -155,9 +165,19 @@ export class Settlement {
     this.#accepted = [];
     try {
       for (const { first, last } of ranges) messages.settle(first, last);
+      this.#confirmAccepted();
     } catch (error) {
       fail(error);
     }
+  }
+
+  #confirmAccepted(): void {
+    if (this.#confirms.length === 0) return;
+    const confirms = this.#confirms;
+    this.#confirms = [];
+    this.#options.messages.synced().then(() => {
+      for (const confirm of confirms) confirm();
+    }, this.#options.fail);
   }
 
   #warn(text: string, now: number): void {

@@ -60,6 +60,9 @@ export class AckLog {
   #charged: number[] = [];
   #work: Promise<void> = Promise.resolve();
   #scheduled = false;
+  #failed = false;
+  /** The next sync, as long as it has not begun. */
+  #nextSync: Promise<void> | undefined;
   #cancelSync: Cancel | undefined;
 
   constructor(options: {
@@ -131,10 +134,22 @@ export class AckLog {
   }
 
   /** Resolves when everything settled so far is written and synced. */
-  async sync(): Promise<void> {
-    this.#chain(() => this.#write());
-    this.#chain(() => this.#syncNow());
-    await this.#work;
+  sync(): Promise<void> {
+    if (this.#nextSync === undefined) {
+      this.#chain(async () => {
+        this.#nextSync = undefined;
+        await this.#write();
+        await this.#syncNow();
+      });
+      this.#nextSync = this.#work;
+    }
+    return this.#nextSync;
+  }
+
+  /** As `sync`, but after a failure it never resolves: nothing may be built on it. */
+  async synced(): Promise<void> {
+    await this.sync();
+    if (this.#failed) await new Promise(() => {});
   }
 
   async close(): Promise<void> {
@@ -166,7 +181,10 @@ export class AckLog {
   }
 
   #chain(step: () => Promise<void>): void {
-    this.#work = this.#work.then(step).catch((error) => this.#fail(error));
+    this.#work = this.#work.then(step).catch((error) => {
+      this.#failed = true;
+      this.#fail(error);
+    });
   }
 
   #path(number: number): string {

@@ -193,6 +193,10 @@ export class DiskHold implements Hold, HeldMessages {
     return this.#acks.charge(sequence);
   }
 
+  synced(): Promise<void> {
+    return this.#acks.synced();
+  }
+
   /** Settles a message of which a durable `redirect` has made a dead letter; again is nothing new. */
   move(sequence: Sequence): void {
     this.#acks.move(sequence);

@@ -75,6 +75,8 @@ export interface HeldMessages {
   read(from: Sequence, maxBytes: number): Promise<Slice>;
   /** Forgets first..last, inclusive, for good. Written at once, synced within 100 ms. */
   settle(first: Sequence, last: Sequence): void;
+  /** Resolves when everything settled so far is durable. */
+  synced(): Promise<void>;
   /** How often the delivery of a message failed that is not settled. */
   charges(sequence: Sequence): number;
   /** Counts a failed delivery, as durably as `settle`. @returns how many there are now */

@@ -287,6 +287,57 @@ describe('what is not accepted', () => {
     expect(world.hold.held).toBe(0);
   });
 
+  test.each(['accept', 'reject'] as const)(
+    'is told so when it is durably done with, and not before: %s',
+    async (how) => {
+      let sync = (): void => {};
+      const durable = new Promise<void>((resolve) => {
+        sync = resolve;
+      });
+      const world = await openWorld({ durable: () => durable });
+      world.hold.synced = () => durable;
+      world.hold.fill(2);
+      const attach = { rcv_settle_mode: 1 };
+      const taking = receive(await connect(world.port), { credit: 2, attach });
+      const settled: number[] = [];
+      taking.receiver.on('settled', ({ delivery }) => settled.push(Number(delivery?.id)));
+      await until(() => taking.got.length === 2);
+      taking.got[0][how]();
+      await until(() => (how === 'accept' ? world.hold.held === 1 : world.moved.length === 1));
+      expect(world.listener.links()[0].unsettled).toBe(2);
+      // Answered later, settled before: nothing has to be durable.
+      taking.got[1].release();
+      await until(() => settled.length === 1);
+      expect(settled).toEqual([1]);
+      sync();
+      await until(() => settled.length === 2);
+      expect(settled).toEqual([1, 0]);
+    },
+  );
+
+  test('is nobody to be told of when its link is gone before it is durable', async () => {
+    let sync = (): void => {};
+    const durable = new Promise<void>((resolve) => {
+      sync = resolve;
+    });
+    const world = await openWorld();
+    world.hold.synced = () => durable;
+    world.hold.fill(1);
+    const connection = await connect(world.port);
+    const taking = receive(connection, { credit: 1, attach: { rcv_settle_mode: 1 } });
+    await until(() => taking.got.length === 1);
+    taking.got[0].accept();
+    await until(() => world.hold.held === 0);
+    taking.receiver.close();
+    await until(() => taking.closed);
+    sync();
+    world.hold.fill(1);
+    const next = receive(connection, { credit: 1, accept: true });
+    await until(() => world.hold.held === 0);
+    expect(ids(next)).toEqual([2]);
+    expect(world.notices).toEqual([]);
+  });
+
   test('is unsettled even if the receiver asks for settled', async () => {
     const world = await openWorld();
     world.hold.fill(1);

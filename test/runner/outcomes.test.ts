@@ -157,12 +157,23 @@ class Flow {
   }
 
   /** Attaches under the name of the slot; who was there is stolen from. */
-  async attach(slot: number, credit: number, address = 'out', accept = false): Promise<Receiver> {
+  async attach(
+    slot: number,
+    credit: number,
+    how: { address?: string; accept?: boolean; second?: boolean } = {},
+  ): Promise<Receiver> {
+    const { address = 'out', accept = false, second = false } = how;
     const older = this.receivers.get(slot);
     if (older !== undefined) await this.sync(older);
     const container = `receiver-${slot}`;
     const connection = await connect(this.#port, { container_id: container });
-    const taking = receive(connection, { address, credit, name: 'link', accept });
+    const taking = receive(connection, {
+      address,
+      credit,
+      name: 'link',
+      accept,
+      attach: { rcv_settle_mode: second ? 1 : 0 },
+    });
     await this.until(() => taking.receiver.is_open());
     const { socket } = connection as unknown as { socket: { destroy(): void } };
     const receiver = {
@@ -231,6 +242,7 @@ const step = fc.oneof(
       do: fc.constant('attach' as const),
       slot,
       credit: fc.constantFrom(0, 1, 2, 7, 1_000),
+      second: fc.boolean(),
     }),
   },
   {
@@ -289,7 +301,7 @@ async function take(flow: Flow, one: Step, accepted: number[]): Promise<void> {
     return flow.start();
   }
   if (one.do === 'attach') {
-    await flow.attach(one.slot, one.credit);
+    await flow.attach(one.slot, one.credit, { second: one.second });
     return;
   }
   if (one.do === 'leave') return flow.leave(one.slot, one.how);
@@ -330,9 +342,9 @@ describe('the outcomes of many', () => {
           for (const one of steps) await take(flow, one, accepted);
 
           for (const at of [...flow.receivers.keys()]) await flow.leave(at, 'drop');
-          const last = await flow.attach(9, 1_000, 'out', true);
+          const last = await flow.attach(9, 1_000, { accept: true });
           await flow.until(() => flow.hold('out').held === 0, 100);
-          const letters = await flow.attach(8, 1_000, 'dead_letter', true);
+          const letters = await flow.attach(8, 1_000, { address: 'dead_letter', accept: true });
           await flow.until(() => flow.hold('dead_letter').held === 0, 100);
           accepted.push(...last.taking.got.map(({ id }) => id));
           const moved = letters.taking.got.map(({ body }) => Number(Object(body).id));
@@ -355,7 +367,7 @@ describe('the outcomes of many', () => {
       ),
       { numRuns: 40 },
     );
-    expect(seen.accepted).toBeGreaterThan(500);
-    expect(seen.moved).toBeGreaterThan(100);
+    expect(seen.accepted).toBeGreaterThan(200);
+    expect(seen.moved).toBeGreaterThan(10);
   }, 60_000);
 });

@@ -1,15 +1,14 @@
 /** A hold: reopened, replayed, acknowledged, read back. */
 import { describe, expect, test } from '@jest/globals';
+import type { Disk } from '../../src/store/disk.ts';
 import { DiskHold } from '../../src/store/hold.ts';
 import { MemoryDisk } from '../../src/store/memory-disk.ts';
 import { ManualClock } from '../../src/stream/clock.ts';
 import type { Bodies } from '../../src/stream/port.ts';
+import { CrashDisk } from '../tools/crash-disk.ts';
 import { PIPELINE_ID } from '../tools/flow-world.ts';
 
-function openHold(
-  disk: MemoryDisk,
-  clock = new ManualClock(1_767_225_600_000_000),
-): Promise<DiskHold> {
+function openHold(disk: Disk, clock = new ManualClock(1_767_225_600_000_000)): Promise<DiskHold> {
   return DiskHold.open({
     disk,
     clock,
@@ -143,6 +142,25 @@ describe('a hold', () => {
     expect(again.charge(6)).toBe(2);
     again.settle(1, 100);
     expect([3, 6].map((sequence) => again.charges(sequence))).toEqual([0, 0]);
+  });
+
+  test('what is settled and synced survives a power cut that takes everything unsynced', async () => {
+    const disk = new CrashDisk();
+    const hold = await openHold(disk);
+    hold.append(bodies(1, 100));
+    await hold.flush();
+    hold.settle(1, 10);
+    const first = hold.synced();
+    hold.settle(11, 20);
+    hold.move(30);
+    hold.charge(40);
+    await Promise.all([first, hold.synced()]);
+    hold.settle(50, 60);
+    const again = await openHold(await disk.after(() => false));
+    again.append(bodies(1, 100));
+    await again.endReplay();
+    expect(again.counts()).toMatchObject({ delivered: 20, moved: 1, held: 79 });
+    expect(again.charges(40)).toBe(1);
   });
 
   test('a snapshot says what the records before it said', async () => {

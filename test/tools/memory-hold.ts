@@ -73,6 +73,9 @@ export class MemoryHold implements HeldMessages {
     }
   }
 
+  /** Resolves when what was settled would be durable; a test may take its time. */
+  synced: () => Promise<void> = () => Promise.resolve();
+
   charges(sequence: Sequence): number {
     return this.#charges.get(sequence) ?? 0;
   }
