@@ -34,6 +34,9 @@ const LONGEST_PAUSE_MS = 60_000;
 /** Messages on their way to the dead letter: the log must not fall behind a receiver that refuses all. */
 const MOVING_BYTES_MAX = 4 * 1024 * 1024;
 
+/** Of a receiver's words in a warning; the dead letter has all. */
+const PRINTED_MAX = 200;
+
 /** Warnings about refused messages, per exit: one now, the rest counted and told with the next. */
 const WARN_EACH_MS = 10_000;
 
@@ -129,7 +132,7 @@ export class Settlement {
     const { wayOut, messages } = this.#options;
     const charges = messages.charge(message.sequence);
     if (wayOut === null || charges < wayOut.maxDeliveries) return false;
-    const description = `${charges} deliveries failed, at the last ${how}`;
+    const description = `${charges} deliveries failed; at the last, ${how}`;
     this.#move(message, { reason: 'too-many-deliveries', condition: '', description }, now);
     return true;
   }
@@ -138,10 +141,8 @@ export class Settlement {
     const { wayOut, backlog, wake, fail } = this.#options;
     if (wayOut === null) return;
     const { reason, condition, description } = refusal;
-    this.#warn(
-      `message ${sequence} goes to the dead letter: ${reason}${condition && `, ${condition}`}${description && `, ${description}`}`,
-      now,
-    );
+    const why = [reason, condition, description].filter((word) => word !== '').join(', ');
+    this.#warn(`message ${sequence} goes to the dead letter: ${printable(why)}`, now);
     backlog.forget(sequence);
     this.#movingBytes += payload.length;
     wayOut.move(sequence, refusal, payload.subarray(HEADER_BYTES)).then(() => {
@@ -191,4 +192,10 @@ export class Settlement {
     const { exit, notify } = this.#options;
     notify({ level: 'warning', about: `exit ${exit}`, text: `${text}${others}` });
   }
+}
+
+/** A receiver's words go to a person's terminal: one line of them, and nothing that steers it. */
+function printable(text: string): string {
+  const line = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ');
+  return line.length > PRINTED_MAX ? `${line.slice(0, PRINTED_MAX)}…` : line;
 }

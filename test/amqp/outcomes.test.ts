@@ -130,6 +130,18 @@ describe('what is not accepted', () => {
     expect(world.notices[0].text).toContain('who is 2?');
   });
 
+  test('is told of in one line, in which the words of the receiver do not steer the terminal', async () => {
+    const world = await openWorld();
+    world.hold.fill(1);
+    const taking = receive(await connect(world.port), { credit: 10 });
+    await until(() => taking.got.length === 1);
+    const description = `\u001b[2Jall is well\r\n\u202e${'x'.repeat(500)}`;
+    taking.got[0].reject({ condition: 'a:b', description });
+    await until(() => world.moved.length === 1);
+    expect(world.moved[0].description).toBe(description);
+    expect(world.notices[0].text).toMatch(/: rejected, a:b, {2}\[2Jall is well x{150,}…$/);
+  });
+
   test('a text without end is cut, not in the middle of a character', async () => {
     const world = await openWorld();
     world.hold.fill(1);

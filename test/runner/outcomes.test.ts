@@ -365,7 +365,7 @@ describe('the outcomes of many', () => {
           seen.moved += moved.length;
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
     expect(seen.accepted).toBeGreaterThan(200);
     expect(seen.moved).toBeGreaterThan(10);
