@@ -32,6 +32,12 @@ const TURN_BYTES = 512 * 1024;
 /** One read of the hold: enough for several turns of small messages. */
 const READ_BYTES = 256 * 1024;
 
+/**
+ * Reads that are kept. Links may be at different places, as one gets what another can't take; with one
+ * read only, each message would be read anew when they take turns.
+ */
+const READS_KEPT = 4;
+
 const FIRST_TIME = encodeHeader({ durable: true, firstAcquirer: true, deliveryCount: 0 });
 
 export class Pump {
@@ -44,7 +50,8 @@ export class Pump {
   readonly #unsubscribe: Cancel;
   #links: Link[] = [];
   #turn = 0;
-  #slice: Slice | undefined;
+  /** What was read, the one used last in front. */
+  readonly #slices: Slice[] = [];
   #reading = false;
   #scheduled = false;
   #offering = true;
@@ -189,10 +196,9 @@ export class Pump {
 
   /** The message as it goes out, a copy; undefined: it must be read first. */
   #payload(sequence: Sequence): Buffer | undefined {
-    const slice = this.#slice;
+    const slice = this.#sliceWith(sequence);
     if (slice === undefined) return undefined;
     const index = sequence - slice.first;
-    if (index < 0 || index >= slice.count) return undefined;
     const deliveryCount = this.#backlog.attempts(sequence);
     const header =
       deliveryCount === 0
@@ -202,13 +208,27 @@ export class Pump {
     return Buffer.concat([header, slice.bytes.subarray(from, slice.ends[index])]);
   }
 
+  #sliceWith(sequence: Sequence): Slice | undefined {
+    const slices = this.#slices;
+    for (let i = 0; i < slices.length; i++) {
+      const slice = slices[i];
+      if (sequence < slice.first || sequence >= slice.first + slice.count) continue;
+      if (i > 0) {
+        slices.splice(i, 1);
+        slices.unshift(slice);
+      }
+      return slice;
+    }
+    return undefined;
+  }
+
   #read(sequence: Sequence): void {
     this.#reading = true;
-    this.#slice = undefined; // a read ends the life of the slice before it
     this.exit.messages.read(sequence, READ_BYTES).then(
       (slice) => {
         this.#reading = false;
-        this.#slice = slice;
+        this.#slices.unshift(slice);
+        this.#slices.length = Math.min(this.#slices.length, READS_KEPT);
         this.wake();
       },
       (error: unknown) => this.#fail(error),

@@ -51,7 +51,7 @@ export interface Journal {
   append(entry: Entry): LogEntry;
 }
 
-/** Messages read back from a hold, numbered densely from `first`. Valid until the next read. */
+/** Messages read back from a hold, numbered densely from `first`. Memory of whoever asked for them. */
 export interface Slice {
   readonly first: Sequence;
   readonly count: number;

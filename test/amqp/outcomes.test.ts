@@ -235,6 +235,27 @@ describe('what is not accepted', () => {
     expect(world.hold.charges(2)).toBe(0); // settled
   });
 
+  test('is read a few times only, though two receivers are far apart in the order', async () => {
+    const world = await openWorld();
+    const body = { text: 'x'.repeat(1_000) };
+    world.hold.add(...Array.from({ length: 2_000 }, () => body));
+    const one = receive(await connect(world.port), { credit: 1_000 });
+    let answered = 0;
+    await until(() => {
+      for (; answered < one.got.length; answered++) {
+        one.got[answered].modify({ undeliverable_here: true });
+      }
+      return answered === 1_000 && world.listener.links()[0].unsettled === 0;
+    });
+    const before = world.hold.reads;
+    // From here on one is at 1,001 and the other, which takes what the one can't, at 1.
+    const other = receive(await connect(world.port), { credit: 1_000, accept: true });
+    one.receiver.add_credit(1_000);
+    await until(() => one.got.length === 2_000 && other.got.length === 1_000);
+    expect(ids(other)).toEqual(upTo(1_000));
+    expect(world.hold.reads - before).toBeLessThan(30);
+  });
+
   test('stays at the dead letter itself, whatever its receiver says, and comes back after a pause', async () => {
     const clock = new ManualClock(0);
     const world = await openWorld({
