@@ -69,6 +69,7 @@ export class MemoryHold implements HeldMessages {
   settle(first: Sequence, last: Sequence): void {
     for (let n = first; n <= last; n++) {
       this.settled.set(n, (this.settled.get(n) ?? 0) + 1);
+      this.#charges.delete(n);
       if (!this.#bodies.delete(n)) throw new Error(`message ${n} is settled twice`);
     }
   }
