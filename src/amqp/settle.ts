@@ -94,7 +94,8 @@ export class Settlement {
       case 'rejected': {
         const { condition, description } = outcome;
         if (wayOut !== null) {
-          this.#move(message, { reason: 'rejected', condition, description }, now, confirm);
+          const refusal = { reason: 'rejected', condition, description } as const;
+          this.#move(wayOut, message, refusal, now, confirm);
           return;
         }
         this.#failed(message, 'its receiver refused it', now);
@@ -133,13 +134,19 @@ export class Settlement {
     const charges = messages.charge(message.sequence);
     if (wayOut === null || charges < wayOut.maxDeliveries) return false;
     const description = `${charges} deliveries failed; at the last, ${how}`;
-    this.#move(message, { reason: 'too-many-deliveries', condition: '', description }, now);
+    const refusal = { reason: 'too-many-deliveries', condition: '', description } as const;
+    this.#move(wayOut, message, refusal, now);
     return true;
   }
 
-  #move({ sequence, payload }: InHand, refusal: Refusal, now: number, done?: () => void): void {
-    const { wayOut, backlog, wake, fail } = this.#options;
-    if (wayOut === null) return;
+  #move(
+    wayOut: WayOut,
+    { sequence, payload }: InHand,
+    refusal: Refusal,
+    now: number,
+    done?: () => void,
+  ): void {
+    const { backlog, wake, fail } = this.#options;
     const { reason, condition, description } = refusal;
     const why = [reason, condition, description].filter((word) => word !== '').join(', ');
     this.#warn(`message ${sequence} goes to the dead letter: ${printable(why)}`, now);
