@@ -9,58 +9,39 @@ import { NumberHeap } from './number-heap.ts';
 /** A receiver that released a message gets others first, for this long. */
 const RELEASED_MS = 100;
 
-/** A receiver that failed on a message, or refused it, may need time to recover. */
-const FAILED_MS = 1_000;
-
 /** Clocks wake less than a millisecond early; what is due within one is due. */
 const EARLY_MS = 1;
 
 /** One who takes messages, told apart by identity only. */
 export type Taker = object;
 
-/** Numbers that leave in order, or by name: the heap may lag behind the set. */
-class Aside {
-  readonly #heap = new NumberHeap<Sequence>();
-  readonly #numbers = new Map<Sequence, number>(); // until when each stays, in elapsed ms
-
-  add(sequence: Sequence, until: number): void {
-    this.#heap.push(sequence, sequence);
-    this.#numbers.set(sequence, until);
-  }
-
-  /** Takes a number out whose time has come; one that left and came again has another time. */
-  ripen(sequence: Sequence, until: number): boolean {
-    return this.#numbers.get(sequence) === until && this.#numbers.delete(sequence);
-  }
-
-  delete(sequence: Sequence): void {
-    this.#numbers.delete(sequence);
-  }
-
-  get least(): number | undefined {
-    while (this.#heap.least !== undefined && !this.#numbers.has(this.#heap.least)) this.#heap.pop();
-    return this.#heap.least;
-  }
-
-  all(): Iterable<Sequence> {
-    return this.#numbers.keys();
-  }
+/** Numbers that came back and are kept from the same takers: from none, for all but a few. */
+interface Group {
+  readonly without: ReadonlySet<Taker>;
+  /** May also name numbers that left; `#places` decides. */
+  readonly heap: NumberHeap<Sequence>;
 }
 
-interface Delayed {
+interface Wait {
   readonly sequence: Sequence;
-  /** Where it waits: with the taker that released it, or (undefined) with nobody. */
+  /** Whom it is kept from until then; undefined: from all. */
   readonly taker: Taker | undefined;
-  readonly until: number;
 }
 
 export class Backlog {
   readonly #messages: HeldMessages;
   #cursor: Sequence = 1; // numbers from here on were never offered
-  readonly #returned = new NumberHeap<Sequence>();
-  /** What a taker released: others may have it at once, the taker itself when its time has come. */
-  readonly #aside = new Map<Taker, Aside>();
-  readonly #delayed = new NumberHeap<Delayed>(); // by the time when its wait ends, in elapsed ms
+  readonly #groups = new Map<string, Group>();
+  /** The group of each number that may be taken. */
+  readonly #places = new Map<Sequence, Group>();
+  readonly #waits = new Map<Sequence, Wait>();
+  /** The same by the time when the wait ends, in elapsed ms; may name waits that were cut short. */
+  readonly #ends = new NumberHeap<Wait>();
+  /** Who can never take a number. */
+  readonly #barred = new Map<Sequence, Set<Taker>>();
+  /** Takers that numbers are or were kept from get a number of their own, which names their groups. */
+  readonly #takers = new Map<Taker, number>();
+  #named = 0;
   readonly #attempts = new Map<Sequence, number>(); // of what came back and is not settled
 
   constructor(messages: HeldMessages) {
@@ -69,19 +50,23 @@ export class Backlog {
 
   /** When the next delayed message is due, in elapsed milliseconds; undefined: none waits. */
   get due(): number | undefined {
-    return this.#delayed.least;
+    return this.#ends.least;
   }
 
-  /** How often a message was offered before. */
+  /** How often a message was offered before; by a process before this one, how often that failed. */
   attempts(sequence: Sequence): number {
+    if (sequence >= this.#cursor) return this.#messages.charges(sequence);
     return this.#attempts.get(sequence) ?? 0;
   }
 
   /** The number this taker gets next; undefined: none now. It stays until `take`. */
   next(taker: Taker): Sequence | undefined {
-    let least = this.#returned.least ?? Number.POSITIVE_INFINITY;
-    for (const [other, aside] of this.#aside) {
-      if (other !== taker) least = Math.min(least, aside.least ?? least);
+    let least = Number.POSITIVE_INFINITY;
+    for (const [key, group] of this.#groups) {
+      if (group.without.has(taker)) continue;
+      const first = this.#leastOf(group);
+      if (first === undefined) this.#groups.delete(key);
+      else least = Math.min(least, first);
     }
     return least === Number.POSITIVE_INFINITY ? this.#messages.firstHeld(this.#cursor) : least;
   }
@@ -89,62 +74,114 @@ export class Backlog {
   /** The number that `next` gave is on its way. */
   take(sequence: Sequence): void {
     if (sequence >= this.#cursor) {
+      const before = this.attempts(sequence);
+      if (before > 0) this.#attempts.set(sequence, before);
       this.#cursor = sequence + 1;
-    } else if (this.#returned.least === sequence) {
-      this.#returned.pop();
-    } else {
-      for (const aside of this.#aside.values()) aside.delete(sequence);
+      return;
     }
+    this.#places.delete(sequence);
+    this.#waits.delete(sequence);
   }
 
-  /** Settled for good. */
+  /** Settled for good, or about to be. */
   forget(sequence: Sequence): void {
     this.#attempts.delete(sequence);
+    this.#barred.delete(sequence);
   }
 
-  /** Back to its place at once: its link is gone. */
+  /** Back to its place at once. */
   restore(sequence: Sequence): void {
     this.#count(sequence);
-    this.#returned.push(sequence, sequence);
+    this.#put(sequence);
   }
 
   /** Back, but not to this taker for a while. */
   release(sequence: Sequence, taker: Taker, now: number): void {
     this.#count(sequence);
-    const aside = this.#aside.get(taker) ?? new Aside();
-    this.#aside.set(taker, aside);
-    const until = now + RELEASED_MS;
-    aside.add(sequence, until);
-    this.#delayed.push(until, { sequence, taker, until });
+    this.#wait(now + RELEASED_MS, { sequence, taker });
+    this.#put(sequence);
   }
 
-  /** Back, but to nobody for a while. */
-  delay(sequence: Sequence, now: number): void {
+  /** Back, but to nobody for so many milliseconds. */
+  delay(sequence: Sequence, ms: number, now: number): void {
     this.#count(sequence);
-    const until = now + FAILED_MS;
-    this.#delayed.push(until, { sequence, taker: undefined, until });
+    this.#wait(now + ms, { sequence, taker: undefined });
+  }
+
+  /** This taker will never get it. It is in hand and comes back by another call. */
+  bar(sequence: Sequence, taker: Taker): void {
+    this.#nameOf(taker);
+    const barred = this.#barred.get(sequence);
+    if (barred === undefined) this.#barred.set(sequence, new Set([taker]));
+    else barred.add(taker);
   }
 
   /** Lets go of what has waited long enough by `now`. */
   ripen(now: number): void {
-    while (this.#delayed.least !== undefined && this.#delayed.least <= now + EARLY_MS) {
-      const ripe = this.#delayed.pop();
-      if (ripe === undefined) return;
-      const { sequence, taker, until } = ripe;
-      if (taker === undefined || this.#aside.get(taker)?.ripen(sequence, until)) {
-        this.#returned.push(sequence, sequence);
-      }
+    while (this.#ends.least !== undefined && this.#ends.least <= now + EARLY_MS) {
+      const wait = this.#ends.pop();
+      if (wait === undefined || this.#waits.get(wait.sequence) !== wait) continue;
+      this.#waits.delete(wait.sequence);
+      this.#put(wait.sequence);
     }
   }
 
-  /** The taker is gone; what it released waits for nobody any more. */
+  /** The taker is gone; what was kept from it waits for nobody any more. */
   leave(taker: Taker): void {
-    const numbers = this.#aside.get(taker)?.all() ?? [];
-    for (const sequence of numbers) this.#returned.push(sequence, sequence);
-    this.#aside.delete(taker);
+    if (!this.#takers.delete(taker)) return;
+    for (const [sequence, barred] of this.#barred) {
+      if (barred.delete(taker) && barred.size === 0) this.#barred.delete(sequence);
+    }
+    for (const [sequence, wait] of this.#waits) {
+      if (wait.taker === taker) this.#waits.delete(sequence);
+    }
+    const kept = [...this.#places].filter(([, { without }]) => without.has(taker));
+    for (const [sequence] of kept) this.#put(sequence);
+    for (const [key, { without }] of this.#groups) if (without.has(taker)) this.#groups.delete(key);
   }
 
   #count(sequence: Sequence): void {
     this.#attempts.set(sequence, this.attempts(sequence) + 1);
+  }
+
+  #wait(until: number, wait: Wait): void {
+    this.#waits.set(wait.sequence, wait);
+    this.#ends.push(until, wait);
+  }
+
+  /** Into the group of those it is kept from now. */
+  #put(sequence: Sequence): void {
+    const group = this.#groupOf(this.#keptFrom(sequence));
+    this.#places.set(sequence, group);
+    group.heap.push(sequence, sequence);
+  }
+
+  #keptFrom(sequence: Sequence): readonly Taker[] {
+    const barred = this.#barred.get(sequence);
+    const taker = this.#waits.get(sequence)?.taker;
+    if (barred === undefined) return taker === undefined ? [] : [taker];
+    return taker === undefined || barred.has(taker) ? [...barred] : [...barred, taker];
+  }
+
+  #groupOf(takers: readonly Taker[]): Group {
+    const key = takers
+      .map((taker) => this.#nameOf(taker))
+      .sort((a, b) => a - b)
+      .join();
+    const group = this.#groups.get(key) ?? { without: new Set(takers), heap: new NumberHeap() };
+    this.#groups.set(key, group);
+    return group;
+  }
+
+  #nameOf(taker: Taker): number {
+    const name = this.#takers.get(taker) ?? ++this.#named;
+    this.#takers.set(taker, name);
+    return name;
+  }
+
+  #leastOf(group: Group): Sequence | undefined {
+    const { heap } = group;
+    while (heap.least !== undefined && this.#places.get(heap.least) !== group) heap.pop();
+    return heap.least;
   }
 }

@@ -5,16 +5,18 @@
 import assert from 'node:assert';
 import type { Sequence } from '../stream/port.ts';
 import type { AmqpLimits } from './limits.ts';
+import type { Outcome } from './outcome.ts';
 import type { Condition, Delivery } from './rhea-shape.ts';
 import type { SendingLink } from './sending-link.ts';
-import type { Outcome } from './sending-session.ts';
+import type { InHand } from './settle.ts';
 
 /** A delivery tag is the number of the message: eight bytes, big-endian. */
 const TAG_BYTES = 8;
 
 interface Offered {
   readonly delivery: Delivery;
-  readonly bytes: number;
+  /** The library keeps it as well, until it is settled. */
+  readonly payload: Buffer;
 }
 
 export class Link {
@@ -24,6 +26,8 @@ export class Link {
   readonly #maxUnsettled: number;
   readonly #limits: AmqpLimits;
   readonly #inFlight = new Map<Sequence, Offered>(); // in the order they were offered
+  /** Answered by a receiver that forgets them only when we have settled them. */
+  readonly #unconfirmed = new Set<Delivery>();
   #bytes = 0;
   #queued = 0; // sends of this turn, which rhea has not taken off the credit
   #delivered = 0;
@@ -52,7 +56,7 @@ export class Link {
   }
 
   get unsettled(): number {
-    return this.#inFlight.size;
+    return this.#inFlight.size + this.#unconfirmed.size;
   }
 
   get delivered(): number {
@@ -85,7 +89,7 @@ export class Link {
 
   /** Whether only outcomes of the receiver can make room: waiting with a drain would wait for ever. */
   get saturated(): boolean {
-    return this.#inFlight.size >= this.#maxUnsettled || this.#bytes >= this.#limits.inFlightBytes;
+    return this.unsettled >= this.#maxUnsettled || this.#bytes >= this.#limits.inFlightBytes;
   }
 
   /** Whether a message may be sent now. */
@@ -99,32 +103,41 @@ export class Link {
     const tag = Buffer.allocUnsafe(TAG_BYTES);
     tag.writeBigUInt64BE(BigInt(sequence));
     this.#queued++;
-    this.#inFlight.set(sequence, { delivery: this.#out.send(tag, payload), bytes: payload.length });
+    this.#inFlight.set(sequence, { delivery: this.#out.send(tag, payload), payload });
     this.#bytes += payload.length;
   }
 
   /**
-   * The receiver is done with a delivery; we settle it.
-   * @returns its number; undefined if it was settled before
+   * The receiver is done with a delivery. It is settled, unless the receiver waits for `confirm`.
+   * @returns its message; undefined if it was settled before
    */
-  settle(delivery: Delivery, outcome: Outcome, state: unknown): Sequence | undefined {
+  settle(delivery: Delivery, outcome: Outcome): InHand | undefined {
     const sequence = Number(delivery.tag.readBigUInt64BE());
     const offered = this.#inFlight.get(sequence);
     if (offered?.delivery !== delivery) return undefined;
     this.#inFlight.delete(sequence);
-    this.#bytes -= offered.bytes;
-    if (outcome === 'accepted') this.#delivered++;
-    this.#out.settle(delivery, state);
-    return sequence;
+    const { payload } = offered;
+    this.#bytes -= payload.length;
+    if (outcome.kind === 'accepted') this.#delivered++;
+    if (delivery.remote_settled) this.#out.session.forget(delivery);
+    else this.#unconfirmed.add(delivery);
+    return { sequence, payload };
   }
 
-  /** Ends the link's part in the exit. @returns what was in flight */
-  abandon(): Sequence[] {
-    const numbers = [...this.#inFlight.keys()];
+  /** Settles a delivery for a receiver that waits for it, with the state it gave. */
+  confirm(delivery: Delivery, state: unknown): void {
+    if (this.#unconfirmed.delete(delivery)) this.#out.confirm(delivery, state);
+  }
+
+  /** Ends the link's part in the exit. @returns what was in flight, in the order it was offered */
+  abandon(): InHand[] {
+    const inHand = [...this.#inFlight].map(([sequence, { payload }]) => ({ sequence, payload }));
     for (const { delivery } of this.#inFlight.values()) this.#out.session.forget(delivery);
+    for (const delivery of this.#unconfirmed) this.#out.session.forget(delivery);
     this.#inFlight.clear();
+    this.#unconfirmed.clear();
     this.#bytes = 0;
-    return numbers;
+    return inHand;
   }
 
   drained(): void {

@@ -8,9 +8,10 @@ import assert from 'node:assert';
 import { EventEmitter } from 'node:events';
 import rhea from 'rhea';
 import type { Sent } from './ledger.ts';
+import type { Outcome } from './outcome.ts';
 import type { Condition, Delivery, RheaSender, RheaSession } from './rhea-shape.ts';
 import { SendingLink } from './sending-link.ts';
-import { type Outcome, SendingSession } from './sending-session.ts';
+import { SendingSession } from './sending-session.ts';
 
 export interface ProtocolEvents {
   /** The peer's `open` took effect. */

@@ -8,9 +8,9 @@ import type { Cancel, Clock, HeldMessages, Notify, Sequence, Slice } from '../st
 import { Backlog } from './backlog.ts';
 import { Deadline } from './deadline.ts';
 import type { Link } from './link.ts';
+import type { Outcome } from './outcome.ts';
 import type { Condition, Delivery } from './rhea-shape.ts';
-import type { Outcome } from './sending-session.ts';
-import { Settlement } from './settle.ts';
+import { type InHand, Settlement, type WayOut } from './settle.ts';
 
 /**
  * An exit as the listener sees it. Its identity is the object: one exit is one port for as long as the listener
@@ -22,6 +22,8 @@ export interface ExitPort {
   readonly messages: HeldMessages;
   /** Messages in flight per link. */
   readonly maxUnsettled: number;
+  /** null: the dead letter itself, where what is refused stays. */
+  readonly wayOut: WayOut | null;
   /** The vehicles it is meant for; nothing is forbidden to others as long as all are anonymous. */
   readonly vehicles: readonly string[];
 }
@@ -32,6 +34,12 @@ const TURN_BYTES = 512 * 1024;
 
 /** One read of the hold: enough for several turns of small messages. */
 const READ_BYTES = 256 * 1024;
+
+/**
+ * Reads that are kept. Links may be at different places, as one gets what another can't take; with one
+ * read only, each message would be read anew when they take turns.
+ */
+const READS_KEPT = 4;
 
 const FIRST_TIME = encodeHeader({ durable: true, firstAcquirer: true, deliveryCount: 0 });
 
@@ -45,7 +53,8 @@ export class Pump {
   readonly #unsubscribe: Cancel;
   #links: Link[] = [];
   #turn = 0;
-  #slice: Slice | undefined;
+  /** What was read, the one used last in front. */
+  readonly #slices: Slice[] = [];
   #reading = false;
   #scheduled = false;
   #offering = true;
@@ -65,7 +74,9 @@ export class Pump {
       exit: exit.name,
       messages: exit.messages,
       backlog: this.#backlog,
+      wayOut: exit.wayOut,
       notify,
+      wake: () => this.wake(),
       fail,
     });
     this.#due = new Deadline(clock, () => this.wake());
@@ -83,18 +94,20 @@ export class Pump {
 
   /** What the link had in flight goes back to its place. */
   leave(link: Link): void {
-    if (!this.#links.includes(link)) return;
-    this.#links = this.#links.filter((other) => other !== link);
-    for (const sequence of link.abandon()) this.#backlog.restore(sequence);
-    this.#backlog.leave(link);
-    this.wake();
+    this.#leave(link, (messages) => this.#settlement.lost(messages, this.#clock.elapsed()));
   }
 
   /** A receiver answered for a delivery. */
   settle(link: Link, delivery: Delivery, outcome: Outcome, state: unknown): void {
-    const sequence = link.settle(delivery, outcome, state);
-    if (sequence === undefined) return;
-    this.#settlement.settle(sequence, outcome, link, this.#clock.elapsed());
+    const message = link.settle(delivery, outcome);
+    if (message === undefined) return;
+    const confirm = delivery.remote_settled
+      ? undefined
+      : (): void => {
+          link.confirm(delivery, state);
+          this.wake();
+        };
+    this.#settlement.settle(message, outcome, link, this.#clock.elapsed(), confirm);
     this.wake();
   }
 
@@ -119,15 +132,23 @@ export class Pump {
   detach(error: Condition): void {
     for (const link of this.#links) {
       link.close(error);
-      this.leave(link);
+      this.#leave(link, (messages) => this.#settlement.back(messages));
     }
+  }
+
+  #leave(link: Link, giveBack: (messages: readonly InHand[]) => void): void {
+    if (!this.#links.includes(link)) return;
+    this.#links = this.#links.filter((other) => other !== link);
+    giveBack(link.abandon());
+    this.#backlog.leave(link);
+    this.wake();
   }
 
   #run(): void {
     const now = this.#clock.elapsed();
     this.#backlog.ripen(now);
     for (const link of this.#links) link.startTurn();
-    if (this.#offering && !this.#reading) {
+    if (this.#offering && !this.#reading && !this.#settlement.full) {
       this.#deal();
       this.#answerDrains();
       const due = this.#backlog.due;
@@ -169,7 +190,8 @@ export class Pump {
   #answerDrains(): void {
     for (const link of this.#links) {
       if (!link.draining || this.#reading) continue;
-      if (!link.saturated && this.#backlog.next(link) !== undefined) continue;
+      const more = link.credit > link.queued && !link.saturated;
+      if (more && this.#backlog.next(link) !== undefined) continue;
       if (link.queued > 0) this.wake();
       else if (!link.sending) link.drained();
     }
@@ -177,10 +199,9 @@ export class Pump {
 
   /** The message as it goes out, a copy; undefined: it must be read first. */
   #payload(sequence: Sequence): Buffer | undefined {
-    const slice = this.#slice;
+    const slice = this.#sliceWith(sequence);
     if (slice === undefined) return undefined;
     const index = sequence - slice.first;
-    if (index < 0 || index >= slice.count) return undefined;
     const deliveryCount = this.#backlog.attempts(sequence);
     const header =
       deliveryCount === 0
@@ -190,13 +211,27 @@ export class Pump {
     return Buffer.concat([header, slice.bytes.subarray(from, slice.ends[index])]);
   }
 
+  #sliceWith(sequence: Sequence): Slice | undefined {
+    const slices = this.#slices;
+    for (let i = 0; i < slices.length; i++) {
+      const slice = slices[i];
+      if (sequence < slice.first || sequence >= slice.first + slice.count) continue;
+      if (i > 0) {
+        slices.splice(i, 1);
+        slices.unshift(slice);
+      }
+      return slice;
+    }
+    return undefined;
+  }
+
   #read(sequence: Sequence): void {
     this.#reading = true;
-    this.#slice = undefined; // a read ends the life of the slice before it
     this.exit.messages.read(sequence, READ_BYTES).then(
       (slice) => {
         this.#reading = false;
-        this.#slice = slice;
+        this.#slices.unshift(slice);
+        this.#slices.length = Math.min(this.#slices.length, READS_KEPT);
         this.wake();
       },
       (error: unknown) => this.#fail(error),

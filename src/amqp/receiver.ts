@@ -11,7 +11,7 @@ export interface ReceiverOptions {
   readonly address: string;
   /** Stop after this many. */
   readonly count: number;
-  /** Accept each once `onMessage` has returned; else all go back when the link is left. */
+  /** Accept each once `onMessage` has returned; else all are released when the link is left. */
   readonly acknowledge: boolean;
   readonly onMessage: (id: number, body: unknown) => void;
   /** Ends early. */
@@ -36,10 +36,13 @@ export function receive(options: ReceiverOptions): Promise<number> {
       credit_window: 0,
       autoaccept: false,
     });
+    // A link that just ends would charge the oldest with a failure: whoever looks does no harm.
+    const looked: { release(): void }[] = [];
     let result: (() => void) | undefined;
     const leave = (end: () => void): void => {
       if (result !== undefined) return;
       result = end;
+      for (const delivery of looked) delivery.release();
       connection.close();
     };
     const lost = (what: string): void => {
@@ -52,6 +55,7 @@ export function receive(options: ReceiverOptions): Promise<number> {
       if (received === count || message === undefined) return;
       onMessage(Number(message.message_id), message.body);
       if (acknowledge) delivery?.accept();
+      else if (delivery !== undefined) looked.push(delivery);
       received++;
       if (received === count) enough();
     });

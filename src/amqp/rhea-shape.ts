@@ -35,7 +35,13 @@ export interface Disposition {
   readonly first: number;
   readonly last: number | null | undefined;
   readonly settled: unknown;
-  readonly state: { readonly descriptor?: { readonly value: unknown } } | null | undefined;
+  readonly state: DeliveryState | null | undefined;
+}
+
+/** A state as rhea reads it: a list of its fields, each a value with its type, or a null of none. */
+export interface DeliveryState {
+  readonly descriptor?: { readonly value: unknown };
+  readonly value?: unknown;
 }
 
 /** rhea's sender. */

@@ -117,9 +117,9 @@ export class SendingLink {
     return this.session.send(this.#rhea, tag, payload);
   }
 
-  /** Settles at our end; the peer is told, with the state it gave, unless it settled first. */
-  settle(delivery: Delivery, state: unknown): void {
-    if (!delivery.remote_settled) delivery.update(true, state);
+  /** Settles at our end and tells the peer, with the state it gave. */
+  confirm(delivery: Delivery, state: unknown): void {
+    delivery.update(true, state);
     this.session.forget(delivery);
   }
 

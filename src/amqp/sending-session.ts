@@ -6,18 +6,8 @@
 import assert from 'node:assert';
 import { DeliveryRoom } from './delivery-room.ts';
 import type { Sent } from './ledger.ts';
+import { type Outcome, outcomeOf } from './outcome.ts';
 import type { Condition, Delivery, Disposition, RheaSender, RheaSession } from './rhea-shape.ts';
-
-/** `settled`: without saying what became of it. */
-export type Outcome = 'accepted' | 'released' | 'modified' | 'rejected' | 'settled';
-
-/** The terminal ones by descriptor (AMQP 1.0, 3.4). */
-const TERMINAL = new Map<unknown, Outcome>([
-  [0x24, 'accepted'],
-  [0x25, 'rejected'],
-  [0x26, 'released'],
-  [0x27, 'modified'],
-]);
 
 /** rhea counts ids without wrapping at 2^32; a session ends in time, and its client comes back. */
 const LAST_ID = 2 ** 32 - 2 ** 24;
@@ -93,7 +83,7 @@ export class SendingSession {
 
   /** The guard has checked the range: it lies within what was sent. */
   #disposed({ first, last, settled, state }: Disposition): void {
-    const outcome = TERMINAL.get(state?.descriptor?.value) ?? (settled ? 'settled' : undefined);
+    const outcome = outcomeOf(state, Boolean(settled));
     if (outcome === undefined) return; // only how far the peer has read
     for (let id = first; id <= (last ?? first); id++) {
       const delivery = this.#room.by_id(id);

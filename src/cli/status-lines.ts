@@ -112,6 +112,7 @@ export function statusLines(status: Status): string {
       status.exits.map((exit) => [
         ...exitRow(exit),
         `${count(exit.delivered)} delivered`,
+        exit.moved > 0 ? `${count(exit.moved)} moved` : '',
         exit.unsettled > 0 ? `${count(exit.unsettled)} unsettled` : '',
         exit.heldBytes > 0 ? formatSize(exit.heldBytes) : '',
       ]),
@@ -173,10 +174,10 @@ export function accountLines(status: Status, mark: string): string {
     ),
     ...table(
       'exits',
-      status.exits.map((exit) => [
-        exit.name,
-        `numbered ${count(exit.delivered + exit.held)}`,
-        `= delivered ${count(exit.delivered)} + held ${count(exit.held)}`,
+      status.exits.map(({ name, delivered, moved, held }) => [
+        name,
+        `numbered ${count(delivered + moved + held)}`,
+        `= delivered ${count(delivered)} ${moved > 0 ? `+ moved ${count(moved)} ` : ''}+ held ${count(held)}`,
       ]),
     ),
   ];

@@ -1,4 +1,5 @@
 /** The work of `roundabout vehicle`: finds the runner, then speaks the public contract and nothing else. */
+import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { connect } from 'node:net';
 import type { Readable } from 'node:stream';
@@ -75,10 +76,11 @@ export async function receiveFrom(
   return received === options.count ? 0 : 130;
 }
 
-/** Bytes as text: of a dead letter they are the line as it came. */
+/** Bytes as text if they are: of a dead letter they are the line as it came, or a message, which is no text. */
 function readable(this: Record<string, unknown>, key: string, value: unknown): unknown {
   const own = this[key];
-  return Buffer.isBuffer(own) ? own.toString('utf8') : value;
+  if (!Buffer.isBuffer(own)) return value;
+  return isUtf8(own) ? own.toString('utf8') : { base64: own.toString('base64') };
 }
 
 function named<T extends { readonly name: string }>(

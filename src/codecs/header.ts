@@ -1,3 +1,6 @@
+/** Of every header section; what stands behind it is the message as it is held. */
+export const HEADER_BYTES = 15;
+
 /** AMQP header section, AMQP 1.0 part 3, section 3.2.1. */
 export function encodeHeader(header: {
   durable: boolean;

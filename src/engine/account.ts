@@ -38,6 +38,8 @@ export interface ExitAccount {
   readonly received: number;
   readonly numbered: number;
   readonly tooLarge: number;
+  /** Of the numbered: those that became dead letters. */
+  readonly moved: number;
 }
 
 export interface Account {

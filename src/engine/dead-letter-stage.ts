@@ -1,5 +1,6 @@
 /** The built-in exit of what could not pass: each with its reason, its place and its original bytes. */
 import { createDeadLetterEncoder, type DeadLetterEncoder } from '../codecs/dead-letter.ts';
+import type { Refusal } from '../stream/entry.ts';
 import type { Hold, Sequence } from '../stream/port.ts';
 import type { DeadLetterPlan } from '../topology/plan.ts';
 import type { BadRecord } from './bad-record.ts';
@@ -36,6 +37,22 @@ export class DeadLetterStage {
       bytes: body,
       size: body.length,
     });
+  }
+
+  /** A message that an exit could not deliver; its receiver's own words are the detail. */
+  redirected(
+    exit: string,
+    message: Refusal & {
+      readonly sequence: Sequence;
+      readonly bytes: Uint8Array;
+      readonly size: number;
+    },
+  ): void {
+    const { reason, condition, description, sequence, bytes, size } = message;
+    const words = [condition, description].filter((text) => text !== '').join(': ');
+    const detail = words === '' ? 'its receiver gave no reason' : words;
+    const place = { element: exit, connection: null, line: null, id: sequence };
+    this.#put({ reason, detail, ...place, bytes, size });
   }
 
   #put(letter: Omit<Parameters<DeadLetterEncoder['encode']>[0], 'at'>): void {

@@ -112,6 +112,9 @@ export class Engine {
       case 'close':
         this.#graph.lane(entry.lane).time.allowed = END;
         break;
+      case 'redirect':
+        this.#redirect(entry);
+        break;
       case 'tick':
       case 'run':
       case 'commit':
@@ -158,6 +161,7 @@ export class Engine {
       received: exit.received,
       numbered: exit.next - 1,
       tooLarge: exit.tooLarge,
+      moved: exit.moved,
     }));
     const gaps = [
       ...this.#earlierGaps,
@@ -205,6 +209,15 @@ export class Engine {
         onBad?.(plan.name, record);
       },
     };
+  }
+
+  #redirect(entry: Extract<LogEntry, { readonly kind: 'redirect' }>): void {
+    const { exits, goneExits } = this.#graph;
+    // A gone exit still serves what it holds, and what it holds can still be refused.
+    const exit = exits.find(({ plan }) => plan.id === entry.exit) ?? goneExits.get(entry.exit);
+    assert(exit !== undefined, `the log names exit ${entry.exit}, which no plan had`);
+    exit.moved++;
+    this.#deadLetter.redirected(exit.plan.name, entry);
   }
 
   #wakeUp(at: Micros): void {

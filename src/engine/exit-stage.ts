@@ -30,6 +30,8 @@ export class ExitStage implements Reader {
   /** Under plans before this one. */
   readonly receivedBefore: number;
   tooLarge: number;
+  /** Of the numbered: those that became dead letters. */
+  moved: number;
   next: Sequence;
   readonly #hold: Hold;
   readonly #context: ExitContext;
@@ -42,6 +44,7 @@ export class ExitStage implements Reader {
     this.received = former?.received ?? 0;
     this.receivedBefore = this.received;
     this.tooLarge = former?.tooLarge ?? 0;
+    this.moved = former?.moved ?? 0;
     this.next = former?.next ?? 1;
     this.#hold = hold;
     this.#context = context;

@@ -40,6 +40,7 @@ function check({ topology, data, allNamed, report }: RuleContext): void {
     look(['exits', name, 'from'], streams, 'lane or operator');
     look(['exits', name, 'for'], vehicles, 'vehicle');
   }
+  look(['dead_letter', 'for'], vehicles, 'vehicle');
 }
 
 /** More names than this are no help. */

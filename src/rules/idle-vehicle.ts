@@ -17,9 +17,9 @@ export const idleVehicle: Rule = {
 
 function check({ topology, complete, report }: RuleContext): void {
   if (!complete) return;
-  const { vehicles, exits } = topology;
+  const { vehicles, exits, deadLetter } = topology;
   const wanted = new Set<string>();
-  for (const name of [...exits.values()].flatMap((exit) => exit.for)) {
+  for (const name of [...exits.values(), deadLetter].flatMap((exit) => exit.for)) {
     wanted.add(vehicles.has(name) ? name : (nearest(name, vehicles.keys()) ?? name));
   }
   for (const { name, lanes } of vehicles.values()) {

@@ -28,5 +28,9 @@ export function vehicleEnvironment(
       environment[`ROUNDABOUT_EXIT_${variable(exit.name)}`] = exit.address;
     }
   }
+  const { deadLetter } = topology;
+  if (deadLetter.for.includes(vehicle)) {
+    environment['ROUNDABOUT_EXIT_DEAD_LETTER'] = deadLetter.address;
+  }
   return environment;
 }

@@ -4,24 +4,39 @@
  * something.
  */
 import type { ExitPort } from '../amqp/pump.ts';
-import type { DiskHold } from '../store/hold.ts';
+import type { WayOut } from '../amqp/settle.ts';
 import type { Id } from '../stream/entry.ts';
 import type { Committed } from '../topology/canonical.ts';
 import type { Plan } from '../topology/plan.ts';
+import type { Shard } from './shard.ts';
 
-/** Of the dead letter, which has no `delivery` yet. */
+/** Of an exit that does not say: the dead letter, and one that is gone from the file. */
 const MAX_UNSETTLED = 1024;
+const MAX_DELIVERIES = 10;
 
-type Port = { -readonly [K in keyof ExitPort]: ExitPort[K] } & { readonly id: Id };
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+interface Port extends Mutable<ExitPort> {
+  readonly id: Id;
+  readonly wayOut: Mutable<WayOut> | null;
+}
+
+/** What the file says of an exit that a link may be attached to. */
+interface Said {
+  readonly name: string;
+  readonly address: string;
+  readonly vehicles: readonly string[];
+  readonly maxUnsettled?: number;
+  readonly maxDeliveries?: number;
+}
 
 export class ExitPorts {
   readonly #ports = new Map<Id, Port>();
-  readonly #holds: ReadonlyMap<Id, DiskHold>;
+  readonly #shard: Shard;
   #current: ReadonlySet<Id> = new Set();
   #deadLetter: Id = 0;
 
-  constructor(holds: ReadonlyMap<Id, DiskHold>) {
-    this.#holds = holds;
+  constructor(shard: Shard) {
+    this.#shard = shard;
   }
 
   update({ plan, ids }: Committed & { readonly plan: Plan }): void {
@@ -29,14 +44,15 @@ export class ExitPorts {
       this.#set(former.id, { name, address: former.address, vehicles: former.for });
     }
     const current = new Set<Id>();
-    for (const { id, name, address, for: vehicles, maxUnsettled } of plan.exits) {
-      this.#set(id, { name, address, vehicles, maxUnsettled });
+    for (const { id, for: vehicles, ...exit } of plan.exits) {
+      const { name, address, maxUnsettled, maxDeliveries } = exit;
+      this.#set(id, { name, address, vehicles, maxUnsettled, maxDeliveries });
       current.add(id);
     }
-    const { id, name, address } = plan.deadLetter;
-    this.#set(id, { name, address, vehicles: [] });
-    this.#current = current.add(id);
+    const { id, name, address, for: vehicles } = plan.deadLetter;
     this.#deadLetter = id;
+    this.#set(id, { name, address, vehicles });
+    this.#current = current.add(id);
   }
 
   /** What may be attached to now: by name, then those that are gone from the file, the dead letter last. */
@@ -53,20 +69,25 @@ export class ExitPorts {
     return this.#current.has(id);
   }
 
-  /** @param port the maximum of unsettled messages stays as it was where nothing says it */
-  #set(
-    id: Id,
-    port: Pick<Port, 'name' | 'address' | 'vehicles'> & { readonly maxUnsettled?: number },
-  ): void {
+  /** What nothing is said of stays as it was. */
+  #set(id: Id, { maxDeliveries, ...said }: Said): void {
     const known = this.#ports.get(id);
     if (known !== undefined) {
-      Object.assign(known, port);
+      Object.assign(known, said);
+      if (known.wayOut !== null)
+        known.wayOut.maxDeliveries = maxDeliveries ?? known.wayOut.maxDeliveries;
       return;
     }
-    const messages = this.#holds.get(id);
+    const shard = this.#shard;
+    const messages = shard.holds.get(id);
     // A former exit whose hold was never made holds nothing.
-    if (messages !== undefined) {
-      this.#ports.set(id, { maxUnsettled: MAX_UNSETTLED, ...port, id, messages });
-    }
+    if (messages === undefined) return;
+    const wayOut: WayOut = {
+      maxDeliveries: maxDeliveries ?? MAX_DELIVERIES,
+      move: (sequence, refusal, message) => shard.redirect(id, sequence, refusal, message),
+    };
+    const port = { maxUnsettled: MAX_UNSETTLED, ...said, id, messages };
+    // What the dead letter holds has nowhere else to go.
+    this.#ports.set(id, { ...port, wayOut: id === this.#deadLetter ? null : wayOut });
   }
 }

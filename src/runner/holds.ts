@@ -8,7 +8,7 @@ import { readHoldList, writeHoldList } from '../store/hold-list.ts';
 import { damaged } from '../store/storage-error.ts';
 import type { Id, Lsn } from '../stream/entry.ts';
 import type { RoundaboutError } from '../stream/error.ts';
-import type { Clock } from '../stream/port.ts';
+import type { Clock, Sequence } from '../stream/port.ts';
 import type { Plan } from '../topology/plan.ts';
 
 export interface HoldsOptions {
@@ -64,6 +64,11 @@ export class Holds {
       const why = `the log has an exit ${name} that the list of holds lacks`;
       throw damaged(this.#options.folder, 0, why);
     }
+  }
+
+  /** The dead letter has it, and durably so, since the log has the entry: its exit is done with it. */
+  settleMoved({ exit, sequence }: { readonly exit: Id; readonly sequence: Sequence }): void {
+    this.all.get(exit)?.move(sequence);
   }
 
   async #open(id: Id, stream: string): Promise<void> {

@@ -57,6 +57,7 @@ export class Replay {
       this.#runs.set(entry.vehicle, Math.max(this.#runs.get(entry.vehicle) ?? 0, entry.run));
     }
     this.#engine.feed(entry);
+    if (entry.kind === 'redirect') this.#holds.settleMoved(entry);
   }
 
   get found(): ReplayFacts {

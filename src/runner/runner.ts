@@ -250,6 +250,7 @@ export class Runner {
         heldBytes: counts?.bytes ?? 0,
         numbered: counts?.numbered ?? 0,
         delivered: counts?.delivered ?? 0,
+        moved: counts?.moved ?? 0,
         receivers: own.length,
         unsettled: own.reduce((sum, link) => sum + link.unsettled, 0),
       };
@@ -278,7 +279,7 @@ async function openParts(options: RunnerOptions, undo: (() => Promise<void>)[]):
   undo.push(() => shard.close());
   const replaySeconds = (clock.elapsed() - began) / 1000;
   await shard.settled();
-  const ports = new ExitPorts(shard.holds);
+  const ports = new ExitPorts(shard);
   const starting = { shard, ports, doors: null, random, elapsed: () => clock.elapsed() };
   const startChange = await catchUp(starting, options);
   ports.update(shard.inForce);

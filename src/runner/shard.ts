@@ -8,10 +8,10 @@ import type { BadRecord } from '../engine/bad-record.ts';
 import { ENGINE_VERSION, Engine } from '../engine/engine.ts';
 import type { Disk } from '../store/disk.ts';
 import type { DiskHold } from '../store/hold.ts';
-import { LaneLog } from '../store/lane-log.ts';
-import type { Entry, Id, LogEntry, Lsn } from '../stream/entry.ts';
+import { chunkBytesMax, LaneLog } from '../store/lane-log.ts';
+import type { Entry, Id, LogEntry, Lsn, Refusal } from '../stream/entry.ts';
 import { RoundaboutError } from '../stream/error.ts';
-import type { Cancel, Clock, Journal } from '../stream/port.ts';
+import type { Cancel, Clock, Journal, Sequence } from '../stream/port.ts';
 import type { Micros } from '../stream/time.ts';
 import { END, type Watermark } from '../stream/watermark.ts';
 import type { Plan } from '../topology/plan.ts';
@@ -23,6 +23,8 @@ import { Samples, tryOut } from './trial.ts';
 
 /** Appended but not yet durable: four groups, so that one can be synced while others fill. */
 const PENDING_BYTES_MAX = 4 * 1024 * 1024;
+/** Of a message that goes to the dead letter the log keeps this much, as the dead letter does. */
+const MOVED_BYTES_MAX = 64 * 1024;
 /** Encoded but not yet written at one exit. */
 const BUFFERED_BYTES_MAX = 16 * 1024 * 1024;
 
@@ -174,6 +176,19 @@ export class Shard implements Journal {
     return stamped;
   }
 
+  /**
+   * Makes a dead letter of a message and settles it at its exit. The log has it first, so that a crash
+   * before, between or after the two leaves neither none of it nor two.
+   * @returns resolves when both are done
+   */
+  redirect(exit: Id, sequence: Sequence, refusal: Refusal, message: Uint8Array): Promise<void> {
+    const most = Math.min(MOVED_BYTES_MAX, chunkBytesMax(this.#options.segmentBytes));
+    const bytes = message.subarray(0, most);
+    const { length: size } = message;
+    const entry = this.append({ kind: 'redirect', exit, sequence, ...refusal, bytes, size });
+    return this.computed(entry.lsn);
+  }
+
   /** Resolves when everything appended so far is durable, computed and written to the holds. */
   async settled(): Promise<void> {
     await this.#log.flush();
@@ -237,6 +252,7 @@ export class Shard implements Journal {
       if (entry.kind === 'commit') this.#enforce(entry);
       this.#engine.feed(entry);
       if (entry.kind === 'tick') this.#tickPending = false;
+      if (entry.kind === 'redirect') this.#holds.settleMoved(entry);
       this.#computed = entry.lsn + 1;
     }
     if (this.#waiting.length > 0) {

@@ -24,6 +24,8 @@ export interface ExitStatus {
   readonly heldBytes: number;
   readonly numbered: number;
   readonly delivered: number;
+  /** To the dead letter. */
+  readonly moved: number;
   readonly receivers: number;
   readonly unsettled: number;
 }
@@ -66,12 +68,19 @@ export interface Status {
 export function gapsIn(status: Pick<Status, 'account' | 'exits'>): readonly string[] {
   const gaps = [...status.account.gaps];
   for (const exit of status.exits) {
-    const numbered = status.account.exits.find((other) => other.name === exit.name)?.numbered;
-    const wanted = numbered ?? status.account.deadLetters;
-    if (exit.delivered + exit.held !== wanted) {
+    const { delivered, moved, held } = exit;
+    const sums = status.account.exits.find((other) => other.name === exit.name);
+    const { numbered, moved: letters } = sums ?? {
+      numbered: status.account.deadLetters,
+      moved: 0,
+    };
+    if (delivered + moved + held !== numbered) {
       gaps.push(
-        `exit ${exit.name}: ${wanted} numbered, ${exit.delivered} delivered and ${exit.held} held`,
+        `exit ${exit.name}: ${numbered} numbered, ${delivered} delivered, ${moved} moved and ${held} held`,
       );
+    }
+    if (moved !== letters) {
+      gaps.push(`exit ${exit.name}: ${moved} moved, ${letters} dead letters made of them`);
     }
   }
   return gaps;

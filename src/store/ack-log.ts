@@ -1,8 +1,12 @@
 /**
- * What has been acknowledged at an exit: records of ranges, appended at once and synced within 100 ms. A
- * file begins with a snapshot of all before it; after SNAPSHOT_EVERY records a new file replaces it.
+ * What has become of the messages of an exit: records of ranges, appended at once and synced within 100 ms.
+ * A file begins with a snapshot of all before it; after SNAPSHOT_EVERY records a new file replaces it.
  *
- *     u32 bytes, u32 CRC of the rest, u8 kind, u16 subscriber, u8 0, pairs of u64 first, last
+ *     u32 bytes, u32 CRC of the rest, u8 kind, u16 subscriber, u8 0, pairs of u64
+ *
+ * accepted, moved: pairs first, last. charged: pairs sequence, charges. snapshot: how many were moved and
+ * how many are charged; so many pairs of charges; ranges of what is settled. Format 1.0 had snapshots of
+ * ranges alone.
  */
 import type { Cancel, Clock, Sequence } from '../stream/port.ts';
 import { MICROS_PER_MS } from '../stream/time.ts';
@@ -14,7 +18,10 @@ import { damaged } from './storage-error.ts';
 
 const HEAD_BYTES = 12;
 const ACCEPTED = 1;
-const SNAPSHOT = 7;
+const MOVED = 5;
+const CHARGED = 6;
+const SNAPSHOT_1_0 = 7;
+const SNAPSHOT = 8;
 /** Keeps a file under a few MiB, so that a start reads it at once. */
 const SNAPSHOT_EVERY = 65_536;
 /** A power cut may repeat what was acknowledged in this time; a killed process repeats nothing. */
@@ -33,7 +40,12 @@ function encode(kind: number, pairs: readonly number[]): Buffer {
 }
 
 export class AckLog {
+  /** What is settled, one way or another. */
   readonly ranges = new Ranges();
+  /** How many of the settled are at the dead letter. */
+  moved = 0;
+  /** How often the delivery of a message failed that is not settled. */
+  readonly #charges = new Map<Sequence, number>();
   readonly #disk: Disk;
   readonly #clock: Clock;
   readonly #folder: string;
@@ -45,10 +57,15 @@ export class AckLog {
   #number = 0;
   #position = 0;
   #records = 0;
-  #pending: number[] = [];
+  /** Pairs that wait to be written. */
+  #accepted: number[] = [];
+  #moved: number[] = [];
+  #charged: number[] = [];
   #work: Promise<void> = Promise.resolve();
   #scheduled = false;
   #failed = false;
+  /** The next sync, as long as it has not begun. */
+  #nextSync: Promise<void> | undefined;
   #cancelSync: Cancel | undefined;
 
   constructor(options: {
@@ -114,27 +131,81 @@ export class AckLog {
 
   settle(first: Sequence, last: Sequence): number {
     const added = this.ranges.add(first, last);
-    const { length } = this.#pending;
-    if (length > 0 && this.#pending[length - 1] === first - 1) this.#pending[length - 1] = last;
-    else this.#pending.push(first, last);
-    if (!this.#scheduled) {
-      this.#scheduled = true;
-      queueMicrotask(() => this.#chain(() => this.#write()));
-    }
+    this.#forget(first, last);
+    const { length } = this.#accepted;
+    if (length > 0 && this.#accepted[length - 1] === first - 1) this.#accepted[length - 1] = last;
+    else this.#accepted.push(first, last);
+    this.#schedule();
     return added;
   }
 
+  /** Settles a message that the dead letter has; again is nothing new. */
+  move(sequence: Sequence): void {
+    if (this.ranges.add(sequence, sequence) === 0) return;
+    this.moved++;
+    this.#forget(sequence, sequence);
+    this.#moved.push(sequence, sequence);
+    this.#schedule();
+  }
+
+  charges(sequence: Sequence): number {
+    return this.#charges.get(sequence) ?? 0;
+  }
+
+  /** @returns how often its delivery has failed, this time included */
+  charge(sequence: Sequence): number {
+    const charges = this.charges(sequence) + 1;
+    this.#charges.set(sequence, charges);
+    this.#charged.push(sequence, charges);
+    this.#schedule();
+    return charges;
+  }
+
   /** Resolves when everything settled so far is written and synced. */
-  async sync(): Promise<void> {
-    this.#chain(() => this.#write());
-    this.#chain(() => this.#syncNow());
-    await this.#work;
+  sync(): Promise<void> {
+    if (this.#nextSync === undefined) {
+      this.#chain(async () => {
+        this.#nextSync = undefined;
+        await this.#write();
+        await this.#syncNow();
+      });
+      this.#nextSync = this.#work;
+    }
+    return this.#nextSync;
+  }
+
+  /** As `sync`, but after a failure it never resolves: nothing may be built on it. */
+  async synced(): Promise<void> {
+    await this.sync();
+    if (this.#failed) await new Promise(() => {});
   }
 
   async close(): Promise<void> {
     await this.sync();
     this.#cancelSync?.();
     await this.#file?.close();
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    queueMicrotask(() => this.#chain(() => this.#write()));
+  }
+
+  get #unwritten(): boolean {
+    return this.#accepted.length + this.#moved.length + this.#charged.length > 0;
+  }
+
+  /** What is settled has no charges any more. */
+  #forget(first: Sequence, last: Sequence): void {
+    if (this.#charges.size === 0) return;
+    if (last - first < this.#charges.size) {
+      for (let sequence = first; sequence <= last; sequence++) this.#charges.delete(sequence);
+      return;
+    }
+    for (const sequence of this.#charges.keys()) {
+      if (sequence >= first && sequence <= last) this.#charges.delete(sequence);
+    }
   }
 
   #chain(step: () => Promise<void>): void {
@@ -162,21 +233,53 @@ export class AckLog {
       const size = view.getUint32(at, true);
       if (size < HEAD_BYTES || at + size > bytes.length) break;
       if (crc32(bytes, at + 8, at + size, 0) !== view.getUint32(at + 4, true)) break;
-      if (at === 0 && view.getUint8(8) !== SNAPSHOT) return 0;
-      for (let pair = at + HEAD_BYTES; pair < at + size; pair += 16) {
-        this.ranges.add(getU64(view, pair), getU64(view, pair + 8));
+      const kind = view.getUint8(at + 8);
+      if (at === 0 && kind !== SNAPSHOT && kind !== SNAPSHOT_1_0) return 0;
+      const pairs: number[] = [];
+      for (let place = at + HEAD_BYTES; place < at + size; place += 8) {
+        pairs.push(getU64(view, place));
       }
+      this.#restore(kind, pairs);
       this.#records++;
       at += size;
     }
     return at;
   }
 
+  #restore(kind: number, pairs: number[]): void {
+    if (kind === SNAPSHOT) {
+      const [moved, charged] = pairs.splice(0, 2);
+      this.moved = moved;
+      this.#restore(CHARGED, pairs.splice(0, 2 * charged));
+    }
+    for (let i = 0; i < pairs.length; i += 2) {
+      const [first, last] = [pairs[i], pairs[i + 1]];
+      if (kind === CHARGED) {
+        this.#charges.set(first, last);
+        continue;
+      }
+      const added = this.ranges.add(first, last);
+      if (kind === MOVED) this.moved += added;
+      this.#forget(first, last);
+    }
+  }
+
   async #write(): Promise<void> {
     this.#scheduled = false;
-    if (this.#pending.length === 0 || this.#file === undefined) return;
-    const bytes = encode(ACCEPTED, this.#pending);
-    this.#pending = [];
+    if (!this.#unwritten || this.#file === undefined) return;
+    // Charges first: what is settled behind them has none.
+    const bytes = Buffer.concat(
+      (
+        [
+          [CHARGED, this.#charged],
+          [ACCEPTED, this.#accepted],
+          [MOVED, this.#moved],
+        ] as const
+      ).flatMap(([kind, pairs]) => (pairs.length === 0 ? [] : [encode(kind, pairs)])),
+    );
+    this.#charged = [];
+    this.#accepted = [];
+    this.#moved = [];
     await this.#file.write(bytes, this.#position);
     this.#position += bytes.length;
     if (++this.#records >= this.#snapshotEvery) {
@@ -194,7 +297,7 @@ export class AckLog {
 
   async #syncNow(): Promise<void> {
     const { low } = this.ranges;
-    const unwritten = this.#pending.length > 0;
+    const unwritten = this.#unwritten;
     await this.#file?.sync();
     if (!unwritten) this.#onSynced(low);
   }
@@ -207,7 +310,9 @@ export class AckLog {
     const file = await this.#disk.open(this.#path(this.#number), 'create');
     // What is settled meanwhile is not in it.
     const { low } = this.ranges;
-    const bytes = encode(SNAPSHOT, this.ranges.pairs());
+    const charges = [...this.#charges].flat();
+    const totals = [this.moved, charges.length / 2];
+    const bytes = encode(SNAPSHOT, [...totals, ...charges, ...this.ranges.pairs()]);
     await file.write(bytes, 0);
     await file.sync();
     await this.#disk.syncFolder(this.#folder);

@@ -5,9 +5,9 @@
  *     u32 payload bytes, u8 type, u8 flags, u16 lane, u32 connection, i64 log time, payload
  */
 import assert from 'node:assert/strict';
-import type { ConnectionEnd, Entry, LogEntry, Lsn } from '../stream/entry.ts';
+import type { ConnectionEnd, Entry, LogEntry, Lsn, Refusal } from '../stream/entry.ts';
 import type { Micros } from '../stream/time.ts';
-import { getI64, putI64, viewOf } from './binary.ts';
+import { getI64, getU64, putI64, putU64, viewOf } from './binary.ts';
 
 export const RECORD_HEADER_BYTES = 20;
 
@@ -30,6 +30,9 @@ export const ENTRY_TYPES = {
 } as const;
 
 const ENDS: readonly ConnectionEnd[] = ['end', 'reset', 'limit', 'stop'];
+const REASONS: readonly Refusal['reason'][] = ['rejected', 'too-many-deliveries'];
+/** u32 exit, u64 sequence, u32 size, u32 bytes of the condition, u32 bytes of the description. */
+const REDIRECT_HEAD_BYTES = 24;
 const RUN_ENDED = 1;
 const RUN_CLEAN = 2;
 const NOTHING = Buffer.alloc(0);
@@ -44,6 +47,8 @@ export function payloadOf(entry: Entry): Uint8Array {
       return Buffer.from(entry.peer, 'utf8');
     case 'run':
       return u32s(entry.vehicle, entry.run);
+    case 'redirect':
+      return redirectPayload(entry);
     case 'commit': {
       const hash = Buffer.from(entry.hash, 'utf8');
       return Buffer.concat([u32s(entry.revision, hash.length), hash, Buffer.from(entry.plan)]);
@@ -137,6 +142,9 @@ function getRareEntry(
       ...stamp,
     };
   }
+  if (type === ENTRY_TYPES.redirect && payload.length >= REDIRECT_HEAD_BYTES) {
+    return getRedirect(flags, payload, stamp);
+  }
   if (type === ENTRY_TYPES.commit && payload.length >= 8) {
     const planAt = 8 + payload.readUInt32LE(4);
     return {
@@ -161,8 +169,46 @@ function getRareEntry(
   return undefined;
 }
 
+type Redirect = Extract<Entry, { readonly kind: 'redirect' }>;
+
+function redirectPayload(entry: Redirect): Buffer {
+  const condition = Buffer.from(entry.condition, 'utf8');
+  const description = Buffer.from(entry.description, 'utf8');
+  const head = Buffer.alloc(REDIRECT_HEAD_BYTES);
+  const view = viewOf(head);
+  view.setUint32(0, entry.exit, true);
+  putU64(view, 4, entry.sequence);
+  view.setUint32(12, entry.size, true);
+  view.setUint32(16, condition.length, true);
+  view.setUint32(20, description.length, true);
+  return Buffer.concat([head, condition, description, entry.bytes]);
+}
+
+function getRedirect(
+  flags: number,
+  payload: Buffer,
+  stamp: { readonly lsn: Lsn; readonly at: Micros },
+): LogEntry | undefined {
+  const reason = REASONS[flags];
+  const descriptionAt = REDIRECT_HEAD_BYTES + payload.readUInt32LE(16);
+  const bytesAt = descriptionAt + payload.readUInt32LE(20);
+  if (reason === undefined || bytesAt > payload.length) return undefined;
+  return {
+    kind: 'redirect',
+    exit: payload.readUInt32LE(0),
+    sequence: getU64(viewOf(payload), 4),
+    reason,
+    condition: payload.toString('utf8', REDIRECT_HEAD_BYTES, descriptionAt),
+    description: payload.toString('utf8', descriptionAt, bytesAt),
+    bytes: payload.subarray(bytesAt),
+    size: payload.readUInt32LE(12),
+    ...stamp,
+  };
+}
+
 function flagsOf(entry: Entry): number {
   if (entry.kind === 'closed') return ENDS.indexOf(entry.how);
+  if (entry.kind === 'redirect') return REASONS.indexOf(entry.reason);
   if (entry.kind !== 'run') return 0;
   return (entry.phase === 'ended' ? RUN_ENDED : 0) | (entry.clean ? RUN_CLEAN : 0);
 }

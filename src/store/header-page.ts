@@ -13,9 +13,12 @@ export const PAGE_BYTES = 4096;
 export const FIELDS_AT = 24;
 const CRC_AT = PAGE_BYTES - 4;
 
-/** Readers take every older minor of the same major; what is newer is refused. */
+/**
+ * Readers take every older minor of the same major; what is newer is refused. 1.1 brought `redirect`
+ * entries to the log, and moves and charges to the acknowledgements.
+ */
 export const FORMAT_MAJOR = 1;
-export const FORMAT_MINOR = 0;
+export const FORMAT_MINOR = 1;
 
 /** @param magic four ASCII characters @param fields writes from FIELDS_AT on */
 export function makeHeader(

@@ -32,6 +32,8 @@ export interface HoldOptions {
 export interface HoldCounts {
   readonly numbered: number;
   readonly delivered: number;
+  /** To the dead letter. */
+  readonly moved: number;
   readonly held: number;
   /** Of segments on disk. */
   readonly bytes: number;
@@ -89,10 +91,11 @@ export class DiskHold implements Hold, HeldMessages {
 
   counts(): HoldCounts {
     const numbered = this.next - 1;
-    const delivered = this.#acknowledged(numbered);
+    const settled = this.#acknowledged(numbered);
+    const { moved } = this.#acks;
     let bytes = 0;
     for (const segment of this.#segments) bytes += segment.size;
-    return { numbered, delivered, held: numbered - delivered, bytes };
+    return { numbered, delivered: settled - moved, moved, held: numbered - settled, bytes };
   }
 
   append(bodies: Bodies): void {
@@ -192,6 +195,23 @@ export class DiskHold implements Hold, HeldMessages {
 
   settle(first: Sequence, last: Sequence): void {
     this.#acks.settle(first, last);
+  }
+
+  charges(sequence: Sequence): number {
+    return this.#acks.charges(sequence);
+  }
+
+  charge(sequence: Sequence): number {
+    return this.#acks.charge(sequence);
+  }
+
+  synced(): Promise<void> {
+    return this.#acks.synced();
+  }
+
+  /** Settles a message of which a durable `redirect` has made a dead letter; again is nothing new. */
+  move(sequence: Sequence): void {
+    this.#acks.move(sequence);
   }
 
   onWritten(call: () => void): Cancel {

@@ -32,8 +32,7 @@ export async function openManifest(
   }
   const format = `${FORMAT_MAJOR}.${FORMAT_MINOR}`;
   const before = text === undefined ? undefined : parse(text, path);
-  if (before !== undefined && before.format !== format)
-    throw newerFormat(path, before.format, format);
+  if (before !== undefined && !known(before.format)) throw newerFormat(path, before.format, format);
   if (before !== undefined && before.engine !== engine) {
     throw new RoundaboutError(
       'older-engine',
@@ -49,6 +48,12 @@ export async function openManifest(
   };
   await replaceFile(disk, folder, 'MANIFEST', `${JSON.stringify(manifest)}\n`);
   return manifest;
+}
+
+/** Every older minor is; what was written stays what it is, so going back to an older version is not. */
+function known(format: string): boolean {
+  const [major, minor] = format.split('.').map(Number);
+  return major === FORMAT_MAJOR && minor <= FORMAT_MINOR;
 }
 
 function parse(text: string, path: string): Manifest {

@@ -6,14 +6,10 @@ import type { Sequence } from '../stream/port.ts';
 
 export class Ranges {
   low: Sequence = 0;
+  /** How many are in it. */
+  size = 0;
   #starts: Sequence[] = [];
   #ends: Sequence[] = [];
-
-  get size(): number {
-    let size = this.low;
-    for (let i = 0; i < this.#starts.length; i++) size += this.#ends[i] - this.#starts[i] + 1;
-    return size;
-  }
 
   get highest(): Sequence {
     return this.#ends[this.#ends.length - 1] ?? this.low;
@@ -28,15 +24,16 @@ export class Ranges {
 
   /** @returns how many of first..last were not in it before */
   add(first: Sequence, last: Sequence): number {
-    const before = this.size;
     let from = Math.max(first, this.low + 1);
     let to = last;
     if (from > to) return 0;
     let i = this.#indexFrom(from - 1);
     const at = i;
+    let known = 0;
     while (i < this.#starts.length && this.#starts[i] <= to + 1) {
       from = Math.min(from, this.#starts[i]);
       to = Math.max(to, this.#ends[i]);
+      known += this.#ends[i] - this.#starts[i] + 1;
       i++;
     }
     if (from === this.low + 1) {
@@ -47,7 +44,9 @@ export class Ranges {
       this.#starts.splice(at, i - at, from);
       this.#ends.splice(at, i - at, to);
     }
-    return this.size - before;
+    const added = to - from + 1 - known;
+    this.size += added;
+    return added;
   }
 
   /** The least number >= `from` that is not in it. */

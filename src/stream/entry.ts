@@ -12,6 +12,14 @@ export type Id = number;
 /** How a connection ended. Only `end` is an orderly end of input, which lets an unterminated last line count. */
 export type ConnectionEnd = 'end' | 'reset' | 'limit' | 'stop';
 
+/** Why a message goes to the dead letter: its receiver refused it, or it failed too often. */
+export interface Refusal {
+  readonly reason: 'rejected' | 'too-many-deliveries';
+  /** The receiver's error, a symbol; empty if it gave none. */
+  readonly condition: string;
+  readonly description: string;
+}
+
 export type Entry =
   /** Bytes as they came from the socket. The engine finds the lines; lanes never look for them. */
   | {
@@ -46,6 +54,16 @@ export type Entry =
   | { readonly kind: 'finish'; readonly lane: Id }
   /** The end of a bounded run: the lane's time goes to infinity. */
   | { readonly kind: 'close'; readonly lane: Id }
+  /** A message of an exit becomes a dead letter, by which its own number is settled. */
+  | ({
+      readonly kind: 'redirect';
+      readonly exit: Id;
+      readonly sequence: number;
+      /** The message as it is held, or its first bytes. */
+      readonly bytes: Uint8Array;
+      /** Of the whole message. */
+      readonly size: number;
+    } & Refusal)
   /** A topology is in force from here on. `plan` is canonical JSON. */
   | {
       readonly kind: 'commit';

@@ -51,7 +51,7 @@ export interface Journal {
   append(entry: Entry): LogEntry;
 }
 
-/** Messages read back from a hold, numbered densely from `first`. Valid until the next read. */
+/** Messages read back from a hold, numbered densely from `first`. Memory of whoever asked for them. */
 export interface Slice {
   readonly first: Sequence;
   readonly count: number;
@@ -75,6 +75,12 @@ export interface HeldMessages {
   read(from: Sequence, maxBytes: number): Promise<Slice>;
   /** Forgets first..last, inclusive, for good. Written at once, synced within 100 ms. */
   settle(first: Sequence, last: Sequence): void;
+  /** Resolves when everything settled so far is durable. */
+  synced(): Promise<void>;
+  /** How often the delivery of a message failed that is not settled. */
+  charges(sequence: Sequence): number;
+  /** Counts a failed delivery, as durably as `settle`. @returns how many there are now */
+  charge(sequence: Sequence): number;
   /** Calls whenever `written` has risen, never inside `append`. */
   onWritten(call: () => void): Cancel;
 }

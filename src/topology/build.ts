@@ -17,6 +17,8 @@ import { entry, isMapping, isSequence, type Mapping, type Value } from './value.
 const AMQP_LISTEN: Address = { host: '127.0.0.1', port: 5672 };
 /** Enough for any round trip of a machine-local receiver, and little for one that must redeliver them. */
 const MAX_UNSETTLED = 1024;
+/** With a pause that doubles from a second, ten deliveries give a receiver some six minutes to recover. */
+const MAX_DELIVERIES = 10;
 
 /** @param source the text of a scalar as written, for numbers in an expression's place */
 export function buildTopology(data: Value | undefined, source: SourceOf, report: Report): Topology {
@@ -40,6 +42,7 @@ export function buildTopology(data: Value | undefined, source: SourceOf, report:
     ),
     deadLetter: Object.freeze({
       address: text(entry(entry(data, 'dead_letter'), 'address')) ?? 'dead_letter',
+      for: Object.freeze(texts(entry(entry(data, 'dead_letter'), 'for'))),
     }),
   });
 }
@@ -110,6 +113,7 @@ function buildExit(name: string, value: Mapping, source: SourceOf): Exit {
         ? Object.freeze(texts(fields))
         : null,
     delivery: Object.freeze({
+      maxDeliveries: count(entry(value.get('delivery'), 'max_deliveries')) ?? MAX_DELIVERIES,
       maxUnsettled: count(entry(value.get('delivery'), 'max_unsettled')) ?? MAX_UNSETTLED,
     }),
     was: text(value.get('was')) ?? null,

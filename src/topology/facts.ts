@@ -100,6 +100,7 @@ export function exitFacts(exit: Exit): Facts {
   else addFacts(facts, 'fields', fields as Mapping);
   facts.set('address', address);
   facts.set('for', exit.for.join(', '));
+  facts.set('delivery.max_deliveries', String(delivery.maxDeliveries));
   facts.set('delivery.max_unsettled', String(delivery.maxUnsettled));
   return facts;
 }

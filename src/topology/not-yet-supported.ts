@@ -79,9 +79,7 @@ const COMING: readonly Coming[] = [
   { at: ['exits', '*', 'subject'], what: 'subjects of messages are' },
   { at: ['exits', '*', 'hold'], what: 'bounds of a hold are' },
   { at: ['exits', '*', 'delivery', 'batch'], what: 'many records in one message are' },
-  { at: ['exits', '*', 'delivery', 'max_deliveries'], what: 'a bound on deliveries is' },
   { at: ['exits', '*', 'delivery', 'durable'], what: 'messages that are not durable are' },
-  { at: ['dead_letter', 'for'], what: 'naming who takes dead letters is' },
   { at: ['dead_letter', 'hold'], what: 'bounds of a hold are' },
 ];
 

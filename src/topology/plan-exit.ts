@@ -28,6 +28,7 @@ export function planExit(
     for: exit.for,
     format: exit.format,
     fields: Object.freeze(fields),
+    maxDeliveries: exit.delivery.maxDeliveries,
     maxUnsettled: exit.delivery.maxUnsettled,
     stream: own.stream,
   });

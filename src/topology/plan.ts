@@ -67,16 +67,19 @@ export interface ExitPlan {
   readonly format: BodyFormat;
   /** What leaves, in order. */
   readonly fields: readonly ExitField[];
+  readonly maxDeliveries: number;
   readonly maxUnsettled: number;
   /** 128 random bits in hex: one life of the exit's numbering. */
   readonly stream: string;
 }
 
-/** The built-in exit of bad records. Always there. */
+/** The built-in exit of bad records and refused messages. Always there. */
 export interface DeadLetterPlan {
   readonly id: Id;
   readonly name: 'dead_letter';
   readonly address: string;
+  /** Names of vehicles it is meant for. */
+  readonly for: readonly string[];
   readonly stream: string;
 }
 

@@ -96,6 +96,7 @@ export function plan(
       ...ids.deadLetter,
       name: 'dead_letter' as const,
       address: topology.deadLetter.address,
+      for: topology.deadLetter.for,
     }),
     consumers: consumersOf(stages, exits),
   });

@@ -87,7 +87,7 @@ const delivery = {
     max_deliveries: {
       ...count,
       title: 'Deliveries',
-      description: 'Then the record goes to the dead letter.',
+      description: 'After so many that failed the record goes to the dead letter.',
       default: 10,
     },
     max_unsettled: {

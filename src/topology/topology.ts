@@ -25,7 +25,11 @@ export interface Topology {
   readonly lanes: ReadonlyMap<string, Lane>;
   readonly operators: ReadonlyMap<string, OperatorElement>;
   readonly exits: ReadonlyMap<string, Exit>;
-  readonly deadLetter: { readonly address: string };
+  readonly deadLetter: {
+    readonly address: string;
+    /** Names of vehicles. */
+    readonly for: readonly string[];
+  };
 }
 
 /** The name before a rename, so that what belonged to it follows; means nothing once no plan has the old one. */
@@ -112,6 +116,10 @@ export interface Exit {
   readonly format: BodyFormat;
   /** null: all fields of `from`. Names of fields, or expressions by name; in order of output. */
   readonly fields: readonly string[] | ReadonlyMap<string, string> | null;
-  readonly delivery: { readonly maxUnsettled: number };
+  readonly delivery: {
+    /** After so many deliveries that failed a record goes to the dead letter. */
+    readonly maxDeliveries: number;
+    readonly maxUnsettled: number;
+  };
   readonly was: FormerName;
 }

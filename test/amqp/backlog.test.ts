@@ -12,10 +12,13 @@ interface Place {
   free: number;
   left: object | undefined;
   freeForLeft: number;
+  barred: Set<object>;
 }
 
+const ANSWERS = ['accept', 'release', 'delay', 'restore', 'bar', 'bar and delay', 'keep'] as const;
+
 type Step =
-  | { kind: 'take'; taker: number; answer: 'accept' | 'release' | 'delay' | 'restore' | 'keep' }
+  | { kind: 'take'; taker: number; answer: (typeof ANSWERS)[number] }
   | { kind: 'wait'; ms: number }
   | { kind: 'leave'; taker: number };
 
@@ -25,7 +28,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant('take' as const),
       taker: fc.nat(TAKERS.length - 1),
-      answer: fc.constantFrom('accept', 'release', 'delay', 'restore', 'keep'),
+      answer: fc.constantFrom(...ANSWERS),
     }),
   },
   {
@@ -63,7 +66,15 @@ describe('a backlog', () => {
           const backlog = new Backlog(hold);
           const places = new Map<number, Place>();
           for (let i = 1; i <= n; i++) {
-            places.set(i, { taken: false, attempts: 0, free: 0, left: undefined, freeForLeft: 0 });
+            const barred = new Set<object>();
+            places.set(i, {
+              taken: false,
+              attempts: 0,
+              free: 0,
+              left: undefined,
+              freeForLeft: 0,
+              barred,
+            });
           }
           let now = 0;
           for (const one of steps) {
@@ -75,12 +86,18 @@ describe('a backlog', () => {
             const taker = TAKERS[one.taker];
             if (one.kind === 'leave') {
               backlog.leave(taker);
-              for (const place of places.values()) if (place.left === taker) place.left = undefined;
+              for (const place of places.values()) {
+                place.barred.delete(taker);
+                if (place.left === taker) place.left = undefined;
+              }
               continue;
             }
             const expected = [...places].find(
-              ([, { taken, free, left, freeForLeft }]) =>
-                !taken && free <= now && (left !== taker || freeForLeft <= now),
+              ([, { taken, free, left, freeForLeft, barred }]) =>
+                !taken &&
+                free <= now &&
+                (left !== taker || freeForLeft <= now) &&
+                !barred.has(taker),
             );
             const sequence = backlog.next(taker);
             expect(sequence).toBe(expected?.[0]);
@@ -101,9 +118,20 @@ describe('a backlog', () => {
                 place.left = taker;
                 place.freeForLeft = now + 100;
                 break;
+              case 'bar and delay':
+                backlog.bar(sequence, taker);
+                place.barred.add(taker);
+                backlog.delay(sequence, 500, now);
+                place.free = now + 500;
+                break;
               case 'delay':
-                backlog.delay(sequence, now);
+                backlog.delay(sequence, 1_000, now);
                 place.free = now + 1_000;
+                break;
+              case 'bar':
+                backlog.bar(sequence, taker);
+                place.barred.add(taker);
+                backlog.restore(sequence);
                 break;
               case 'restore':
                 backlog.restore(sequence);

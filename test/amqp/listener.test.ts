@@ -68,6 +68,25 @@ describe('an exit', () => {
     expect(ids(taking)).toEqual(upTo(6));
   });
 
+  test('offers no more than credit: 0, 1 and 1,000', async () => {
+    const world = await openWorld({ exits: ['results', 'other'] });
+    world.hold.fill(1_500);
+    world.holds.get('other')?.fill(1);
+    const connection = await connect(world.port);
+    const [none, one, many] = [0, 1, 1_000].map((credit) =>
+      receive(connection, credit === 0 ? { accept: true } : { credit, accept: true }),
+    );
+    await until(() => many.got.length === 1_000 && one.got.length === 1);
+    // What comes later on the same connection comes after whatever was sent too much.
+    const other = receive(connection, { address: 'other', credit: 1 });
+    await until(() => other.got.length === 1);
+    expect([none, one, many].map(({ got }) => got.length)).toEqual([0, 1, 1_000]);
+    expect(world.hold.held).toBe(499);
+    none.receiver.add_credit(1);
+    await until(() => none.got.length === 1);
+    expect(ids(none)).toEqual([1_002]);
+  });
+
   test('answers a drain when it has sent what there is', async () => {
     const world = await openWorld();
     world.hold.fill(3);
@@ -81,6 +100,18 @@ describe('an exit', () => {
     world.hold.fill(5);
     await until(() => taking.got.length === 8);
     expect(ids(taking)).toEqual(upTo(8));
+  });
+
+  test('answers a drain that what it holds has used up, or that has no credit', async () => {
+    const world = await openWorld();
+    world.hold.fill(5);
+    const taking = receive(await connect(world.port), { credit: 3 });
+    taking.receiver.drain_credit();
+    await until(() => taking.drained === 1);
+    expect(ids(taking)).toEqual([1, 2, 3]);
+    taking.receiver.drain_credit();
+    await until(() => taking.drained === 2);
+    expect(ids(taking)).toEqual([1, 2, 3]);
   });
 
   test('answers a drain at once when it holds nothing, or may send nothing', async () => {

@@ -1,13 +1,15 @@
 /** A hold: reopened, replayed, acknowledged, read back. */
 import { describe, expect, test } from '@jest/globals';
+import type { Disk } from '../../src/store/disk.ts';
 import { DiskHold } from '../../src/store/hold.ts';
 import { MemoryDisk } from '../../src/store/memory-disk.ts';
 import { ManualClock } from '../../src/stream/clock.ts';
 import type { Bodies } from '../../src/stream/port.ts';
+import { CrashDisk } from '../tools/crash-disk.ts';
 import { PIPELINE_ID } from '../tools/flow-world.ts';
 
 function openHold(
-  disk: MemoryDisk,
+  disk: Disk,
   clock = new ManualClock(1_767_225_600_000_000),
   exit = 1,
 ): Promise<DiskHold> {
@@ -194,6 +196,113 @@ describe('a hold', () => {
     again.append(bodies(1, 20));
     await expect(again.endReplay()).resolves.toBeUndefined();
     expect(await file.size()).toBeLessThan(size);
+  });
+
+  test('moved ones count apart from delivered ones, and once, whatever is opened again', async () => {
+    const disk = new MemoryDisk();
+    const hold = await openHold(disk);
+    hold.append(bodies(1, 100));
+    hold.settle(1, 10);
+    for (const moved of [11, 13, 13, 5]) hold.move(moved);
+    const counts = { numbered: 100, delivered: 10, moved: 2, held: 88 };
+    expect(hold.counts()).toMatchObject(counts);
+    await hold.close();
+    const again = await openHold(disk);
+    again.append(bodies(1, 100));
+    for (const moved of [13, 11]) again.move(moved);
+    await again.endReplay();
+    expect(again.counts()).toMatchObject(counts);
+    expect([11, 13].map((from) => again.firstHeld(from))).toEqual([12, 14]);
+    await again.close();
+  });
+
+  test('failed deliveries are counted until the message is settled, also by the next process', async () => {
+    const disk = new MemoryDisk();
+    const hold = await openHold(disk);
+    hold.append(bodies(1, 100));
+    for (const charged of [3, 3, 4, 5, 6, 3]) hold.charge(charged);
+    hold.settle(4, 4);
+    hold.move(5);
+    await hold.close();
+    const again = await openHold(disk);
+    again.append(bodies(1, 100));
+    await again.endReplay();
+    expect([3, 4, 5, 6, 7].map((sequence) => again.charges(sequence))).toEqual([3, 0, 0, 1, 0]);
+    expect(again.charge(6)).toBe(2);
+    again.settle(1, 100);
+    expect([3, 6].map((sequence) => again.charges(sequence))).toEqual([0, 0]);
+  });
+
+  test('what is settled and synced survives a power cut that takes everything unsynced', async () => {
+    const disk = new CrashDisk();
+    const hold = await openHold(disk);
+    hold.append(bodies(1, 100));
+    await hold.flush();
+    hold.settle(1, 10);
+    const first = hold.synced();
+    hold.settle(11, 20);
+    hold.move(30);
+    hold.charge(40);
+    await Promise.all([first, hold.synced()]);
+    hold.settle(50, 60);
+    const again = await openHold(await disk.cut().disk(() => false));
+    again.append(bodies(1, 100));
+    await again.endReplay();
+    expect(again.counts()).toMatchObject({ delivered: 20, moved: 1, held: 79 });
+    expect(again.charges(40)).toBe(1);
+  });
+
+  test('a snapshot says what the records before it said', async () => {
+    const disk = new MemoryDisk();
+    const hold = await openHold(disk);
+    hold.append(bodies(1, 100));
+    await hold.flush();
+    hold.move(2);
+    hold.settle(4, 4);
+    hold.charge(7);
+    const before = await disk.list('hold');
+    // One record each, until a new file has taken the place of the first.
+    for (let i = 0; i < 70_000; i++) {
+      hold.charge(8);
+      await new Promise(setImmediate);
+    }
+    await hold.close();
+    const files = await disk.list('hold');
+    expect(files.length).toBe(before.length);
+    expect(files).not.toEqual(before);
+    const again = await openHold(disk);
+    again.append(bodies(1, 100));
+    await again.endReplay();
+    expect(again.counts()).toMatchObject({ numbered: 100, delivered: 1, moved: 1, held: 98 });
+    expect([2, 7, 8].map((sequence) => again.charges(sequence))).toEqual([0, 1, 70_000]);
+  });
+
+  test('acknowledgements of format 1.0 are read', async () => {
+    const disk = new MemoryDisk();
+    const hold = await openHold(disk);
+    hold.append(bodies(1, 100));
+    await hold.close();
+    // A snapshot of 1..20 and 30, and the acceptance of 25..27.
+    const old =
+      '2c000000589e257e0700000001000000000000001400000000000000' +
+      '1e000000000000001e00000000000000' +
+      '1c000000f6bd3f700100000019000000000000001b00000000000000';
+    const [name] = (await disk.list('hold')).filter((one) => one.startsWith('acks'));
+    await disk.remove(`hold/${name}`);
+    const file = await disk.open(`hold/${name}`, 'create');
+    await file.write(Buffer.from(old, 'hex'), 0);
+    const again = await openHold(disk);
+    again.append(bodies(1, 100));
+    await again.endReplay();
+    expect(again.counts()).toMatchObject({ numbered: 100, delivered: 24, moved: 0, held: 76 });
+    again.move(21);
+    again.charge(22);
+    await again.close();
+    const last = await openHold(disk);
+    last.append(bodies(1, 100));
+    await last.endReplay();
+    expect(last.counts()).toMatchObject({ delivered: 24, moved: 1, held: 75 });
+    expect(last.charges(22)).toBe(1);
   });
 
   test('a torn end is cut, and the replay brings it again', async () => {

@@ -80,14 +80,14 @@ describe('a manifest', () => {
   test('keeps whose it is and counts its openings', async () => {
     const disk = new MemoryDisk();
     const first = await openManifest(disk, 'state', 3, random);
-    expect(first).toEqual({ format: '1.0', engine: 3, pipelineId: PIPELINE_ID, epoch: 1 });
+    expect(first).toEqual({ format: '1.1', engine: 3, pipelineId: PIPELINE_ID, epoch: 1 });
     const other = (bytes: number): Uint8Array => new Uint8Array(bytes).fill(9);
     expect(await openManifest(disk, 'state', 3, other)).toEqual({ ...first, epoch: 2 });
   });
 
   test('that is of a newer format or of another engine is refused with exit code 3, and left as it was', async () => {
     for (const [differs, slug] of [
-      [{ format: '1.1' }, 'newer-format'],
+      [{ format: '1.2' }, 'newer-format'],
       [{ format: '2.0' }, 'newer-format'],
       [{ engine: 2 }, 'older-engine'],
     ] as const) {

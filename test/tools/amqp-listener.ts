@@ -3,9 +3,18 @@
 import type { AmqpLimits } from '../../src/amqp/limits.ts';
 import { type AmqpListener, openAmqpListener } from '../../src/amqp/listener.ts';
 import type { ExitPort } from '../../src/amqp/pump.ts';
+import type { WayOut } from '../../src/amqp/settle.ts';
 import { systemClock } from '../../src/stream/clock.ts';
+import type { Refusal } from '../../src/stream/entry.ts';
 import type { Clock, Notice } from '../../src/stream/port.ts';
 import { MemoryHold } from './memory-hold.ts';
+
+/** A message that went to the dead letter, as it was handed over. */
+export interface Moved extends Refusal {
+  readonly exit: string;
+  readonly sequence: number;
+  readonly message: Buffer;
+}
 
 export interface World {
   readonly listener: AmqpListener;
@@ -14,11 +23,17 @@ export interface World {
   /** The hold of the exit `results`. */
   readonly hold: MemoryHold;
   readonly holds: ReadonlyMap<string, MemoryHold>;
+  readonly moved: Moved[];
 }
 
 export interface WorldOptions {
   readonly exits?: readonly string[];
   readonly maxUnsettled?: number;
+  readonly maxDeliveries?: number;
+  /** Of the exits: the one that is the dead letter itself. */
+  readonly deadLetter?: string;
+  /** Resolves when a message that moves is durable. */
+  readonly durable?: () => Promise<unknown>;
   readonly clock?: Clock;
   readonly limits?: Partial<AmqpLimits>;
   readonly maxFrame?: number;
@@ -29,9 +44,27 @@ const open: World[] = [];
 export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const { exits: names = ['results'], maxUnsettled = 1024, clock = systemClock } = options;
   const holds = new Map(names.map((name) => [name, new MemoryHold()]));
-  const exits = [...holds].map(
-    ([name, messages]): ExitPort => ({ name, address: name, messages, maxUnsettled, vehicles: [] }),
-  );
+  const moved: Moved[] = [];
+  const { maxDeliveries = 10, deadLetter } = options;
+  const { durable = () => new Promise(setImmediate) } = options;
+  const exits = [...holds].map(([name, messages]): ExitPort => {
+    const wayOut: WayOut = {
+      maxDeliveries,
+      move: async (sequence, refusal, message) => {
+        moved.push({ exit: name, sequence, ...refusal, message: Buffer.from(message) });
+        await durable();
+        messages.settle(sequence, sequence);
+      },
+    };
+    return {
+      name,
+      address: name,
+      messages,
+      maxUnsettled,
+      wayOut: name === deadLetter ? null : wayOut,
+      vehicles: [],
+    };
+  });
   const notices: Notice[] = [];
   const listener = await openAmqpListener({
     host: '127.0.0.1',
@@ -44,7 +77,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   });
   const [hold] = holds.values();
-  const world = { listener, port: listener.address.port, notices, hold, holds };
+  const world = { listener, port: listener.address.port, notices, hold, holds, moved };
   open.push(world);
   return world;
 }

@@ -2,6 +2,7 @@
 import { validateText } from '../../src/rules/validate.ts';
 import { commitTo } from '../../src/runner/commitment.ts';
 import { Shard } from '../../src/runner/shard.ts';
+import type { Status } from '../../src/runner/status.ts';
 import type { Disk, DiskFile } from '../../src/store/disk.ts';
 import type { ManualClock } from '../../src/stream/clock.ts';
 import type { RoundaboutError } from '../../src/stream/error.ts';
@@ -56,6 +57,19 @@ export async function edit(shard: Shard, text: string): Promise<void> {
   await shard.prepare(next);
   await shard.settled();
   await shard.commit(next);
+}
+
+/** The part of a status in which the account must add up, as the runner says it. */
+export function exitStatus(shard: Shard): Pick<Status, 'account' | 'exits'> {
+  const exits = [...shard.plan.exits, shard.plan.deadLetter].map((exit) => {
+    const hold = shard.holds.get(exit.id);
+    if (hold === undefined) throw new Error(`${exit.name} has no hold`);
+    const { bytes, ...counts } = hold.counts();
+    const { name, address, for: vehicles } = exit;
+    const links = { receivers: 0, unsettled: 0 };
+    return { name, address, for: vehicles, former: false, ...counts, heldBytes: bytes, ...links };
+  });
+  return { account: shard.account(), exits };
 }
 
 /** The messages of every exit, by id of the exit, as bytes. */

@@ -10,6 +10,7 @@ export class MemoryHold implements HeldMessages {
   readonly #listeners = new Set<() => void>();
   /** How often each number was settled. */
   readonly settled = new Map<Sequence, number>();
+  readonly #charges = new Map<Sequence, number>();
   reads = 0;
   written: Sequence = 0;
 
@@ -68,8 +69,23 @@ export class MemoryHold implements HeldMessages {
   settle(first: Sequence, last: Sequence): void {
     for (let n = first; n <= last; n++) {
       this.settled.set(n, (this.settled.get(n) ?? 0) + 1);
+      this.#charges.delete(n);
       if (!this.#bodies.delete(n)) throw new Error(`message ${n} is settled twice`);
     }
+  }
+
+  /** Resolves when what was settled would be durable; a test may take its time. */
+  synced: () => Promise<void> = () => Promise.resolve();
+
+  charges(sequence: Sequence): number {
+    return this.#charges.get(sequence) ?? 0;
+  }
+
+  charge(sequence: Sequence): number {
+    if (!this.#bodies.has(sequence)) throw new Error(`message ${sequence} is not held`);
+    const charges = this.charges(sequence) + 1;
+    this.#charges.set(sequence, charges);
+    return charges;
   }
 
   onWritten(call: () => void): Cancel {

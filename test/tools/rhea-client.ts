@@ -9,8 +9,9 @@ export interface Got {
   readonly firstAcquirer: boolean;
   accept(): void;
   release(): void;
-  reject(): void;
-  modify(): void;
+  reject(error?: { condition: string; description: string }): void;
+  /** By default as failed here, to be tried again anywhere. */
+  modify(how?: { delivery_failed?: boolean; undeliverable_here?: boolean }): void;
 }
 
 export interface Taking {
@@ -70,8 +71,9 @@ export function receive(
       firstAcquirer: Boolean(message.first_acquirer),
       accept: () => delivery.accept(),
       release: () => delivery.release(),
-      reject: () => delivery.reject({ condition: 'test:refused' } as never),
-      modify: () => delivery.modified({ delivery_failed: true } as never),
+      reject: (error = { condition: 'test:refused', description: '' }) =>
+        delivery.reject(error as never),
+      modify: (how = { delivery_failed: true }) => delivery.modified(how as never),
     });
     if (options.accept) delivery.accept();
   });

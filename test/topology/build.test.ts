@@ -36,7 +36,7 @@ describe('buildTopology', () => {
       lanes: new Map(),
       operators: new Map(),
       exits: new Map(),
-      deadLetter: { address: 'dead_letter' },
+      deadLetter: { address: 'dead_letter', for: [] },
     });
     expect(lane('codec: text').lane).toEqual({
       name: 'l',
@@ -61,7 +61,7 @@ describe('buildTopology', () => {
       for: [],
       format: 'map',
       fields: null,
-      delivery: { maxUnsettled: 1024 },
+      delivery: { maxDeliveries: 10, maxUnsettled: 1024 },
       was: null,
     });
   });

@@ -116,6 +116,7 @@ describe('the plan', () => {
     expect(shape(more)).toEqual(['region: string', 'total: double']);
     expect(shape(sums)).toEqual(['region: string', 'when: timestamp', 'double: double']);
     expect(more).toMatchObject({ address: 'm', format: 'json', maxUnsettled: 5, for: ['shop'] });
+    expect(more.maxDeliveries).toBe(10);
     expect(plan.deadLetter).toMatchObject({ name: 'dead_letter', address: 'dead_letter' });
   });
 

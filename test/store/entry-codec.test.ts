@@ -1,0 +1,60 @@
+/** Entries to bytes and back. */
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { getEntry, payloadOf, putEntry, RECORD_HEADER_BYTES } from '../../src/store/entry-codec.ts';
+import type { Entry } from '../../src/stream/entry.ts';
+
+function record(entry: Entry): Buffer {
+  const payload = payloadOf(entry);
+  const bytes = Buffer.alloc(RECORD_HEADER_BYTES + payload.length);
+  putEntry(bytes, new DataView(bytes.buffer, bytes.byteOffset), 0, entry, payload, 77);
+  return bytes;
+}
+
+function read(bytes: Buffer) {
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  return getEntry(bytes, view, 0, bytes.length, 5);
+}
+
+const redirect = fc.record({
+  kind: fc.constant('redirect' as const),
+  exit: fc.nat(2 ** 32 - 1),
+  sequence: fc.maxSafeNat(),
+  reason: fc.constantFrom('rejected' as const, 'too-many-deliveries' as const),
+  condition: fc.string(),
+  description: fc.string({ unit: 'grapheme' }),
+  bytes: fc.uint8Array({ maxLength: 100 }),
+  size: fc.nat(2 ** 32 - 1),
+});
+
+describe('an entry that moves a message to the dead letter', () => {
+  test('is read as it was written', () => {
+    fc.assert(
+      fc.property(redirect, (entry) => {
+        const found = read(record(entry));
+        expect(found).toEqual({ ...entry, bytes: Buffer.from(entry.bytes), lsn: 5, at: 77 });
+      }),
+    );
+  });
+
+  test('is no entry when its lengths or its reason make no sense', () => {
+    const bytes = record({
+      kind: 'redirect',
+      exit: 1,
+      sequence: 2,
+      reason: 'rejected',
+      condition: 'a:b',
+      description: 'c',
+      bytes: Buffer.from('d'),
+      size: 1,
+    });
+    for (const at of [RECORD_HEADER_BYTES + 16, RECORD_HEADER_BYTES + 20]) {
+      const longer = Buffer.from(bytes);
+      longer[at] += 2;
+      expect(read(longer)).toBeUndefined();
+    }
+    const unknown = Buffer.from(bytes);
+    unknown[5] = 9;
+    expect(read(unknown)).toBeUndefined();
+  });
+});
