@@ -209,7 +209,7 @@ export class Engine {
     // Random bits of this state directory: whoever sends keys can't make them collide.
     const seed = Number.parseInt(this.plan.deadLetter.stream.slice(0, 8), 16) | 0;
     const ports = new Map(streams.map((stream) => [stream, this.#port(stream)]));
-    this.#stages.push(new Stage(plan, ports, seed));
+    this.#stages.push(new Stage(plan, ports, seed, this.#context));
     this.#sources.push(inputs);
     this.#marks.push(inputs.map(() => BEGINNING));
   }
@@ -319,20 +319,31 @@ export class Engine {
     const { newest } = lane.time;
     if (newest === BEGINNING) return;
     let mark: Watermark = BEGINNING;
-    const timeAt = (source: Source): Micros | undefined =>
-      source.kind === 'lane' ? (source.lane === lane ? newest : undefined) : reached[source.index];
-    const reached: (Micros | undefined)[] = [];
+    /** By stage: the time of the newest record that it will have made of the lane's; undefined: of none. */
+    const made: (Micros | undefined)[] = [];
     for (let i = 0; i < this.#stages.length; i++) {
-      let time: Micros | undefined;
-      for (const source of this.#sources[i]) {
-        const at = timeAt(source);
-        if (at !== undefined) time = Math.max(time ?? BEGINNING, at);
-      }
-      if (time === undefined) continue;
+      const times = this.#sources[i].map((source) =>
+        source.kind === 'stage' ? made[source.index] : source.lane === lane ? newest : undefined,
+      );
+      const known = times.filter((time) => time !== undefined);
+      if (known.length === 0) continue;
+      const time = Math.max(...known);
       const closing = this.#stages[i].closingMark(time);
-      mark = Math.max(mark, closing);
-      reached[i] = Math.max(time, closing);
+      made[i] = Math.max(time, closing);
+      if (closing === BEGINNING) continue;
+      mark = Math.max(mark, this.#markFor({ kind: 'stage', index: i }, closing, lane));
     }
     lane.time.allowed = Math.max(lane.time.allowed, mark);
+  }
+
+  /** The least watermark of a lane at which a source passes `mark` on, as far as it depends on that lane. */
+  #markFor(source: Source, mark: Watermark, lane: LaneStage): Watermark {
+    if (source.kind === 'lane') return source.lane === lane ? mark : BEGINNING;
+    const stage = this.#stages[source.index];
+    return Math.max(
+      ...this.#sources[source.index].map((input, i) =>
+        this.#markFor(input, stage.needs(i, mark), lane),
+      ),
+    );
   }
 }

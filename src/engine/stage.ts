@@ -26,8 +26,14 @@ export class Stage implements Reader {
   /**
    * @param ports its streams by name
    * @param seed of its state's hashes
+   * @param clock log time, always the present one
    */
-  constructor(plan: StagePlan, ports: ReadonlyMap<string, Port>, seed: number) {
+  constructor(
+    plan: StagePlan,
+    ports: ReadonlyMap<string, Port>,
+    seed: number,
+    clock: { readonly at: Micros },
+  ) {
     this.plan = plan;
     this.#ports = ports;
     // The list holds definitions whose types only they know; `checked` is what this one's check made.
@@ -37,6 +43,9 @@ export class Stage implements Reader {
     this.#state = createState(shape, seed);
     this.#operator = definition.open(plan.checked, this.#state);
     this.#emitter = {
+      get now() {
+        return clock.at;
+      },
       emit: (batch, stream = plan.name) => {
         const port = ports.get(stream);
         assert(port !== undefined, `${plan.name} has no stream ${stream}`);
@@ -87,7 +96,7 @@ export class Stage implements Reader {
     return this.#operator.needs?.(input, mark) ?? mark;
   }
 
-  /** The least watermark that closes its windows containing `time`. */
+  /** The time of the last result of its windows containing `time`. */
   closingMark(time: Micros): Watermark {
     return this.#operator.closingMark?.(time) ?? BEGINNING;
   }

@@ -1,5 +1,6 @@
 /** Makes the state an operator asks for. The engine owns it, so it outlives the operator that works on it. */
 import type { State, StateShape } from '../operators/operator.ts';
+import { Sessions } from './sessions.ts';
 import { Windows } from './windows.ts';
 
 export type EngineState = State & {
@@ -11,5 +12,5 @@ export function createState(shape: StateShape, seed: number): EngineState {
   if (shape.kind === 'none') {
     return { kind: 'none', open: () => ({ windows: 0, groups: 0 }) };
   }
-  return new Windows(shape, seed);
+  return shape.kind === 'windows' ? new Windows(shape, seed) : new Sessions(shape, seed);
 }

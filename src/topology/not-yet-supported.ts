@@ -14,8 +14,6 @@ interface Coming {
   readonly what: string;
   /** Only such values; absent: the field as a whole. */
   readonly when?: (value: Value) => boolean;
-  /** Only where this field is in it; the rest of it goes with that field. */
-  readonly field?: string;
 }
 
 /** A use of what is to come, and the part of the document that is not to be judged because of it. */
@@ -25,7 +23,6 @@ export interface ComingUse {
 }
 
 const LANE: Path = ['vehicles', '*', 'lanes', '*'];
-const WINDOW: Path = ['operators', '*', 'window'];
 const FIELD: Path = [...LANE, 'fields', '*'];
 
 function oneOf(...values: readonly Value[]): (value: Value) => boolean {
@@ -70,8 +67,6 @@ const COMING: readonly Coming[] = [
   { at: ['operators', '*', 'was'], what: 'following a rename is' },
   { at: ['operators', '*', 'state'], what: 'bounds of state are' },
   { at: ['operators', '*', 'window'], what: 'the window of the input is', when: oneOf('same') },
-  { at: WINDOW, field: 'hop', what: 'hopping windows are' },
-  { at: WINDOW, field: 'session', what: 'session windows are' },
 
   { at: ['exits', '*', 'broker'], what: 'leaving by a broker is' },
   { at: ['exits', '*', 'format'], what: 'this body is', when: oneOf('ndjson', 'text') },
@@ -87,14 +82,10 @@ const COMING: readonly Coming[] = [
 ];
 
 export function notYetSupported(data: Value): readonly ComingUse[] {
-  const uses = COMING.flatMap(({ at, what, when, field }) =>
+  const uses = COMING.flatMap(({ at, what, when }) =>
     pathsTo(data, at)
       .filter(({ value }) => when === undefined || when(value))
-      .filter(({ value }) => field === undefined || has(value, field))
-      .map(({ path }) => ({
-        ...use(field === undefined ? path : [...path, field], `${what} not supported yet`, !when),
-        covers: path,
-      })),
+      .map(({ path }) => use(path, `${what} not supported yet`, !when)),
   );
   return [...uses, ...operatorUses(data)];
 }

@@ -127,11 +127,13 @@ export class OperatorWorld<Checked> {
       windowStart: null,
       windowEnd: null,
     };
+    this.#emitter.now = ingestTime;
     this.#running().onBatch(batch, 0, this.#emitter);
   }
 
   /** @returns the watermark it passes on */
   moveTo(mark: Micros, now: Micros = 0): Micros {
+    this.#emitter.now = now;
     return this.#running().onTime({ inputs: [mark], now }, this.#emitter);
   }
 
@@ -139,7 +141,8 @@ export class OperatorWorld<Checked> {
     return this.#running().closingMark?.(time);
   }
 
-  readonly #emitter: Emitter = {
+  readonly #emitter: Emitter & { now: Micros } = {
+    now: 0,
     emit: (batch) => this.#take(batch),
     drop: (why, records) => {
       this.dropped[why] += records;
