@@ -152,7 +152,8 @@ export function bestTexts(
     const id = ids[row];
     const kept = best[id];
     if (kept === null || orderBytes(bytes, starts[row], ends[row], kept, 0, kept.length) * s > 0) {
-      best[id] = bytes.slice(starts[row], ends[row]);
+      // Not `slice`, which of a Buffer makes a view: memory that the next chunk is written to.
+      best[id] = new Uint8Array(bytes.subarray(starts[row], ends[row]));
     }
   }
 }
