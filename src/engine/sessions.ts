@@ -179,7 +179,6 @@ export class Sessions implements SessionState {
     return ids;
   }
 
-  /** Its accumulators are of these kinds from now on; see `Carry`. */
   adapt(accumulators: readonly AccumulatorKind[], from: readonly number[]): void {
     this.#shape = { ...this.#shape, accumulators };
     this.#lives.edit(from);

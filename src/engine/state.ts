@@ -1,10 +1,16 @@
 /** Makes the state an operator asks for. The engine owns it, so it outlives the operator that works on it. */
 import type { State, StateShape } from '../operators/operator.ts';
+import type { AccumulatorKind } from '../sql/accumulator.ts';
 import { Sessions } from './sessions.ts';
 import { Windows } from './windows.ts';
 
 export type EngineState = State & {
   open(): { readonly windows: number; readonly groups: number };
+  /**
+   * What `Carry` calls adapted: its accumulators are of these kinds from now on, the i-th being the one that
+   * stood at from[i], or a new one where that is -1. Absent: it has none.
+   */
+  adapt?(accumulators: readonly AccumulatorKind[], from: readonly number[]): void;
 };
 
 /** @param seed 32 bits that peers do not know; no result depends on them */

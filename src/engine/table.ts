@@ -74,7 +74,7 @@ export class Table implements GroupTable {
     return new Uint8Array(this.size);
   }
 
-  /** Its accumulators are of these kinds from now on; see `Carry`. */
+  /** See `EngineState`. */
   adapt(kinds: readonly AccumulatorKind[], from: readonly number[]): void {
     this.accumulators = rearrange(this.accumulators, kinds, from, this.#groupHashes.length);
   }

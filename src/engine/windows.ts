@@ -85,7 +85,6 @@ export class Windows implements WindowState {
     return this.#scratch;
   }
 
-  /** Its accumulators are of these kinds from now on; see `Carry`. */
   adapt(accumulators: readonly AccumulatorKind[], from: readonly number[]): void {
     this.#shape = { ...this.#shape, accumulators };
     this.#lives.edit(from);
