@@ -28,11 +28,17 @@ const OPERATORS = [
   'per: { type: aggregate, from: odd, window: { tumble: 5s }, group_by: word, fields: { n: count(*), s: sum(id), m: max(id) } }',
   'words: { type: explode, from: west, each: "split(line, \' \')", as: word, fields: { word: word } }',
   'counts: { type: aggregate, from: words, window: { batch: 2s }, group_by: word, fields: { n: count(*) } }',
+  'hops: { type: aggregate, from: odd, window: { hop: 5s, every: 2s }, group_by: word, fields: { n: count(*), m: max(word) } }',
+  'visits: { type: aggregate, from: east, window: { session: 2s }, group_by: word, fields: { since: window_start, n: count(*) } }',
+  'totals: { type: aggregate, from: east, retention: 5s, every: 2s, group_by: word, fields: { n: count(*), m: min(word) } }',
   'pairs: { type: select, from: counts, fields: { word: upper(word), n: n * 10 } }',
 ];
 const EXITS = [
   'p: { from: per, for: a }',
   'c: { from: pairs, for: b, format: json }',
+  'h: { from: hops, for: a }',
+  'v: { from: visits, for: a }',
+  't: { from: totals, for: a }',
   'all: { from: east, for: a, fields: [id, word] }',
 ];
 
