@@ -14,6 +14,8 @@ interface Coming {
   readonly what: string;
   /** Only such values; absent: the field as a whole. */
   readonly when?: (value: Value) => boolean;
+  /** Only where this field is in it; the rest of it goes with that field. */
+  readonly field?: string;
 }
 
 /** A use of what is to come, and the part of the document that is not to be judged because of it. */
@@ -82,10 +84,14 @@ const COMING: readonly Coming[] = [
 ];
 
 export function notYetSupported(data: Value): readonly ComingUse[] {
-  const uses = COMING.flatMap(({ at, what, when }) =>
+  const uses = COMING.flatMap(({ at, what, when, field }) =>
     pathsTo(data, at)
       .filter(({ value }) => when === undefined || when(value))
-      .map(({ path }) => use(path, `${what} not supported yet`, !when)),
+      .filter(({ value }) => field === undefined || has(value, field))
+      .map(({ path }) => ({
+        ...use(field === undefined ? path : [...path, field], `${what} not supported yet`, !when),
+        covers: path,
+      })),
   );
   return [...uses, ...operatorUses(data)];
 }

@@ -1,6 +1,6 @@
 /** Time through chains of windows: how far a clean end of a run moves it, and when a tick is asked for. */
 import { describe, expect, test } from '@jest/globals';
-import { EngineRun, START } from '../tools/engine-run.ts';
+import { OneLaneRun, START } from '../tools/one-lane-run.ts';
 
 const SECOND = 1_000_000;
 
@@ -28,14 +28,14 @@ const HOPS = `  hops: { type: aggregate, from: in, window: { hop: 10s, every: 3s
 const behind = (from: string, window: string): string =>
   `  per: { type: aggregate, from: ${from}, window: { ${window} }, group_by: k, fields: { n: count(*) } }`;
 
-function started(text: string, seconds: readonly number[]): EngineRun {
-  const run = new EngineRun(text);
+function started(text: string, seconds: readonly number[]): OneLaneRun {
+  const run = new OneLaneRun(text);
   run.open();
   for (const second of seconds) run.chunk(`{"k":"a","n":1,"at":${START / 1000 + second * 1000}}\n`);
   return run;
 }
 
-function mark(run: EngineRun): number {
+function mark(run: OneLaneRun): number {
   return Number(run.engine.watermarks().get('in')) - START;
 }
 

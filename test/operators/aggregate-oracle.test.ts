@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { multiset, Oracle } from '../oracle/duckdb.ts';
-import { type EngineRun, replayed, runLines, START } from '../tools/engine-run.ts';
+import { type OneLaneRun, replayed, runLines, START } from '../tools/one-lane-run.ts';
 
 const DELAY_MS = 2000;
 
@@ -107,7 +107,7 @@ const COLUMNS = {
 };
 
 /** Timestamps as milliseconds. */
-function plain(run: EngineRun): Record<string, unknown>[] {
+function plain(run: OneLaneRun): Record<string, unknown>[] {
   return run.messages.map(({ body }) =>
     Object.fromEntries(
       Object.entries(body).map(([name, value]) => [name, value instanceof Date ? +value : value]),
@@ -126,7 +126,7 @@ describe('aggregates against DuckDB', () => {
     text: string,
     sql: string,
     all: readonly Row[],
-    run: EngineRun,
+    run: OneLaneRun,
     found: readonly Record<string, unknown>[],
   ): Promise<void> {
     await oracle.table('records', COLUMNS, withLateness(all));

@@ -44,7 +44,7 @@ class ListHold implements Hold {
   }
 }
 
-export class EngineRun {
+export class OneLaneRun {
   /** Every entry so far. */
   readonly log: LogEntry[] = [];
   readonly engine: Engine;
@@ -130,8 +130,8 @@ export function runLines(
   lines: readonly string[],
   cuts: readonly number[],
   waits: readonly Micros[] = [1000],
-): EngineRun {
-  const run = new EngineRun(text);
+): OneLaneRun {
+  const run = new OneLaneRun(text);
   run.open();
   const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''));
   for (let from = 0, i = 0; from < bytes.length; i++) {
@@ -146,7 +146,7 @@ export function runLines(
 
 /** The bytes that the same log gives a second time. */
 export function replayed(text: string, log: readonly LogEntry[]): readonly Buffer[] {
-  const run = new EngineRun(text);
+  const run = new OneLaneRun(text);
   for (const entry of log) run.feed(entry);
   return run.bytes;
 }
