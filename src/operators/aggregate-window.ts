@@ -5,7 +5,8 @@ import type { CheckContext } from './operator.ts';
 import { hasWatermark } from './spec.ts';
 
 export interface FixedWindow {
-  readonly kind: 'tumble' | 'hop' | 'batch';
+  /** same: that of the input, whose results have the time of its last microsecond; size, every: that one. */
+  readonly kind: 'tumble' | 'hop' | 'batch' | 'same';
   readonly size: Micros;
   /** How far beginnings are apart; `size` unless windows overlap. */
   readonly every: Micros;
@@ -35,10 +36,9 @@ const HOPS_SUGGESTED = 5;
 
 export function checkWindow(spec: WindowSpec, context: CheckContext): Window | undefined {
   const { window } = spec;
-  if (window === 'same') return undefined; // reported where all that is yet to come
   if (window === undefined) return checkRunning(spec, context);
   const fits = onlyWithoutWindow(spec, context);
-  const checked = checkShape(spec, window, context);
+  const checked = window === 'same' ? checkSame(context) : checkShape(spec, window, context);
   return fits ? checked : undefined;
 }
 
@@ -64,6 +64,20 @@ function onlyWithoutWindow(spec: WindowSpec, { report }: CheckContext): boolean 
     return false;
   }
   return true;
+}
+
+function checkSame(context: CheckContext): Window | undefined {
+  const [input] = context.inputs;
+  if (!input.windowed) {
+    const message = `"${input.name}" has no windows that could be taken`;
+    const hint = 'read an aggregate with a window, or write a window here';
+    context.report.add({ rule: 'window-shape', path: ['window'], message, hint });
+    return undefined;
+  }
+  const size = 1;
+  return hasWatermark(input, ['from'], context)
+    ? { kind: 'same', size, every: size, offset: 0 }
+    : undefined;
 }
 
 function checkRunning(spec: WindowSpec, context: CheckContext): Window | undefined {

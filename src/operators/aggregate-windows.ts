@@ -1,6 +1,7 @@
 /**
  * Windows of one size: `tumble`, `hop` and, by arrival, `batch`. The records of a pane are taken together as
- * they come; a window that closes merges its panes, oldest first.
+ * they come; a window that closes merges its panes, oldest first. With `same` all windows of the input that
+ * have one end are a pane, and where they start is one more key.
  *
  * Results leave by end of window, then in the order in which groups first came: in the earliest pane that has
  * them, by arrival there. They carry the time end - 1 us and are numbered from 0 in each window. However the
@@ -8,8 +9,10 @@
  */
 import assert from 'node:assert';
 import type { Program } from '../sql/expression.ts';
+import { numbers } from '../sql/kernel.ts';
 import { compile } from '../sql/program.ts';
 import { BATCH_ROWS_MAX, type Batch } from '../stream/batch.ts';
+import type { Column } from '../stream/column.ts';
 import type { Micros } from '../stream/time.ts';
 import { BEGINNING, closingMark, END, least, type Watermark } from '../stream/watermark.ts';
 import { Calls } from './aggregate-calls.ts';
@@ -46,6 +49,7 @@ export class AggregateWindows implements Operator {
 
   onBatch(batch: Batch, _: number, out: Emitter): void {
     const keys = this.#keys.map((program) => program.evaluate(batch));
+    if (this.#window.kind === 'same') keys.push(startsOf(batch));
     this.#calls.evaluate(batch);
     const take = (start: Micros, end: Micros, rows: Int32Array | null, count: number): void => {
       const groups = this.#state.at(start, end);
@@ -95,21 +99,27 @@ export class AggregateWindows implements Operator {
   #close(end: Micros, out: Emitter): void {
     const panes = this.#state.until(end);
     assert(panes.length > 0, 'a window that closes has a pane');
-    const start = end - this.#window.size;
-    const groups = panes.length === 1 ? panes[0].groups : this.#merged(panes);
-    const { times, starts, ends, sequence } = this.#results;
-    const fill = (first: number, rows: number): void => {
-      times.fill(closingMark(end), 0, rows);
-      starts.fill(start, 0, rows);
-      ends.fill(end, 0, rows);
-      for (let i = 0; i < rows; i++) sequence[i] = first + i;
-    };
-    this.#results.emit(groups.keys(), this.#calls.finish(groups), groups.size, fill, out);
+    this.#emit(panes.length === 1 ? panes[0].groups : this.#merged(panes), end, out);
     this.#state.passed = closingMark(end);
     for (const pane of panes) {
       if (this.#panes.lastEnd(pane.start) > end) return;
       this.#state.dropFirst();
     }
+  }
+
+  #emit(groups: Groups, end: Micros, out: Emitter): void {
+    const { times, starts, ends, sequence } = this.#results;
+    const keys = groups.keys().slice(0, this.#keys.length);
+    // With `same` there is one more, and it says where each group's window starts.
+    const own = groups.keys()[this.#keys.length];
+    const fill = (first: number, rows: number): void => {
+      times.fill(closingMark(end), 0, rows);
+      if (own === undefined) starts.fill(end - this.#window.size, 0, rows);
+      else starts.set(numbers(own).subarray(first, first + rows));
+      ends.fill(end, 0, rows);
+      for (let i = 0; i < rows; i++) sequence[i] = first + i;
+    };
+    this.#results.emit(keys, this.#calls.finish(groups), groups.size, fill, out);
   }
 
   /** What panes have together, groups of the earlier ones first. */
@@ -122,4 +132,9 @@ export class AggregateWindows implements Operator {
     }
     return merged;
   }
+}
+
+function startsOf({ windowStart }: Batch): Column {
+  assert(windowStart !== null, 'what it reads has windows');
+  return { type: 'timestamp', values: windowStart, valid: null };
 }

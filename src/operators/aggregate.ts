@@ -1,5 +1,6 @@
 /** `aggregate`: counts, sums and compares the records of a window and group, or of a group as it runs. */
 import assert from 'node:assert';
+import { TIMESTAMP } from '../stream/schema.ts';
 import { kindsOf } from './aggregate-calls.ts';
 import { carryAggregate } from './aggregate-carry.ts';
 import { type Checked, checkAggregate, type Spec } from './aggregate-check.ts';
@@ -39,8 +40,9 @@ export const aggregate: OperatorDefinition<Spec, Checked> = {
 };
 
 function stateOf({ keys, calls, window }: Checked): StateShape {
+  const types = keys.map((key) => key.expression.type);
   const groups = {
-    keys: keys.map((key) => key.expression.type),
+    keys: window.kind === 'same' ? [...types, TIMESTAMP] : types,
     accumulators: calls.flatMap(kindsOf),
   };
   switch (window.kind) {

@@ -68,7 +68,6 @@ const COMING: readonly Coming[] = [
 
   { at: ['operators', '*', 'was'], what: 'following a rename is' },
   { at: ['operators', '*', 'state'], what: 'bounds of state are' },
-  { at: ['operators', '*', 'window'], what: 'the window of the input is', when: oneOf('same') },
 
   { at: ['exits', '*', 'broker'], what: 'leaving by a broker is' },
   { at: ['exits', '*', 'format'], what: 'this body is', when: oneOf('ndjson', 'text') },

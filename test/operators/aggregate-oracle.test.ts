@@ -157,7 +157,7 @@ describe('aggregates against DuckDB', () => {
         // The same results in the same order, however the log was cut.
         expect(plain(runLines(text, all.map(lineOf), [100_000]))).toEqual(plain(run));
       }),
-      { numRuns: 15 },
+      { numRuns: 8 },
     );
   });
 
@@ -171,7 +171,41 @@ describe('aggregates against DuckDB', () => {
         await sameAs(text, sql, all, run, plain(run));
         expect(plain(runLines(text, all.map(lineOf), [100_000]))).toEqual(plain(run));
       }),
-      { numRuns: 30 },
+      { numRuns: 20 },
+    );
+  });
+
+  const AGAIN = `  again:
+    type: aggregate
+    from: some_of
+    window: same
+    fields: { start: window_start, until: window_end, keys: count(*), records: sum(c), most: max(c), last: max(k) }
+exits:
+  out: { from: again, for: v }
+`;
+
+  test.each([
+    ['hops', '{ hop: 5s, every: 2s }', 'starting', 5000],
+    ['sessions', '{ session: 1s }', 'numbered', 0],
+  ])('%s taken together again: the same window', async (_, window, table, size) => {
+    const text = flow(`    window: ${window}`)
+      .replace('FIELDS', BOUNDS)
+      .replace(/exits:[\s\S]*/, `  some_of: { type: filter, from: per, where: c < 9 }\n${AGAIN}`);
+    const sql = `${sessions(1000)}, starting AS (SELECT *,
+        unnest(range((ms - ${size} - 0) // 2000 * 2000 + 2000, ms + 1, 2000)) AS session FROM known),
+      results AS (SELECT k, count(*) AS c,
+        CASE WHEN ${size} > 0 THEN session ELSE min(ms) END AS start,
+        CASE WHEN ${size} > 0 THEN session + ${size} ELSE max(ms) + 1000 END AS until
+        FROM ${table} GROUP BY k, session)
+      SELECT start, until, count(*) AS keys, sum(c) AS records, max(c) AS most, max(k) AS last
+        FROM results WHERE c < 9 GROUP BY start, until`;
+    await fc.assert(
+      fc.asyncProperty(rows, cuts, async (all, where) => {
+        const run = runLines(text, all.map(lineOf), where);
+        await sameAs(text, sql, all, run, plain(run));
+        expect(plain(runLines(text, all.map(lineOf), [100_000]))).toEqual(plain(run));
+      }),
+      { numRuns: 10 },
     );
   });
 
@@ -189,7 +223,7 @@ describe('aggregates against DuckDB', () => {
         const last = new Map(plain(run).map((one) => [one['k'], one]));
         await sameAs(text, sql, all, run, [...last.values()]);
       }),
-      { numRuns: 30 },
+      { numRuns: 20 },
     );
   });
 });

@@ -320,6 +320,7 @@ describe('what a window may be', () => {
       { window: { session: '1s', hop: '1s', every: '1s' }, group_by: 'k' },
       ['window-shape window'],
     ],
+    ['the window of what has none', { window: 'same', group_by: 'k' }, ['window-shape window']],
     [
       'updates of a window',
       { window: { tumble: '1s' }, group_by: 'k', emit: 'update' },
