@@ -2,13 +2,12 @@
 const FIRST_ROOM = 16;
 
 export class Changes {
+  /** How many they are. */
+  size = 0;
   /** -1: taken out again. */
   #ids: number[] = [];
   /** By id: its place in the list + 1; 0: it has not changed. */
   #places = new Int32Array(FIRST_ROOM);
-
-  /** How many they are. */
-  size = 0;
 
   has(id: number): boolean {
     return id < this.#places.length && this.#places[id] !== 0;

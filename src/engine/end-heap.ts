@@ -10,7 +10,7 @@ export class EndHeap {
   #ends = new Float64Array(FIRST_ROOM);
   #orders = new Float64Array(FIRST_ROOM);
 
-  /** Of the top; undefined behaviour when it is empty. */
+  /** Of the top; means nothing when it is empty. */
   get id(): number {
     return this.#ids[0];
   }

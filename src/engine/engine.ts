@@ -264,16 +264,26 @@ export class Engine {
       let moved = stage.arrival || stage.due <= now;
       let ended = true;
       for (let input = 0; input < marks.length; input++) {
-        const mark = this.#markOf(this.#sources[i][input]);
+        const source = this.#sources[i][input];
+        const mark = this.#markOf(source);
         if (mark > marks[input]) {
           marks[input] = mark;
           moved = true;
         }
-        ended &&= mark === END;
+        ended &&= this.#hasEnded(source);
       }
+      moved ||= ended && !stage.ended;
+      stage.ended = ended;
       // The end of all input closes what otherwise only the clock would.
       if (moved) stage.moveTo(marks, ended ? END : now);
     }
+  }
+
+  /** Also of a stream that never says how far time has come. */
+  #hasEnded(source: Source): boolean {
+    return source.kind === 'lane'
+      ? source.lane.time.allowed === END
+      : this.#stages[source.index].ended;
   }
 
   #markOf(source: Source): Watermark {
@@ -321,28 +331,32 @@ export class Engine {
     let mark: Watermark = BEGINNING;
     /** By stage: the time of the newest record that it will have made of the lane's; undefined: of none. */
     const made: (Micros | undefined)[] = [];
-    for (let i = 0; i < this.#stages.length; i++) {
-      const times = this.#sources[i].map((source) =>
-        source.kind === 'stage' ? made[source.index] : source.lane === lane ? newest : undefined,
-      );
-      const known = times.filter((time) => time !== undefined);
-      if (known.length === 0) continue;
-      const time = Math.max(...known);
-      const closing = this.#stages[i].closingMark(time);
+    this.#stages.forEach((stage, i) => {
+      const times = this.#sources[i].flatMap((source) => {
+        if (source.kind === 'stage') return made[source.index] ?? [];
+        return source.lane === lane ? newest : [];
+      });
+      // Windows by arrival, and so what follows them, go by another time than the lane's.
+      if (times.length === 0 || stage.arrival) return;
+      const time = Math.max(...times);
+      const closing = stage.closingMark(time);
       made[i] = Math.max(time, closing);
-      if (closing === BEGINNING) continue;
+      if (closing === BEGINNING) return;
       mark = Math.max(mark, this.#markFor({ kind: 'stage', index: i }, closing, lane));
-    }
+    });
     lane.time.allowed = Math.max(lane.time.allowed, mark);
   }
 
-  /** The least watermark of a lane at which a source passes `mark` on, as far as it depends on that lane. */
+  /**
+   * The least watermark of a lane at which a source passes `mark` on, as far as it depends on that lane and on
+   * windows: what else holds time back, such as a join, keeps waiting.
+   */
   #markFor(source: Source, mark: Watermark, lane: LaneStage): Watermark {
     if (source.kind === 'lane') return source.lane === lane ? mark : BEGINNING;
     const stage = this.#stages[source.index];
     return Math.max(
       ...this.#sources[source.index].map((input, i) =>
-        this.#markFor(input, stage.needs(i, mark), lane),
+        this.#markFor(input, stage.closesWindows ? stage.needs(i, mark) : mark, lane),
       ),
     );
   }

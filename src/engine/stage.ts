@@ -15,6 +15,8 @@ export class Stage implements Reader {
   readonly plan: StagePlan;
   readonly arrival: boolean;
   passedOn: Watermark = BEGINNING;
+  /** All that it reads has come to its end. */
+  ended = false;
   received = 0;
   filtered = 0;
   late = 0;
@@ -73,6 +75,7 @@ export class Stage implements Reader {
   /** After a bounded run, a later process starts time over: what was passed on no longer binds. */
   startOver(): void {
     this.passedOn = BEGINNING;
+    this.ended = false;
   }
 
   /** The least watermark of an input at which it emits or forgets something; END: it waits for none. */
@@ -96,7 +99,11 @@ export class Stage implements Reader {
     return this.#operator.needs?.(input, mark) ?? mark;
   }
 
-  /** The time of the last result of its windows containing `time`. */
+  get closesWindows(): boolean {
+    return this.#operator.closingMark !== undefined;
+  }
+
+  /** The time of the last result of its windows containing `time`; BEGINNING: it has none. */
   closingMark(time: Micros): Watermark {
     return this.#operator.closingMark?.(time) ?? BEGINNING;
   }

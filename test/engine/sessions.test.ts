@@ -118,9 +118,9 @@ describe('keys of sessions', () => {
 });
 
 describe('sessions', () => {
-  test('hold a thousand keys in the room of a few while each comes once', () => {
+  test('hold thousands of keys in the room of a few while each comes once', () => {
     const state = new Sessions(SHAPE, 1);
-    for (let i = 0; i < 100_000; i++) {
+    for (let i = 0; i < 20_000; i++) {
       put(state, i, i * 5);
       const ended = state.ended(i * 5);
       if (ended.length > 0) state.drop(ended);

@@ -74,6 +74,14 @@ describe('a clean end of a run', () => {
     },
   );
 
+  test('does not move time for a window behind one by arrival, which goes by another time', () => {
+    const batches =
+      '  batches: { type: aggregate, from: in, window: { batch: 2s }, group_by: k, fields: { c: count(*) } }';
+    const run = started(flow(`${batches}\n${behind('batches', 'tumble: 1h')}`, 'per'), [3, 5]);
+    run.finish();
+    expect(mark(run)).toBe(5 * SECOND - 1);
+  });
+
   test('a little less would not have done', () => {
     const text = flow(`${SESSIONS}\n${behind('visits', 'tumble: 20s')}`, 'per');
     // A second lane-time record stands for the time that finish would have given.
