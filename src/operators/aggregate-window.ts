@@ -33,6 +33,8 @@ type Kind = (typeof KINDS)[number];
 const EVERY_DEFAULT = '1s';
 /** A hint shows so many windows that overlap. */
 const HOPS_SUGGESTED = 5;
+/** Windows that one record counts in: each that closes merges up to twice as many panes. */
+const HOPS_MAX = 10_000;
 
 export function checkWindow(spec: WindowSpec, context: CheckContext): Window | undefined {
   const { window } = spec;
@@ -103,6 +105,11 @@ function checkRunning(spec: WindowSpec, context: CheckContext): Window | undefin
   const retention = spec.retention === 'forever' ? END : parseDuration(spec.retention);
   const every = parseDuration(spec.every ?? EVERY_DEFAULT);
   if (retention === undefined || every === undefined) return undefined; // the shape has said so
+  if (retention === 0) {
+    const message = 'a retention of no time remembers nothing';
+    report.add({ rule: 'window-shape', path: ['retention'], message, hint: 'write retention: 1d' });
+    return undefined;
+  }
   if (every === 0) {
     const message = 'updates cannot leave all the time';
     report.add({ rule: 'window-shape', path: ['every'], message, hint: 'write every: 1s' });
@@ -150,6 +157,10 @@ function checkShape(
   if (every > size) {
     const hint = `write every: ${formatDuration(size)} or less`;
     return wrong('records between two hops would be in no window', 'every', hint);
+  }
+  if (size / every > HOPS_MAX) {
+    const hint = `write every: ${formatDuration(Math.ceil(size / HOPS_MAX))} or more`;
+    return wrong(`a record would count in more than ${HOPS_MAX} windows`, 'every', hint);
   }
   if (kind === 'session') return checkSession(size, spec.group_by, window, context, wrong);
   if (kind === 'batch') {

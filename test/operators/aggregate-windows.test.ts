@@ -289,6 +289,12 @@ describe('what a window may be', () => {
       { window: { hop: '1s', every: '0s' }, group_by: 'k' },
       ['window-shape window.every'],
     ],
+    [
+      'more hops than anyone can count',
+      { window: { hop: '1d', every: '1ms' }, group_by: 'k' },
+      ['window-shape window.every'],
+    ],
+    ['a retention of no time', { retention: '0s', group_by: 'k' }, ['window-shape retention']],
     ['a hop alone', { window: { hop: '1s' }, group_by: 'k' }, ['window-shape window']],
     [
       'a tumble that hops',
