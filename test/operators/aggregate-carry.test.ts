@@ -1,8 +1,9 @@
 /** An aggregate that is edited while groups are open. */
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { aggregate } from '../../src/operators/aggregate.ts';
 import { LONG, STRING } from '../../src/stream/schema.ts';
-import { inputOf, OperatorWorld } from '../tools/operator-world.ts';
+import { inputOf, OperatorWorld, type Row } from '../tools/operator-world.ts';
 
 const SECOND = 1_000_000;
 const END = Number.POSITIVE_INFINITY;
@@ -114,5 +115,65 @@ describe('an edit of an aggregate', () => {
     world.feed([{ values: { k: 'a', n: 4 }, at: 10 * SECOND }]);
     world.moveTo(END);
     expect(world.emitted.map((one) => one.values)).toEqual([{ k: 'a', s: null, c: 3 }]);
+  });
+
+  test.each([
+    ['tumbles', TUMBLE],
+    ['hops', HOP],
+    ['hops that do not divide', { ...TUMBLE, window: { hop: '7s', every: '3s' } }],
+    ['sessions', { ...TUMBLE, window: { session: '2s' } }],
+  ])('anywhere in a flow of %s leaves every value right, or NULL where it cannot be', (_, spec) => {
+    const row = fc.record({
+      values: fc.record({ k: fc.constantFrom('a', 'b', null), n: fc.nat(9) }),
+      at: fc.integer({ min: 0, max: 60 }).map((half) => half * 500_000),
+    });
+    const parts = fc.array(fc.array(row, { minLength: 1, maxLength: 8 }), { maxLength: 12 });
+    fc.assert(
+      fc.property(
+        parts,
+        fc.nat(12),
+        fc.array(fc.nat(30), { maxLength: 12 }),
+        (all, when, marks) => {
+          const whole = open({ ...spec, ...MORE });
+          const edited = open(spec);
+          const before: Row[] = [];
+          let passed = Number.NEGATIVE_INFINITY;
+          const ordered = [...marks].sort((a, b) => a - b);
+          all.forEach((part, i) => {
+            if (i === when) edited.edit({ ...spec, ...MORE });
+            const fitting = part.filter(({ at }) => at > passed);
+            if (i < when) before.push(...fitting);
+            for (const world of [whole, edited]) if (fitting.length > 0) world.feed(fitting);
+            if (ordered[i] !== undefined) passed = ordered[i] * SECOND;
+            for (const world of [whole, edited]) world.moveTo(passed);
+          });
+          if (when >= all.length) edited.edit({ ...spec, ...MORE });
+          for (const world of [whole, edited]) world.moveTo(END);
+          expect(edited.emitted.length).toBe(whole.emitted.length);
+          edited.emitted.forEach(({ values, at, sequence, start, end }, i) => {
+            const wanted = whole.emitted[i];
+            expect([at, sequence, start, end]).toEqual([
+              wanted.at,
+              wanted.sequence,
+              wanted.start,
+              wanted.end,
+            ]);
+            expect([values['k'], values['c']]).toEqual([wanted.values['k'], wanted.values['c']]);
+            if (!('s' in values)) return; // it left before the edit
+            const open_ = before.some(
+              ({ at: time }) => time >= Number(start) && time < Number(end),
+            );
+            if (values['s'] === null) expect(open_).toBe(true);
+            else expect(values).toEqual(wanted.values);
+            const same = before.some(
+              ({ values: { k }, at: time }) =>
+                k === values['k'] && time >= Number(start) && time < Number(end),
+            );
+            if (same) expect([values['least'], values['s'], values['e']]).toEqual([null, null, -1]);
+          });
+        },
+      ),
+      { numRuns: 150 },
+    );
   });
 });

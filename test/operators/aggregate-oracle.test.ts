@@ -141,7 +141,7 @@ describe('aggregates against DuckDB', () => {
     ['that do not divide', 5000, 3000, 700],
     ['hardly longer than they are apart', 3001, 3000, 0],
     ['as far apart as they are long', 2500, 2500, 400],
-    ['many at once', 4000, 330, 0],
+    ['many at once', 4000, 700, 300],
   ])('hops %s', async (_, size, every, offset) => {
     const text = flow(
       `    window: { hop: ${size}ms, every: ${every}ms, offset: ${offset}ms }`,
