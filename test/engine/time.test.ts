@@ -147,3 +147,33 @@ describe('ticks', () => {
     expect(run.idle).toBe(true);
   });
 });
+
+describe('after the end of all input', () => {
+  const TOTALS =
+    '  totals: { type: aggregate, from: in, retention: RETENTION, group_by: k, fields: { c: count(*) } }';
+
+  /** Two records, the end, a restart, and an older record. */
+  function goOn(operators: string, from: string): unknown[] {
+    const run = started(flow(operators, from), [3, 5]);
+    run.close();
+    run.wait(SECOND);
+    run.entry({ kind: 'restart', engine: 1, v8: '', unicode: '' });
+    run.open();
+    run.chunk(`{"k":"a","n":1,"at":${START / 1000 + 4000}}\n`);
+    run.close();
+    expect(run.engine.account().gaps).toEqual([]);
+    return run.messages.map(({ body }) => body['c']);
+  }
+
+  test('a later run goes on with what is kept for ever', () => {
+    expect(goOn(TOTALS.replace('RETENTION', 'forever'), 'totals')).toEqual([2, 3]);
+  });
+
+  test.each([
+    ['a retention', TOTALS.replace('RETENTION', '1d'), 'totals', [2, 1]],
+    ['sessions', SESSIONS, 'visits', [2, 1]],
+    ['hops', HOPS, 'hops', [1, 2, 2, 2, 1, 1, 1]],
+  ])('%s begin anew', (_, operators, from, wanted) => {
+    expect(goOn(operators, from)).toEqual(wanted);
+  });
+});
