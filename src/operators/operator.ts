@@ -139,8 +139,9 @@ export interface SessionState {
    * @returns where it has stopped; `count`: nowhere
    */
   place(from: number, ids: Int32Array): number;
-  /** Makes one of the two that it has stopped at; what `gone` has accumulated is the caller's to merge before. */
+  /** The two that it has stopped at: the first to come stays. */
   readonly joining: { readonly into: number; readonly gone: number };
+  /** Makes them one. What `gone` has accumulated is the caller's to merge before. */
   join(): void;
   /** Sessions as groups; valid until the next call. */
   pick(ids: Int32Array, count: number): Groups;
@@ -163,7 +164,7 @@ export type State =
 
 /** Where an operator puts its results, and accounts for what it does not pass on. */
 export interface Emitter {
-  /** Log time. */
+  /** Log time, which goes on after the end of all input, where `Marks` say END. */
   readonly now: Micros;
   /** Valid during the call. `stream` is one of the definition's `streams`; absent: the operator's own. */
   emit(batch: Batch, stream?: string): void;
@@ -173,7 +174,7 @@ export interface Emitter {
 
 export interface Marks {
   readonly inputs: readonly Watermark[];
-  /** Log time. */
+  /** Log time; END: all input has come to its end. */
   readonly now: Micros;
 }
 
