@@ -2,6 +2,7 @@
 import { aggregate } from './aggregate.ts';
 import { explode } from './explode.ts';
 import { filter } from './filter.ts';
+import { join } from './join.ts';
 import type { AnyOperatorDefinition, OperatorDefinition } from './operator.ts';
 import { route } from './route.ts';
 import { select } from './select.ts';
@@ -21,4 +22,5 @@ export const operators: readonly AnyOperatorDefinition[] = [
   known(union),
   known(route),
   known(aggregate),
+  known(join),
 ];

@@ -72,6 +72,11 @@ const COMING: readonly Coming[] = [
   { at: ['operators', '*', 'window'], what: 'the window of the input is', when: oneOf('same') },
   { at: WINDOW, field: 'hop', what: 'hopping windows are' },
   { at: WINDOW, field: 'session', what: 'session windows are' },
+  {
+    at: ['operators', '*', 'within'],
+    field: 'until',
+    what: 'an end of its own for each record is',
+  },
 
   { at: ['exits', '*', 'broker'], what: 'leaving by a broker is' },
   { at: ['exits', '*', 'format'], what: 'this body is', when: oneOf('ndjson', 'text') },
