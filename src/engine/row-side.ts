@@ -3,8 +3,7 @@
  * number of the row at position 0. The rows of a key are chained from the newest back: each knows how far
  * before it the next older one lies, so nothing changes in the chains when rows in front are forgotten.
  *
- * Rows are forgotten by segment, once the time has passed all of it. Until then a forgotten row is still met
- * in its chain, but its time is too low to be asked for: who finds nothing by time would find nothing at all.
+ * Rows up to the floor are forgotten: no one finds them. They go by segment, once the floor has passed all of it.
  */
 import type { Candidates, KeyedRows, RowSide, RowSideShape } from '../operators/operator.ts';
 import type { Column } from '../stream/column.ts';
@@ -63,6 +62,7 @@ export class Side implements RowSide {
     const back = this.#back;
     const base = +this.#base;
     const gone = this.#gone | 0;
+    const remembered = this.floor + 1;
     let { probing, kept: found, count: pairs, next } = into;
     for (; next < count && pairs < enough; next++) {
       const row = rows === null ? next : rows[next];
@@ -71,7 +71,7 @@ export class Side implements RowSide {
       const start = newest[id] - 1 - base;
       if (start < gone) continue;
       let at = start | 0;
-      const least = times[row] + low;
+      const least = Math.max(remembered, times[row] + low);
       const most = times[row] + high;
       const first = pairs;
       for (;;) {
@@ -102,7 +102,7 @@ export class Side implements RowSide {
 
   newest(id: number): Micros {
     const at = this.#newest().values[id] - 1 - this.#base;
-    return at < this.#gone ? BEGINNING : this.times[at];
+    return at >= this.#gone && this.times[at] > this.floor ? this.times[at] : BEGINNING;
   }
 
   append(batch: KeyedRows, columns: readonly Column[], matched: Uint8Array | null): void {

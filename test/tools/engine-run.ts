@@ -41,7 +41,7 @@ export class EngineRun {
   readonly log: LogEntry[] = [];
   readonly #engine: Engine;
   readonly #holds: ReadonlyMap<number, ListHold>;
-  #at: Micros = START;
+  now: Micros = START;
 
   /** @param random bytes that ids, and so the seed of hashes, are made of */
   constructor(text: string, random = 7) {
@@ -65,12 +65,12 @@ export class EngineRun {
   chunk({ lane, bytes }: Chunk): void {
     const id = this.#lane(lane);
     this.#append({ kind: 'chunk', lane: id, connection: id, bytes });
-    this.#at += 1000;
+    this.now += 1000;
   }
 
   /** Lets time pass; what falls due on the way does so. */
   wait(micros: Micros): void {
-    this.#at += micros;
+    this.now += micros;
     this.#append({ kind: 'tick' });
   }
 
@@ -103,7 +103,7 @@ export class EngineRun {
   }
 
   #append(entry: object): void {
-    const whole = { lsn: this.log.length + 1, at: this.#at, ...entry } as LogEntry;
+    const whole = { lsn: this.log.length + 1, at: this.now, ...entry } as LogEntry;
     this.log.push(whole);
     this.#engine.feed(whole);
   }
