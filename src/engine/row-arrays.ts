@@ -2,8 +2,10 @@
 
 /** Rows an array has room for at first. */
 export const FIRST_ROWS = 64;
-/** An array is replaced by a smaller one when not even this share of it is used. */
-const SHARE_USED_MIN = 1 / 4;
+/** An array is replaced by a smaller one when not even this share of it is used: rarely, for it will grow again. */
+const SHARE_USED_MIN = 1 / 8;
+/** How much larger than what is left that one is: rows wait to be forgotten until they are the larger part. */
+const SLACK = 4;
 
 type Rows = Float64Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
 
@@ -22,7 +24,7 @@ export function room<T extends Rows>(array: T, used: number, needed: number): T 
 /** @returns the array, or a smaller one, in which the `left` places behind the first `gone` are the first */
 export function closeRanks<T extends Rows>(array: T, gone: number, left: number): T {
   if (array.length > FIRST_ROWS && left < array.length * SHARE_USED_MIN) {
-    const smaller = like(array, Math.max(FIRST_ROWS, 2 * left));
+    const smaller = like(array, Math.max(FIRST_ROWS, SLACK * left));
     smaller.set(array.subarray(gone, gone + left));
     return smaller;
   }

@@ -152,9 +152,9 @@ export class Side implements RowSide {
     this.floor = BEGINNING;
   }
 
-  /** Whether a row of a key is kept. */
-  has(id: number): boolean {
-    return this.#newest().values[id] - 1 - this.#base >= this.#gone;
+  /** The number of the first row that is kept. */
+  get first(): number {
+    return this.#base + this.#gone;
   }
 
   forget(through: Watermark): void {

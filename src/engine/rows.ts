@@ -14,6 +14,8 @@ import { Table } from './table.ts';
 /** So many keys may be there for each row that is kept, and so many more, before they are gone through. */
 const KEYS_PER_ROW = 2;
 const KEYS_MIN = 4096;
+/** A table is used again if it is no larger than this many times what is in use. */
+const SPARE_MAX = 8;
 
 export class Rows implements RowState {
   readonly kind = 'rows';
@@ -21,6 +23,8 @@ export class Rows implements RowState {
   readonly #types: readonly DataType[];
   readonly #seed: number;
   #keys: Table;
+  /** An emptied table for the next clearing: fresh memory is dear. */
+  #spare: Table | undefined;
 
   /** @param seed of the hashes of keys */
   constructor({ keys, sides }: StateShape & { readonly kind: 'rows' }, seed: number) {
@@ -61,12 +65,17 @@ export class Rows implements RowState {
   /** Enters the keys that still have rows into a new table; rows do not know the ids of their keys. */
   #clearKeys(): void {
     const old = this.#keys;
+    const kept = new Uint8Array(old.size);
+    this.sides.forEach(({ first }, i) => {
+      noteKept(kept, newestOf(old, i).values, first);
+    });
     const alive = new Int32Array(old.size);
     let count = 0;
     for (let id = 0; id < old.size; id++) {
-      if (this.sides.some((side) => side.has(id))) alive[count++] = id;
+      alive[count] = id;
+      count += kept[id];
     }
-    const keys = this.#newTable();
+    const keys = this.#spare ?? this.#newTable();
     const ids = new Int32Array(old.size);
     keys.locate(old.keys(), alive, count, ids);
     for (let i = 0; i < this.sides.length; i++) {
@@ -75,7 +84,16 @@ export class Rows implements RowState {
       for (let k = 0; k < count; k++) to[ids[alive[k]]] = from[alive[k]];
     }
     this.#keys = keys;
+    // Of keys that were very many for a while no memory stays behind.
+    this.#spare = old.size > SPARE_MAX * (KEYS_MIN + count) ? undefined : old;
+    this.#spare?.clear();
   }
+}
+
+/** Notes keys whose newest row is kept. @param first the number of the first row that is */
+function noteKept(kept: Uint8Array, newest: Float64Array, first: number): void {
+  const from = +first;
+  for (let id = 0; id < kept.length; id++) if (newest[id] > from) kept[id] = 1;
 }
 
 function newestOf({ accumulators }: Table, side: number): Newest {

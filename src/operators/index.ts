@@ -1,5 +1,6 @@
 /** The operators there are. One is added by its file and one line here. */
 import { aggregate } from './aggregate.ts';
+import { dedupe } from './dedupe.ts';
 import { explode } from './explode.ts';
 import { filter } from './filter.ts';
 import { join } from './join.ts';
@@ -23,4 +24,5 @@ export const operators: readonly AnyOperatorDefinition[] = [
   known(route),
   known(aggregate),
   known(join),
+  known(dedupe),
 ];

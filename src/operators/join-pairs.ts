@@ -10,7 +10,7 @@ import { BATCH_ROWS_MAX, type Batch } from '../stream/batch.ts';
 import type { Column } from '../stream/column.ts';
 import type { DataType, Schema } from '../stream/schema.ts';
 import type { Micros } from '../stream/time.ts';
-import { gather, gatherNumbers } from './gather.ts';
+import { Gatherer } from './gather.ts';
 import { type Checked, outputSchema } from './join-check.ts';
 import { type Layout, layoutOf } from './join-scope.ts';
 import { readsOf } from './spec.ts';
@@ -22,8 +22,11 @@ export interface Source {
   readonly times: Float64Array;
 }
 
-/** Rows of one side, by position in its source; null: NULL in every field. */
-export type Picked = { readonly source: Source; readonly at: Int32Array } | null;
+/** Rows of one side, by position in its source. In a pair, null: NULL in every field. */
+export interface Picked {
+  readonly source: Source;
+  readonly at: Int32Array;
+}
 
 /** Fields of an input that expressions over its records read, ascending. @param side 0: left, 1: right */
 export function usedFields(checked: Checked, side: number): readonly number[] {
@@ -56,6 +59,9 @@ export class Pairs {
   readonly #where: Program | undefined;
   readonly #whereReads: readonly number[];
   readonly #nulls: (Column | undefined)[] = [];
+  /** By column of a pair. */
+  readonly #gatherers: readonly Gatherer[];
+  readonly #times = new Gatherer();
   /** Records of a join have no numbers of their own. */
   readonly #sequence = new Float64Array(BATCH_ROWS_MAX);
 
@@ -69,6 +75,7 @@ export class Pairs {
       return read ? node.slot.index : compile(expression);
     });
     this.#fieldReads = [...readsOf(checked.fields.map(({ expression }) => expression))];
+    this.#gatherers = Array.from({ length: this.#layout.rightTime + 1 }, () => new Gatherer());
     this.#where = checked.where && compile(checked.where);
     this.#whereReads = [...(checked.where?.reads ?? [])];
   }
@@ -82,9 +89,9 @@ export class Pairs {
   }
 
   /** What leaves of pairs, or of records that stand alone; the time is the left record's if it is there. */
-  results(left: Picked, right: Picked, count: number, now: Micros): Batch {
+  results(left: Picked | null, right: Picked | null, count: number, now: Micros): Batch {
     const columns = this.#assemble(left, right, count, this.#fieldReads);
-    const times = timesOf(left ?? right, count);
+    const times = this.#timesOf(left ?? right, count, this.#times);
     const pairs = this.#batch(columns, count, times, now);
     const fields = this.#fields.map((field) =>
       typeof field === 'number' ? columns[field] : field.evaluate(pairs),
@@ -93,10 +100,10 @@ export class Pairs {
   }
 
   /** Left records as they came. */
-  unmatched(left: NonNullable<Picked>, count: number, now: Micros): Batch {
+  unmatched(left: Picked, count: number, now: Micros): Batch {
     const { schema } = this.#checked.left;
-    const columns = schema.fields.map((_, i) => pick(left, i, count));
-    return { ...this.#batch(columns, count, timesOf(left, count), now), schema };
+    const columns = schema.fields.map((_, i) => this.#pick(left, i, count, i));
+    return { ...this.#batch(columns, count, this.#timesOf(left, count, this.#times), now), schema };
   }
 
   #batch(columns: readonly Column[], rows: number, eventTime: Float64Array, now: Micros): Batch {
@@ -117,32 +124,46 @@ export class Pairs {
   }
 
   /** The columns of pairs that are read, each at its index. */
-  #assemble(left: Picked, right: Picked, count: number, indexes: readonly number[]): Column[] {
+  #assemble(
+    left: Picked | null,
+    right: Picked | null,
+    count: number,
+    indexes: readonly number[],
+  ): Column[] {
     const { right: first, keys, leftTime } = this.#layout;
     const columns: Column[] = [];
     for (const index of indexes) {
-      if (index >= leftTime) {
-        const from = index === leftTime ? left : right;
-        columns[index] =
-          from === null
-            ? this.#null(index)
-            : { type: 'timestamp', values: timesOf(from, count), valid: null };
-      } else if (index >= keys) {
+      if (index >= leftTime)
+        columns[index] = this.#time(index === leftTime ? left : right, count, index);
+      else if (index >= keys) {
         const key = this.#checked.keys[index - keys];
         columns[index] =
-          left === null ? this.#of(right, key.right, count, index) : pick(left, key.left, count);
-      } else {
-        columns[index] =
-          index < first
-            ? this.#of(left, index, count, index)
-            : this.#of(right, index - first, count, index);
-      }
+          left === null
+            ? this.#pick(right, key.right, count, index)
+            : this.#pick(left, key.left, count, index);
+      } else if (index < first) columns[index] = this.#pick(left, index, count, index);
+      else columns[index] = this.#pick(right, index - first, count, index);
     }
     return columns;
   }
 
-  #of(picked: Picked, field: number, count: number, index: number): Column {
-    return picked === null ? this.#null(index) : pick(picked, field, count);
+  /** A field of the picked rows as the column of a pair at an index. */
+  #pick(picked: Picked | null, field: number, count: number, index: number): Column {
+    if (picked === null) return this.#null(index);
+    const column = picked.source.columns[field];
+    assert(column !== undefined, `field ${field} is not kept`);
+    return this.#gatherers[index].gather(column, picked.at, count);
+  }
+
+  #time(picked: Picked | null, count: number, index: number): Column {
+    if (picked === null) return this.#null(index);
+    const values = this.#timesOf(picked, count, this.#gatherers[index]);
+    return { type: 'timestamp', values, valid: null };
+  }
+
+  #timesOf(picked: Picked | null, count: number, gatherer: Gatherer): Float64Array {
+    assert(picked !== null, 'one of the two is there');
+    return gatherer.numbers(picked.source.times, picked.at, count);
   }
 
   #null(index: number): Column {
@@ -157,16 +178,4 @@ export class Pairs {
     if (index < keys) return right.schema.fields[index - first].type;
     return { kind: 'timestamp' };
   }
-}
-
-function pick({ source, at }: NonNullable<Picked>, field: number, count: number): Column {
-  const column = source.columns[field];
-  assert(column !== undefined, `field ${field} is not kept`);
-  return gather(column, at, count);
-}
-
-function timesOf(picked: Picked, count: number): Float64Array {
-  return picked === null
-    ? new Float64Array(count)
-    : gatherNumbers(picked.source.times, picked.at, count);
 }

@@ -305,13 +305,7 @@ class Join implements Operator {
   }
 
   /** Lets records of a side leave without a partner. */
-  #leave(
-    picked: NonNullable<Picked>,
-    side: number,
-    count: number,
-    now: Micros,
-    out: Emitter,
-  ): void {
+  #leave(picked: Picked, side: number, count: number, now: Micros, out: Emitter): void {
     const { unmatchedTo } = this.#checked;
     if (unmatchedTo !== undefined) {
       out.emit(this.#pairs.unmatched(picked, count, now), unmatchedTo);

@@ -136,7 +136,7 @@ export interface Candidates {
  * next `append` or `forget`.
  */
 export interface RowSide {
-  /** Rows up to this time are forgotten; one that comes now is not kept. */
+  /** Rows up to this time are forgotten. */
   readonly floor: Watermark;
   /**
    * Adds pairs of further rows of the batch and kept rows of the same key, whose time lies at least `low` and
@@ -147,7 +147,7 @@ export interface RowSide {
   /** The time of the newest row of a key by arrival; BEGINNING: none is kept. */
   newest(id: number): Micros;
   /**
-   * Keeps rows.
+   * Keeps rows, all of them later than the floor.
    * @param columns as the shape has them
    * @param matched by row position: it has found a partner; null: none has
    */

@@ -49,20 +49,6 @@ const maxGroups = { ...count, title: 'Groups', description: 'At most.' };
 
 export const comingOperators: readonly ComingOperator[] = [
   {
-    type: 'dedupe',
-    summary: 'One record of those that have the same key.',
-    properties: {
-      key: keys,
-      within: { ...duration, title: 'Within', description: 'How long a key is remembered.' },
-      keep: {
-        enum: ['first_seen', 'earliest'],
-        title: 'Keep',
-        description: 'Which of them.',
-        default: 'first_seen',
-      },
-    },
-  },
-  {
     type: 'lookup',
     summary: 'Adds the fields of a table in a file.',
     properties: {
