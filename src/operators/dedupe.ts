@@ -163,8 +163,8 @@ function check(spec: Spec, context: CheckContext): Checked | undefined {
   }
   const within = parseDuration(spec.within);
   if (within === 0) {
-    const message = 'within no time nothing is the same as something else';
-    report.add({ rule: 'value-not-allowed', path: ['within'], message });
+    const message = 'within 0s nothing would be dropped';
+    report.add({ rule: 'value-not-allowed', path: ['within'], message, hint: 'write within: 10m' });
   }
   if (keys === undefined || !timed || within === undefined || within === 0) return undefined;
   return { input, keys, within, lateTo: spec.late_to };

@@ -169,7 +169,12 @@ function checkKeys({ key }: Spec, context: CheckContext): readonly Key[] | undef
         : [path, path];
     const columns = inputs.map(({ schema }, i) => fieldIndex(schema, String(names[i])));
     columns.forEach((column, i) => {
-      if (column < 0) report.add(noSuchField(inputs[i], String(names[i]), paths[i]));
+      if (column >= 0) return;
+      const finding = noSuchField(inputs[i], String(names[i]), paths[i]);
+      // Often the field is there on the other side, and has another name on this one.
+      const other = columns[1 - i] >= 0 && !(one instanceof Map);
+      const hint = `${finding.hint}; names that differ are written { left: ..., right: ... }`;
+      report.add(other ? { ...finding, hint } : finding);
     });
     const problem = columns.every((column) => column >= 0)
       ? keyProblem(keys, left.schema.fields[columns[0]], right.schema.fields[columns[1]], context)
@@ -234,7 +239,7 @@ function checkFields(
   const all = allFields(kind, sides, missing);
   const clash = all.find(({ name }, i) => all.findIndex((other) => other.name === name) < i);
   if (clash === undefined) return all;
-  const message = `both "${sides.left.name}" and "${sides.right.name}" have a field "${clash.name}"`;
+  const message = `both sides have a field "${clash.name}"`;
   const hint = `say in "fields" what leaves, such as { ${clash.name}: left.${clash.name} }`;
   context.report.add({ rule: 'duplicate-name', path: [], message, hint });
   return undefined;
