@@ -202,13 +202,14 @@ function keyProblem(
   b: Field,
   { inputs: [left, right] }: CheckContext,
 ): { rule: string; message: string; hint?: string } | undefined {
-  const rule = 'type-mismatch';
   if (!sameType(a.type, b.type)) {
     const message = `"${a.name}" is ${describeType(a.type)} in "${left.name}", "${b.name}" is ${describeType(b.type)} in "${right.name}": they can never be equal`;
-    return { rule, message, hint: 'give both the same type, at the lane or with a select' };
+    const hint = 'give both the same type, at the lane or with a select';
+    return { rule: 'join-key-type', message, hint };
   }
   if (!isComparable(a.type)) {
-    return { rule, message: `records can't be paired by ${describeType(a.type)}` };
+    const message = `records can't be paired by ${describeType(a.type)}`;
+    return { rule: 'type-mismatch', message };
   }
   const twice = keys.some(
     (key) => left.schema.fields[key.left] === a && right.schema.fields[key.right] === b,
@@ -239,9 +240,16 @@ function checkFields(
   const all = allFields(kind, sides, missing);
   const clash = all.find(({ name }, i) => all.findIndex((other) => other.name === name) < i);
   if (clash === undefined) return all;
-  const message = `both sides have a field "${clash.name}"`;
+  const { left, right } = sides;
+  const { report } = context;
   const hint = `say in "fields" what leaves, such as { ${clash.name}: left.${clash.name} }`;
-  context.report.add({ rule: 'duplicate-name', path: [], message, hint });
+  if (left.name === right.name) {
+    const message = `both sides are "${left.name}", so their fields have the same names`;
+    report.add({ rule: 'self-join-without-names', path: [], message, hint });
+  } else {
+    const message = `both sides have a field "${clash.name}"`;
+    report.add({ rule: 'duplicate-name', path: [], message, hint });
+  }
   return undefined;
 }
 
