@@ -56,6 +56,7 @@ export class Side implements RowSide {
     high: Micros,
     into: Candidates,
     enough: number,
+    each: number,
   ): void {
     const newest = this.#newest().values;
     const kept = this.times;
@@ -82,6 +83,7 @@ export class Side implements RowSide {
           }
           probing[pairs] = row;
           found[pairs++] = at;
+          if (pairs - first === each) break;
         }
         const step = back[at];
         if (step === 0 || at - step < gone) break;

@@ -136,6 +136,8 @@ class Join implements Operator {
   /** By side: which fields are kept, and whether it matters who has a partner. */
   readonly #kept: readonly (readonly number[])[];
   readonly #noted: readonly boolean[];
+  /** By side: a record wants no more than one partner, and it does not matter which. */
+  readonly #one: readonly boolean[];
   readonly #ids = new Int32Array(BATCH_ROWS_MAX);
   readonly #present = new Int32Array(BATCH_ROWS_MAX);
   /** By row of the batch at hand: it has found a partner. */
@@ -162,6 +164,8 @@ class Join implements Operator {
     ];
     this.#kept = [usedFields(checked, LEFT), usedFields(checked, RIGHT)];
     const isSemi = checked.kind === 'semi';
+    const asksWhether = (isSemi || checked.kind === 'anti') && checked.where === undefined;
+    this.#one = [asksWhether, false];
     this.#noted = [leavesAlone(checked, LEFT) || isSemi, leavesAlone(checked, RIGHT)];
   }
 
@@ -225,9 +229,10 @@ class Join implements Operator {
     const other = this.#state.sides[1 - input];
     const found = this.#candidates;
     found.next = 0;
+    const each = this.#one[input] ? 1 : END;
     while (found.next < probing.count) {
       found.count = 0;
-      other.find(probing, low, high, found, BATCH_ROWS_MAX);
+      other.find(probing, low, high, found, BATCH_ROWS_MAX, each);
       for (let first = 0; first < found.count; first += BATCH_ROWS_MAX) {
         const end = Math.min(found.count, first + BATCH_ROWS_MAX);
         this.#pair(batch, input, first, end, out);

@@ -142,8 +142,16 @@ export interface RowSide {
    * Adds pairs of further rows of the batch and kept rows of the same key, whose time lies at least `low` and
    * at most `high` after the row's, in order of the batch's rows, then of arrival; stops after the row with
    * which there are `enough`.
+   * @param each how many kept rows are wanted for a row; which of them is then not said
    */
-  find(batch: KeyedRows, low: Micros, high: Micros, into: Candidates, enough: number): void;
+  find(
+    batch: KeyedRows,
+    low: Micros,
+    high: Micros,
+    into: Candidates,
+    enough: number,
+    each: number,
+  ): void;
   /** The time of the newest row of a key by arrival; BEGINNING: none is kept. */
   newest(id: number): Micros;
   /**

@@ -127,6 +127,7 @@ describe('kept rows', () => {
             5,
             found,
             Number.POSITIVE_INFINITY,
+            Number.POSITIVE_INFINITY,
           );
           const columns = other.columns();
           const pairs = Array.from({ length: found.count }, (_, i) => [

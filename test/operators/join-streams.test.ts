@@ -188,7 +188,8 @@ describe('a join', () => {
             for (const chunk of cutLines(lane, lines, sizes)) run.chunk(chunk);
           }
           run.close();
-          const timely = (lane: string) => onTime(own(lane), ({ at }) => at, DELAY_MS + 0.001);
+          const timely = (lane: string) =>
+            onTime(own(lane), ({ at }) => at * 1000, DELAY_MS * 1000);
           const numbers = (exit: string) =>
             run
               .messages(exit)
@@ -241,8 +242,8 @@ describe('a join', () => {
           expect(multiset(cut.messages('out'))).toEqual(multiset(whole.messages('out')));
           const timely = onTime(
             own.map((step, n) => ({ ...step, n })),
-            ({ at }) => at,
-            DELAY_MS + 0.001,
+            ({ at }) => at * 1000,
+            DELAY_MS * 1000,
           );
           const wanted = timely.flatMap((l) =>
             timely
@@ -271,8 +272,8 @@ describe('a join', () => {
         const timely = (lane: string) =>
           onTime(
             numbered.filter((step) => step.lane === lane),
-            ({ at }) => at,
-            DELAY_MS + 0.001,
+            ({ at }) => at * 1000,
+            DELAY_MS * 1000,
           );
         const [left, right] = [timely('a'), timely('b')];
         const wanted = left.flatMap((l) =>
@@ -336,5 +337,27 @@ describe('a join', () => {
     expect(seen(run, 'out')).toEqual(['1 0', '2 -']);
     expect(run.account().operators[0].openRows).toBe(0);
     expect(ticks).toBeLessThan(6);
+  });
+
+  test('after a bounded run starts time over with its lanes, as if it had seen nothing', () => {
+    const text = flow(
+      `  j: { type: join, left: a, right: b, kind: full, key: k, within: 1s, fields: { l: left.n, r: right.n } }`,
+      { out: 'j' },
+    );
+    fc.assert(
+      fc.property(steps, steps, (first, second) => {
+        const run = feed(new EngineRun(text), first);
+        run.close();
+        const before = run.messages('out').length;
+        run.restart();
+        feed(run, second);
+        run.close();
+        const alone = feed(new EngineRun(text), second);
+        alone.close();
+        expect(seen(run, 'out').slice(before)).toEqual(seen(alone, 'out'));
+        expect(run.account().gaps).toEqual([]);
+      }),
+      { numRuns: 100 },
+    );
   });
 });

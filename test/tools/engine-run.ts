@@ -42,6 +42,8 @@ export class EngineRun {
   readonly #engine: Engine;
   readonly #holds: ReadonlyMap<number, ListHold>;
   now: Micros = START;
+  /** No number of a connection is used twice. */
+  #first = 0;
 
   /** @param random bytes that ids, and so the seed of hashes, are made of */
   constructor(text: string, random = 7) {
@@ -54,17 +56,23 @@ export class EngineRun {
     this.#engine = new Engine({ plan: this.plan, start: START, holds: this.#holds });
   }
 
-  /** Each lane has one connection, open from the beginning. */
+  /** Each lane has one connection. */
   open(): this {
+    this.#first += this.plan.lanes.length;
     for (const { id } of this.plan.lanes) {
-      this.#append({ kind: 'opened', lane: id, connection: id, peer: 'test' });
+      this.#append({ kind: 'opened', lane: id, connection: this.#first + id, peer: 'test' });
     }
     return this;
   }
 
+  /** Another process goes on with the log. */
+  restart(): void {
+    this.#append({ kind: 'restart' });
+  }
+
   chunk({ lane, bytes }: Chunk): void {
     const id = this.#lane(lane);
-    this.#append({ kind: 'chunk', lane: id, connection: id, bytes });
+    this.#append({ kind: 'chunk', lane: id, connection: this.#first + id, bytes });
     this.now += 1000;
   }
 
@@ -77,7 +85,7 @@ export class EngineRun {
   /** Ends every lane: all that is open closes. */
   close(): void {
     for (const { id } of this.plan.lanes) {
-      this.#append({ kind: 'closed', lane: id, connection: id, how: 'end' });
+      this.#append({ kind: 'closed', lane: id, connection: this.#first + id, how: 'end' });
     }
     for (const { id } of this.plan.lanes) this.#append({ kind: 'close', lane: id });
   }
