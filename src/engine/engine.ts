@@ -161,6 +161,7 @@ export class Engine {
       gave: stage.emitted,
       openWindows: stage.open.windows,
       openGroups: stage.open.groups,
+      openRows: stage.open.rows ?? 0,
     }));
     const exits = this.#exits.map((exit) => ({
       name: exit.plan.name,

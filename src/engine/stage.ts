@@ -9,7 +9,7 @@ import type { Micros } from '../stream/time.ts';
 import { BEGINNING, END, type Watermark } from '../stream/watermark.ts';
 import type { StagePlan } from '../topology/plan.ts';
 import type { Port, Reader } from './port.ts';
-import { createState, type EngineState } from './state.ts';
+import { createState, type EngineState, type Open } from './state.ts';
 
 export class Stage implements Reader {
   readonly plan: StagePlan;
@@ -76,6 +76,7 @@ export class Stage implements Reader {
   startOver(): void {
     this.passedOn = BEGINNING;
     this.ended = false;
+    this.#state.startOver?.();
   }
 
   /** The least watermark of an input at which it emits or forgets something; END: it waits for none. */
@@ -114,7 +115,7 @@ export class Stage implements Reader {
     return records;
   }
 
-  get open(): { readonly windows: number; readonly groups: number } {
+  get open(): Open {
     return this.#state.open();
   }
 }

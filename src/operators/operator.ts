@@ -76,7 +76,19 @@ export type StateShape =
       readonly gap: Micros;
       /** Whether it remembers which sessions have changed. */
       readonly updates: boolean;
+    }
+  | {
+      readonly kind: 'rows';
+      readonly keys: readonly DataType[];
+      readonly sides: readonly RowSideShape[];
     };
+
+export interface RowSideShape {
+  /** What is kept of a row besides its time. */
+  readonly columns: readonly DataType[];
+  /** Rows that have found no partner are asked for, in order of time, before they are forgotten. */
+  readonly expires: boolean;
+}
 
 /** Groups, each a key and what was accumulated of it, as columns of `size` rows. */
 export interface Groups {
@@ -157,10 +169,79 @@ export interface SessionState {
   changed(among?: Int32Array): Int32Array;
 }
 
+/** What of a batch is looked up, or kept; arrays by row position. */
+export interface KeyedRows {
+  /** Ids of keys; -1: the key is NULL, so it is never found. */
+  readonly ids: Int32Array;
+  readonly times: Float64Array;
+  /** rows[0..count-1]; null: rows 0..count-1. */
+  readonly rows: Int32Array | null;
+  readonly count: number;
+}
+
+/** Pairs of a row of a batch and the position of a kept one. */
+export interface Candidates {
+  /** Replaced when they grow. */
+  probing: Int32Array;
+  kept: Int32Array;
+  count: number;
+  /** How many of the batch's rows have been looked at. */
+  next: number;
+}
+
+/**
+ * Rows of one side, in order of arrival, with the rows of each key chained. Positions are valid until the
+ * next `append` or `forget`.
+ */
+export interface RowSide {
+  /** Rows up to this time are forgotten. */
+  readonly floor: Watermark;
+  /**
+   * Adds pairs of further rows of the batch and kept rows of the same key, whose time lies at least `low` and
+   * at most `high` after the row's, in order of the batch's rows, then of arrival; stops after the row with
+   * which there are `enough`.
+   * @param each how many kept rows are wanted for a row; which of them is then not said
+   */
+  find(
+    batch: KeyedRows,
+    low: Micros,
+    high: Micros,
+    into: Candidates,
+    enough: number,
+    each: number,
+  ): void;
+  /** The time of the newest row of a key by arrival; BEGINNING: none is kept. */
+  newest(id: number): Micros;
+  /**
+   * Keeps rows, all of them later than the floor.
+   * @param columns as the shape has them
+   * @param matched by row position: it has found a partner; null: none has
+   */
+  append(batch: KeyedRows, columns: readonly Column[], matched: Uint8Array | null): void;
+  /** By position: the row has found a partner. */
+  readonly matched: Uint8Array;
+  readonly times: Float64Array;
+  columns(): readonly Column[];
+  /** Positions of rows up to a time that have found no partner, by time, then arrival. Each is given once. */
+  expired(through: Watermark): Int32Array;
+  /** The least time at which rows expire or are forgotten; END: none is kept. */
+  earliest(): Micros;
+}
+
+/** Rows found by a key that all sides share. */
+export interface RowState {
+  /** Ids of the keys of rows, valid until the next `forget`. As `GroupTable.locate`. */
+  locate(keys: readonly Column[], rows: Int32Array | null, count: number, ids: Int32Array): void;
+  readonly sides: readonly RowSide[];
+  /** Forgets the rows of a side up to a time. */
+  forget(side: number, through: Watermark): void;
+}
+
 export type State =
   | { readonly kind: 'none' }
   | ({ readonly kind: 'windows' } & WindowState)
-  | ({ readonly kind: 'sessions' } & SessionState);
+  | ({ readonly kind: 'sessions' } & SessionState)
+  | ({ readonly kind: 'rows' } & RowState);
 
 /** Where an operator puts its results, and accounts for what it does not pass on. */
 export interface Emitter {

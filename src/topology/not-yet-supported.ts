@@ -68,6 +68,11 @@ const COMING: readonly Coming[] = [
 
   { at: ['operators', '*', 'was'], what: 'following a rename is' },
   { at: ['operators', '*', 'state'], what: 'bounds of state are' },
+  {
+    at: ['operators', '*', 'within'],
+    field: 'until',
+    what: 'an end of its own for each record is',
+  },
 
   { at: ['exits', '*', 'broker'], what: 'leaving by a broker is' },
   { at: ['exits', '*', 'format'], what: 'this body is', when: oneOf('ndjson', 'text') },

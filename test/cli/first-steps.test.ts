@@ -1,10 +1,11 @@
 /** The README as a newcomer follows it: its file, its data, its commands, in a folder of their own. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { validateText } from '../../src/rules/validate.ts';
 import { Place, Product, root } from '../tools/product.ts';
 
+const YAML = /```yaml\n([\s\S]*?)```/g;
 const README = readFileSync(join(root, 'README.md'), 'utf8');
 
 function block(language: string, index = 0): string {
@@ -79,9 +80,15 @@ describe('first steps', () => {
   });
 
   test('every topology in the docs is valid', () => {
-    const yaml = [...README.matchAll(/```yaml\n([\s\S]*?)```/g)].map((match) => match[1]);
-    expect(yaml.length).toBeGreaterThan(0);
-    for (const text of yaml) expect(validateText(text, 'README.md').findings).toEqual([]);
+    const pages = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
+    let found = 0;
+    for (const page of ['README.md', ...pages.map((name) => join('docs', name))]) {
+      for (const [, text] of readFileSync(join(root, page), 'utf8').matchAll(YAML)) {
+        found++;
+        expect([page, validateText(text, page).findings]).toEqual([page, []]);
+      }
+    }
+    expect(found).toBeGreaterThanOrEqual(3);
   });
 });
 
