@@ -13,7 +13,7 @@ const AUCTIONS = 10_000;
 const SLICE = 50_000;
 
 /** Mulberry32: passes the usual tests and needs no more than 32-bit arithmetic. */
-function random(seed) {
+export function random(seed) {
   let state = seed | 0;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

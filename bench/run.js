@@ -1,11 +1,11 @@
-/** `npm run bench -- NAME [--records N] [--rounds N]`: names are `ingest` and `aggregate`. */
+/** `npm run bench -- NAME [--records N] [--rounds N]`: names are `ingest`, `aggregate` and `join`. */
 const [name, ...rest] = process.argv.slice(2);
 const option = (flag, otherwise) => {
   const at = rest.indexOf(`--${flag}`);
   return at < 0 ? otherwise : Number(rest[at + 1]);
 };
-if (name !== 'ingest' && name !== 'aggregate') {
-  console.error('which bench? ingest or aggregate');
+if (!['ingest', 'aggregate', 'join'].includes(name)) {
+  console.error('which bench? ingest, aggregate or join');
   process.exit(2);
 }
 const { run } = await import(`./${name}.js`);

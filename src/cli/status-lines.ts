@@ -1,4 +1,5 @@
 /** A runner's status as lines for a person: at start, for `status`, and the account at the end. */
+import type { OperatorAccount } from '../engine/account.ts';
 import type { ExitStatus, LaneStatus, Status } from '../runner/status.ts';
 import { gapsIn } from '../runner/status.ts';
 import { formatSize } from '../stream/size.ts';
@@ -104,7 +105,7 @@ export function statusLines(status: Status): string {
         `${operator.name} (${operator.type})`,
         `${count(operator.received)} in`,
         `${count(operator.gave)} out`,
-        operator.openWindows > 0 ? `${count(operator.openGroups)} groups open` : '',
+        keptBy(operator, ''),
       ]),
     ),
     ...table(
@@ -168,7 +169,7 @@ export function accountLines(status: Status, mark: string): string {
           `in ${count(operator.received)}`,
           `= ${terms.join(' + ')}`,
           `gave ${count(operator.gave)}`,
-          operator.openWindows > 0 ? `${count(operator.openGroups)} groups still open` : '',
+          keptBy(operator, 'still '),
         ];
       }),
     ),
@@ -185,6 +186,12 @@ export function accountLines(status: Status, mark: string): string {
   if (gaps.length === 0) lines.push(`adds up ${mark}   next start resumes here`);
   else lines.push('does NOT add up:', ...gaps.map((gap) => `  ${gap}`));
   return `${lines.join('\n')}\n`;
+}
+
+/** What an operator has not let go of yet, in words. */
+function keptBy({ openWindows, openGroups, openRows }: OperatorAccount, still: string): string {
+  if (openWindows > 0) return `${count(openGroups)} groups ${still}open`;
+  return openRows > 0 ? `${count(openRows)} records ${still}kept` : '';
 }
 
 function duration(seconds: number): string {

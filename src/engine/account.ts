@@ -31,6 +31,8 @@ export interface OperatorAccount {
   readonly gave: number;
   readonly openWindows: number;
   readonly openGroups: number;
+  /** Records kept for a partner, or to know their like again. */
+  readonly openRows: number;
 }
 
 export interface ExitAccount {

@@ -154,6 +154,7 @@ export class Engine {
       gave: stage.emitted,
       openWindows: stage.open.windows,
       openGroups: stage.open.groups,
+      openRows: stage.open.rows ?? 0,
     }));
     const { goneExits } = this.#graph;
     const exits = [...this.#graph.exits, ...goneExits.values()].map((exit) => ({
@@ -258,16 +259,26 @@ export class Engine {
       let moved = all || stage.arrival || stage.due <= now;
       let ended = true;
       for (let input = 0; input < marks.length; input++) {
-        const mark = this.#markOf(this.#graph.sources[i][input]);
+        const source = this.#graph.sources[i][input];
+        const mark = this.#markOf(source);
         if (mark > marks[input]) {
           marks[input] = mark;
           moved = true;
         }
-        ended &&= mark === END;
+        ended &&= this.#hasEnded(source);
       }
+      moved ||= ended && !stage.ended;
+      stage.ended = ended;
       // The end of all input closes what otherwise only the clock would.
       if (moved) stage.moveTo(marks, ended ? END : now);
     }
+  }
+
+  /** Also of a stream that never says how far time has come. */
+  #hasEnded(source: Source): boolean {
+    return source.kind === 'lane'
+      ? source.lane.time.allowed === END
+      : this.#graph.stages[source.index].ended;
   }
 
   #markOf(source: Source): Watermark {
@@ -313,20 +324,35 @@ export class Engine {
     const { newest } = lane.time;
     if (newest === BEGINNING) return;
     let mark: Watermark = BEGINNING;
-    const timeAt = (source: Source): Micros | undefined =>
-      source.kind === 'lane' ? (source.lane === lane ? newest : undefined) : reached[source.index];
-    const reached: (Micros | undefined)[] = [];
-    for (let i = 0; i < this.#graph.stages.length; i++) {
-      let time: Micros | undefined;
-      for (const source of this.#graph.sources[i]) {
-        const at = timeAt(source);
-        if (at !== undefined) time = Math.max(time ?? BEGINNING, at);
-      }
-      if (time === undefined) continue;
-      const closing = this.#graph.stages[i].closingMark(time);
-      mark = Math.max(mark, closing);
-      reached[i] = Math.max(time, closing);
-    }
+    /** By stage: the time of the newest record that it will have made of the lane's; undefined: of none. */
+    const made: (Micros | undefined)[] = [];
+    this.#graph.stages.forEach((stage, i) => {
+      const times = this.#graph.sources[i].flatMap((source) => {
+        if (source.kind === 'stage') return made[source.index] ?? [];
+        return source.lane === lane ? newest : [];
+      });
+      // Windows by arrival, and so what follows them, go by another time than the lane's.
+      if (times.length === 0 || stage.arrival) return;
+      const time = Math.max(...times);
+      const closing = stage.closingMark(time);
+      made[i] = Math.max(time, closing);
+      if (closing === BEGINNING) return;
+      mark = Math.max(mark, this.#markFor({ kind: 'stage', index: i }, closing, lane));
+    });
     lane.time.allowed = Math.max(lane.time.allowed, mark);
+  }
+
+  /**
+   * The least watermark of a lane at which a source passes `mark` on, as far as it depends on that lane and on
+   * windows: what else holds time back, such as a join, keeps waiting.
+   */
+  #markFor(source: Source, mark: Watermark, lane: LaneStage): Watermark {
+    if (source.kind === 'lane') return source.lane === lane ? mark : BEGINNING;
+    const stage = this.#graph.stages[source.index];
+    return Math.max(
+      ...this.#graph.sources[source.index].map((input, i) =>
+        this.#markFor(input, stage.closesWindows ? stage.needs(i, mark) : mark, lane),
+      ),
+    );
   }
 }

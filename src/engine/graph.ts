@@ -54,7 +54,7 @@ export class Graph {
       this.lanes.set(lane.id, stage);
       sources.set(lane.name, { kind: 'lane', lane: stage });
     }
-    for (const stage of plan.stages) this.#openStage(stage, sources, around.seed);
+    for (const stage of plan.stages) this.#openStage(stage, sources, around);
     for (const exit of [...(former?.goneExits.values() ?? []), ...(former?.exits ?? [])]) {
       this.goneExits.set(exit.plan.id, exit);
     }
@@ -84,7 +84,7 @@ export class Graph {
     return new LaneStage(plan, time, this.#port(plan.name), around.outlet(plan), former);
   }
 
-  #openStage(plan: StagePlan, sources: Map<string, Source>, seed: number): void {
+  #openStage(plan: StagePlan, sources: Map<string, Source>, around: Surroundings): void {
     const { name, streams } = plan;
     const inputs = plan.from.map((from) => {
       const source = sources.get(from);
@@ -95,7 +95,7 @@ export class Graph {
     for (const stream of streams) sources.set(stream, { kind: 'stage', index });
     const ports = new Map(streams.map((stream) => [stream, this.#port(stream)]));
     const former = this.#formerStage(plan);
-    const stage = new Stage(plan, ports, seed, former?.stage);
+    const stage = new Stage(plan, ports, around.seed, around.context, former?.stage);
     this.stages.push(stage);
     this.sources.push(inputs);
     // What has been closed stays closed, wherever its records come from now.

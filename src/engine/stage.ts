@@ -10,7 +10,7 @@ import { BEGINNING, END, type Watermark } from '../stream/watermark.ts';
 import { carryOf } from '../topology/changes.ts';
 import type { StagePlan } from '../topology/plan.ts';
 import type { Port, Reader } from './port.ts';
-import { createState, type EngineState } from './state.ts';
+import { createState, type EngineState, type Open } from './state.ts';
 
 export class Stage implements Reader {
   readonly plan: StagePlan;
@@ -18,6 +18,8 @@ export class Stage implements Reader {
   passedOn: Watermark = BEGINNING;
   /** It works on the state that the stage before it had. */
   readonly carriesOn: boolean;
+  /** All that it reads has come to its end. */
+  ended = false;
   received: number;
   /** Under plans before this one. */
   readonly receivedBefore: number;
@@ -32,9 +34,16 @@ export class Stage implements Reader {
   /**
    * @param ports its streams by name
    * @param seed of its state's hashes
+   * @param clock log time, always the present one
    * @param former the stage it takes the place of
    */
-  constructor(plan: StagePlan, ports: ReadonlyMap<string, Port>, seed: number, former?: Stage) {
+  constructor(
+    plan: StagePlan,
+    ports: ReadonlyMap<string, Port>,
+    seed: number,
+    clock: { readonly at: Micros },
+    former?: Stage,
+  ) {
     this.plan = plan;
     this.received = former?.received ?? 0;
     this.receivedBefore = this.received;
@@ -51,6 +60,9 @@ export class Stage implements Reader {
     this.#state = kept ?? createState(shape, seed);
     this.#operator = definition.open(plan.checked, this.#state);
     this.#emitter = {
+      get now() {
+        return clock.at;
+      },
       emit: (batch, stream = plan.name) => {
         const port = ports.get(stream);
         assert(port !== undefined, `${plan.name} has no stream ${stream}`);
@@ -67,7 +79,11 @@ export class Stage implements Reader {
   handOver(plan: StagePlan): EngineState | undefined {
     const carry = carryOf(this.plan, plan);
     if (carry.kind === 'reset') return undefined;
-    if (carry.kind === 'adapted') this.#state.adapt?.(carry.accumulators);
+    if (carry.kind === 'adapted') {
+      const shape = plan.definition.state(plan.checked as never);
+      const kinds = 'accumulators' in shape ? shape.accumulators : [];
+      this.#state.adapt?.(kinds, carry.accumulators);
+    }
     return this.#state;
   }
 
@@ -86,6 +102,8 @@ export class Stage implements Reader {
   /** After a bounded run, a later process starts time over: what was passed on no longer binds. */
   startOver(): void {
     this.passedOn = BEGINNING;
+    this.ended = false;
+    this.#state.startOver?.();
   }
 
   /** The least watermark of an input at which it emits or forgets something; END: it waits for none. */
@@ -109,7 +127,11 @@ export class Stage implements Reader {
     return this.#operator.needs?.(input, mark) ?? mark;
   }
 
-  /** The least watermark that closes its windows containing `time`. */
+  get closesWindows(): boolean {
+    return this.#operator.closingMark !== undefined;
+  }
+
+  /** The time of the last result of its windows containing `time`; BEGINNING: it has none. */
   closingMark(time: Micros): Watermark {
     return this.#operator.closingMark?.(time) ?? BEGINNING;
   }
@@ -120,7 +142,7 @@ export class Stage implements Reader {
     return records;
   }
 
-  get open(): { readonly windows: number; readonly groups: number } {
+  get open(): Open {
     return this.#state.open();
   }
 }

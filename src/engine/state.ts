@@ -1,11 +1,27 @@
 /** Makes the state an operator asks for. The engine owns it, so it outlives the operator that works on it. */
 import type { State, StateShape } from '../operators/operator.ts';
+import type { AccumulatorKind } from '../sql/accumulator.ts';
+import { Rows } from './rows.ts';
+import { Sessions } from './sessions.ts';
 import { Windows } from './windows.ts';
 
+/** How much an operator has not let go of yet. */
+export interface Open {
+  readonly windows: number;
+  readonly groups: number;
+  /** Absent: it keeps no rows. */
+  readonly rows?: number;
+}
+
 export type EngineState = State & {
-  open(): { readonly windows: number; readonly groups: number };
-  /** Gives accumulators other places: the new i-th was at places[i], -1: it is new. */
-  adapt?(places: readonly number[]): void;
+  open(): Open;
+  /** After a bounded run a later one starts time over. */
+  startOver?(): void;
+  /**
+   * What `Carry` calls adapted: its accumulators are of these kinds from now on, the i-th being the one that
+   * stood at from[i], or a new one where that is -1. Absent: it has none.
+   */
+  adapt?(accumulators: readonly AccumulatorKind[], from: readonly number[]): void;
 };
 
 /** @param seed 32 bits that peers do not know; no result depends on them */
@@ -13,5 +29,6 @@ export function createState(shape: StateShape, seed: number): EngineState {
   if (shape.kind === 'none') {
     return { kind: 'none', open: () => ({ windows: 0, groups: 0 }) };
   }
-  return new Windows(shape, seed);
+  if (shape.kind === 'rows') return new Rows(shape, seed);
+  return shape.kind === 'windows' ? new Windows(shape, seed) : new Sessions(shape, seed);
 }

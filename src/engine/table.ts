@@ -5,19 +5,24 @@
  */
 import type { GroupTable } from '../operators/operator.ts';
 import type { Accumulator, AccumulatorKind } from '../sql/accumulator.ts';
-import type { Column, NumberColumn, StringColumn } from '../stream/column.ts';
+import type { Column, NumberColumn, StringColumn, Validity } from '../stream/column.ts';
 import type { DataType } from '../stream/schema.ts';
+import { clearAccumulator, growAccumulator, newAccumulator, rearrange } from './accumulators.ts';
 import type { NumberKeys } from './key-numbers.ts';
 import { FIRST_GROUPS } from './key-presence.ts';
 import { type KeyStore, keyStore } from './key-store.ts';
 import { sameBytes, type TextKeys } from './key-texts.ts';
+import { Lives } from './lives.ts';
 
 /** Slots for each group there is room for: fuller than half, and probing gets long. */
 const SLOTS_PER_GROUP = 2;
 
 export class Table implements GroupTable {
   size = 0;
-  readonly accumulators: readonly Accumulator[];
+  accumulators: readonly Accumulator[];
+  /** Edits that lay behind when its first group came. */
+  opened = 0;
+  readonly #lives: Lives;
   readonly #keys: readonly KeyStore[];
   readonly #seed: number;
   /** Group id + 1; 0: free. A power of two of them. */
@@ -27,11 +32,21 @@ export class Table implements GroupTable {
   /** By row of the batch at hand. */
   #hashes = new Int32Array(0);
 
-  /** @param seed 32 bits that every hash begins with */
-  constructor(keys: readonly DataType[], accumulators: readonly AccumulatorKind[], seed: number) {
+  /**
+   * @param seed 32 bits that every hash begins with
+   * @param lives of the accumulators, shared by all tables of one state
+   */
+  constructor(
+    keys: readonly DataType[],
+    accumulators: readonly AccumulatorKind[],
+    seed: number,
+    lives = new Lives(accumulators.length),
+  ) {
     this.#keys = keys.map(keyStore);
-    this.accumulators = accumulators.map(newAccumulator);
+    this.accumulators = accumulators.map((kind) => newAccumulator(kind, FIRST_GROUPS));
     this.#seed = seed;
+    this.#lives = lives;
+    this.opened = lives.edits;
   }
 
   locate(keys: readonly Column[], rows: Int32Array | null, count: number, ids: Int32Array): void {
@@ -54,15 +69,23 @@ export class Table implements GroupTable {
     return this.#keys.map((store) => store.column());
   }
 
+  whole(accumulator: number): Validity {
+    if (this.#lives.whole(accumulator, this.opened)) return null;
+    return new Uint8Array(this.size);
+  }
+
+  /** See `EngineState`. */
+  adapt(kinds: readonly AccumulatorKind[], from: readonly number[]): void {
+    this.accumulators = rearrange(this.accumulators, kinds, from, this.#groupHashes.length);
+  }
+
   /** Empty again, its memory kept for the next window. */
   clear(): void {
     this.#slots.fill(0);
     for (const store of this.#keys) store.clear();
-    for (const accumulator of this.accumulators) {
-      if (accumulator.kind === 'bytes') accumulator.values.fill(null, 0, this.size);
-      else accumulator.values.fill(0, 0, this.size);
-    }
+    for (const accumulator of this.accumulators) clearAccumulator(accumulator, 0, this.size);
     this.size = 0;
+    this.opened = this.#lives.edits;
   }
 
   #hash(keys: readonly Column[], rows: Int32Array | null, count: number): void {
@@ -179,7 +202,7 @@ export class Table implements GroupTable {
     const hashes = new Int32Array(groups);
     hashes.set(this.#groupHashes);
     this.#groupHashes = hashes;
-    for (const accumulator of this.accumulators) grow(accumulator, groups);
+    for (const accumulator of this.accumulators) growAccumulator(accumulator, groups);
   }
 
   #spread(room: number): void {
@@ -191,25 +214,5 @@ export class Table implements GroupTable {
       slots[slot] = id + 1;
     }
     this.#slots = slots;
-  }
-}
-
-function newAccumulator(kind: AccumulatorKind): Accumulator {
-  if (kind === 'number') return { kind, values: new Float64Array(FIRST_GROUPS) };
-  if (kind === 'flag') return { kind, values: new Uint8Array(FIRST_GROUPS) };
-  return { kind, values: new Array<Uint8Array | null>(FIRST_GROUPS).fill(null) };
-}
-
-function grow(accumulator: Accumulator, groups: number): void {
-  if (accumulator.kind === 'number') {
-    const values = new Float64Array(groups);
-    values.set(accumulator.values);
-    accumulator.values = values;
-  } else if (accumulator.kind === 'flag') {
-    const values = new Uint8Array(groups);
-    values.set(accumulator.values);
-    accumulator.values = values;
-  } else {
-    while (accumulator.values.length < groups) accumulator.values.push(null);
   }
 }

@@ -16,19 +16,11 @@ import {
 } from '../sql/expression.ts';
 import { describeType, isComparable } from '../sql/type.ts';
 import { BOOLEAN, type DataType, type Schema } from '../stream/schema.ts';
-import { type Micros, parseDuration } from '../stream/time.ts';
+import { checkWindow, type Window, type WindowSpec } from './aggregate-window.ts';
 import type { CheckContext, InputStream } from './operator.ts';
-import {
-  columnOf,
-  fieldOf,
-  hasWatermark,
-  type NamedExpression,
-  noSuchField,
-  scopeOf,
-} from './spec.ts';
+import { columnOf, fieldOf, type NamedExpression, noSuchField, scopeOf } from './spec.ts';
 
-export interface Spec {
-  readonly window?: 'same' | ReadonlyMap<string, string>;
+export interface Spec extends WindowSpec {
   readonly group_by?: string | readonly string[] | ReadonlyMap<string, unknown>;
   readonly fields?: ReadonlyMap<string, unknown>;
   readonly having?: unknown;
@@ -56,19 +48,14 @@ export interface Checked {
   readonly output: Schema;
 }
 
-export interface Window {
-  readonly time: 'event' | 'arrival';
-  readonly size: Micros;
-  readonly offset: Micros;
-}
-
 export function checkAggregate(spec: Spec, context: CheckContext): Checked | undefined {
   const window = checkWindow(spec, context);
   const keys = checkKeys(spec, context);
   // Without the keys their names would be unknown below: one cause, one finding.
   if (keys === undefined) return undefined;
   const fieldCount = spec.fields?.size ?? 0;
-  const scope = groupScope(keys);
+  const windowed = spec.window !== undefined;
+  const scope = groupScope(keys, windowed);
   const collector = new Collector(scopeOf(context.inputs[0]), keys.length + fieldCount);
   const fields = checkFields(spec, context, keys, scope, collector);
   if (fields === undefined) return undefined;
@@ -83,7 +70,7 @@ export function checkAggregate(spec: Spec, context: CheckContext): Checked | und
   let having: Expression | undefined;
   if (spec.having !== undefined) {
     const want = { type: BOOLEAN, aggregates: collector };
-    having = context.expression(spec.having, ['having'], groupScope(named), want);
+    having = context.expression(spec.having, ['having'], groupScope(named, windowed), want);
     if (having === undefined) return undefined;
   }
   const [input] = context.inputs;
@@ -91,13 +78,14 @@ export function checkAggregate(spec: Spec, context: CheckContext): Checked | und
   return window && { input, lateTo, window, keys, calls: collector.calls, fields, having, output };
 }
 
-/** The names an expression over groups may use: those of its first columns, and the bounds of the window. */
-function groupScope(named: readonly NamedExpression[]): Scope {
-  const scope = inputScope('', { fields: named.map(fieldOf) }, true, false);
+/** The names an expression over groups may use: those of its first columns, and the bounds of a window. */
+function groupScope(named: readonly NamedExpression[], windowed: boolean): Scope {
+  const scope = inputScope('', { fields: named.map(fieldOf) }, windowed, false);
+  const bounds = windowed ? ['window_start', 'window_end'] : [];
   return {
     find: (name, qualifier): Found | 'ambiguous' | undefined =>
       qualifier === null ? scope.find(name, null) : undefined,
-    names: [...new Set([...scope.names, 'window_start', 'window_end'])],
+    names: [...new Set([...scope.names, ...bounds])],
   };
 }
 
@@ -149,37 +137,6 @@ function checkFields(
     else fields.push({ name, expression });
   }
   return whole ? fields : undefined;
-}
-
-function checkWindow({ window }: Spec, context: CheckContext): Window | undefined {
-  const { report, inputs } = context;
-  if (window === undefined) {
-    const message = 'without a window the groups would be kept for ever';
-    const hint = 'write window: { tumble: 10s }, or another span';
-    report.add({ rule: 'unbounded-state', path: [], message, hint });
-    return undefined;
-  }
-  const wrong = (message: string, field: string | undefined, hint?: string): undefined => {
-    const path = field === undefined ? ['window'] : ['window', field];
-    report.add({ rule: 'window-shape', path, message, ...(hint === undefined ? {} : { hint }) });
-  };
-  if (window === 'same') return undefined; // reported where all is that is yet to come
-  const kinds = ['tumble', 'batch'].filter((kind) => window.has(kind));
-  const [kind] = kinds;
-  if (kinds.length !== 1) {
-    return wrong('a window is one of tumble and batch', undefined, 'write { tumble: 10s }');
-  }
-  const size = parseDuration(window.get(kind) ?? '');
-  const offset = parseDuration(window.get('offset') ?? '0s');
-  if (size === undefined || offset === undefined) return undefined; // the shape has said so
-  if (size === 0) return wrong('a window of no time holds nothing', kind);
-  if (kind === 'tumble') {
-    return hasWatermark(inputs[0], ['from'], context) ? { time: 'event', size, offset } : undefined;
-  }
-  const [{ name, stateless }] = inputs;
-  if (stateless) return { time: 'arrival', size, offset };
-  const message = `a window by arrival must read a lane, or stateless operators behind one; "${name}" is neither`;
-  return wrong(message, kind);
 }
 
 function checkKeys(

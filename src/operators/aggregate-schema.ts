@@ -78,14 +78,14 @@ export const aggregateSchema: SpecSchema = {
     emit: {
       enum: ['on_close', 'update', 'complete'],
       title: 'Emit',
-      description: 'When results leave: once the window closes, as they change, or all together.',
-      default: 'on_close',
+      description:
+        'When results leave: once the window closes (the rule with a window), as they change (without one), or all together.',
       examples: ['update'],
     },
     every: {
       ...DURATION,
       title: 'Every',
-      description: 'How often updates leave.',
+      description: 'How often groups without a window leave, if they have changed.',
       default: '1s',
     },
     retention: {
@@ -110,5 +110,5 @@ export const aggregateSchema: SpecSchema = {
     },
   },
   required: [],
-  coming: ['emit', 'every', 'retention', 'max_groups'],
+  coming: ['max_groups'],
 };

@@ -51,3 +51,65 @@ function gatherValidity(valid: Validity, at: Int32Array, count: number): Validit
   for (let k = 0; k < count; k++) out[k] = at[k] < 0 ? 0 : 1;
   return out;
 }
+
+/** Picks rows into memory of its own: what it gives is valid until its next call. */
+export class Gatherer {
+  #numbers = new Float64Array(0);
+  #flags = new Uint8Array(0);
+  #valid = new Uint8Array(0);
+  #starts = new Int32Array(0);
+  #ends = new Int32Array(0);
+
+  /** As `gather`, of positions that are not negative. */
+  gather(column: Column, at: Int32Array, count: number): Column {
+    let valid: Validity = null;
+    if (column.valid !== null) {
+      if (this.#valid.length < count) this.#valid = new Uint8Array(2 * count);
+      pickFlags(this.#valid, column.valid, at, count);
+      valid = this.#valid;
+    }
+    switch (column.type) {
+      case 'array':
+      case 'struct':
+        return gather(column, at, count);
+      case 'boolean':
+        if (this.#flags.length < count) this.#flags = new Uint8Array(2 * count);
+        pickFlags(this.#flags, column.values, at, count);
+        return { type: 'boolean', values: this.#flags, valid };
+      case 'string':
+        if (this.#starts.length < count) {
+          this.#starts = new Int32Array(2 * count);
+          this.#ends = new Int32Array(2 * count);
+        }
+        pickPositions(this.#starts, column.starts, at, count);
+        pickPositions(this.#ends, column.ends, at, count);
+        return {
+          type: 'string',
+          bytes: column.bytes,
+          starts: this.#starts,
+          ends: this.#ends,
+          valid,
+        };
+      default:
+        return { type: column.type, values: this.numbers(column.values, at, count), valid };
+    }
+  }
+
+  numbers(values: Float64Array, at: Int32Array, count: number): Float64Array {
+    if (this.#numbers.length < count) this.#numbers = new Float64Array(2 * count);
+    const out = this.#numbers;
+    const n = count | 0;
+    for (let k = 0; k < n; k++) out[k] = values[at[k]];
+    return out;
+  }
+}
+
+function pickFlags(out: Uint8Array, values: Uint8Array, at: Int32Array, count: number): void {
+  const n = count | 0;
+  for (let k = 0; k < n; k++) out[k] = values[at[k]];
+}
+
+function pickPositions(out: Int32Array, values: Int32Array, at: Int32Array, count: number): void {
+  const n = count | 0;
+  for (let k = 0; k < n; k++) out[k] = values[at[k]];
+}

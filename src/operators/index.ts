@@ -1,7 +1,9 @@
 /** The operators there are. One is added by its file and one line here. */
 import { aggregate } from './aggregate.ts';
+import { dedupe } from './dedupe.ts';
 import { explode } from './explode.ts';
 import { filter } from './filter.ts';
+import { join } from './join.ts';
 import type { AnyOperatorDefinition, OperatorDefinition } from './operator.ts';
 import { route } from './route.ts';
 import { select } from './select.ts';
@@ -21,4 +23,6 @@ export const operators: readonly AnyOperatorDefinition[] = [
   known(union),
   known(route),
   known(aggregate),
+  known(join),
+  known(dedupe),
 ];

@@ -11,7 +11,7 @@ import type { Accumulator, AccumulatorKind } from '../sql/accumulator.ts';
 import type { AggregateCollector } from '../sql/aggregate-call.ts';
 import type { Expression, Scope } from '../sql/expression.ts';
 import type { Batch } from '../stream/batch.ts';
-import type { Column } from '../stream/column.ts';
+import type { Column, Validity } from '../stream/column.ts';
 import type { DataType, Schema } from '../stream/schema.ts';
 import type { Micros } from '../stream/time.ts';
 import type { Watermark } from '../stream/watermark.ts';
@@ -67,42 +67,186 @@ export type StateShape =
       readonly accumulators: readonly AccumulatorKind[];
       /** event: closes when W >= end - 1 us. arrival: when log time >= end. */
       readonly time: 'event' | 'arrival';
+    }
+  | {
+      readonly kind: 'sessions';
+      readonly keys: readonly DataType[];
+      readonly accumulators: readonly AccumulatorKind[];
+      /** How far records of one session may be apart; END: each key has one session, which never ends. */
+      readonly gap: Micros;
+      /** Whether it remembers which sessions have changed. */
+      readonly updates: boolean;
+    }
+  | {
+      readonly kind: 'rows';
+      readonly keys: readonly DataType[];
+      readonly sides: readonly RowSideShape[];
     };
 
-/** Groups by key columns: dense ids in order of first arrival, accumulators indexed by id. */
-export interface GroupTable {
+export interface RowSideShape {
+  /** What is kept of a row besides its time. */
+  readonly columns: readonly DataType[];
+  /** Rows that have found no partner are asked for, in order of time, before they are forgotten. */
+  readonly expires: boolean;
+}
+
+/** Groups, each a key and what was accumulated of it, as columns of `size` rows. */
+export interface Groups {
   readonly size: number;
+  readonly accumulators: readonly Accumulator[];
+  keys(): readonly Column[];
+  /**
+   * Where an accumulator has seen all of a group; elsewhere an edit added it while the group was open.
+   * null: everywhere.
+   */
+  whole(accumulator: number): Validity;
+}
+
+/** Groups by key columns: dense ids in order of first arrival, accumulators indexed by id. */
+export interface GroupTable extends Groups {
   /**
    * Finds or makes the group of each selected row: ids[row] for rows[0..count-1] (null: rows 0..count-1).
    * Grows accumulators first, so columns taken before this call are stale after it.
    */
   locate(keys: readonly Column[], rows: Int32Array | null, count: number, ids: Int32Array): void;
-  readonly accumulators: readonly Accumulator[];
-  /** Key columns by group id, `size` rows. */
-  keys(): readonly Column[];
 }
 
-export interface OpenWindow {
+/** A stretch of time, which never overlaps another, and the groups of its records. */
+export interface Pane {
   readonly start: Micros;
   readonly end: Micros; // exclusive
-  readonly groups: GroupTable;
+  readonly groups: Groups;
 }
 
-/** One table a window, dropped whole. */
+/** One table a pane, dropped whole. A window is a pane, or several that follow each other. */
 export interface WindowState {
-  /** The table of the window that starts at `start`, made if it is not there. */
+  /** How far windows have been closed, where panes outlive them; falls to BEGINNING when nothing is open. */
+  passed: Watermark;
+  /** The table of the pane that starts at `start`, made if it is not there. */
   at(start: Micros, end: Micros): GroupTable;
-  /** Windows that `mark` closes, by end; a window must be dropped before the call returns. */
-  closed(mark: Watermark): readonly OpenWindow[];
-  drop(window: OpenWindow): void;
-  /** The exclusive end of the window that closes first; END: none is open. */
-  earliestEnd(): Micros;
+  /** The earliest pane; undefined: nothing is open. */
+  first(): Pane | undefined;
+  /** The panes that end by `end`, by time. */
+  until(end: Micros): readonly Pane[];
+  dropFirst(): void;
+  /** An empty table that panes are to be merged in; valid until the next call. */
+  scratch(panes: readonly Pane[]): GroupTable;
 }
 
-export type State = { readonly kind: 'none' } | ({ readonly kind: 'windows' } & WindowState);
+/**
+ * Sessions of keys: the spans [time, time + gap] of a key's records, merged where they touch. Accumulators,
+ * and times of the first and the last record, are indexed by the id of a session.
+ */
+export interface SessionState {
+  readonly accumulators: readonly Accumulator[];
+  readonly firsts: Float64Array;
+  readonly lasts: Float64Array;
+  /** When changes are to leave, log time, as the operator has said; END once there are none. */
+  due: Micros;
+  /** Names the rows that `place` is for. */
+  begin(keys: readonly Column[], times: Float64Array, rows: Int32Array | null, count: number): void;
+  /**
+   * Finds or makes the sessions of those rows, from the from-th on: ids[row]. Stops before a row that joins
+   * two sessions, which have to be merged first. Grows accumulators, so columns taken before are stale.
+   * @returns where it has stopped; `count`: nowhere
+   */
+  place(from: number, ids: Int32Array): number;
+  /** The two that it has stopped at: the first to come stays. */
+  readonly joining: { readonly into: number; readonly gone: number };
+  /** Makes them one. What `gone` has accumulated is the caller's to merge before. */
+  join(): void;
+  /** Sessions as groups; valid until the next call. */
+  pick(ids: Int32Array, count: number): Groups;
+  /** The least watermark that ends a session; END: no watermark does. */
+  earliestEnd(): Watermark;
+  /** Sessions that `mark` ends: by end, then by first arrival. Each must be dropped before anything else. */
+  ended(mark: Watermark): Int32Array;
+  drop(ids: Int32Array): void;
+  /**
+   * The newest session of each key if it has changed since it was last asked for here, in the order in which
+   * they first did; of `among` only, if that is given.
+   */
+  changed(among?: Int32Array): Int32Array;
+}
+
+/** What of a batch is looked up, or kept; arrays by row position. */
+export interface KeyedRows {
+  /** Ids of keys; -1: the key is NULL, so it is never found. */
+  readonly ids: Int32Array;
+  readonly times: Float64Array;
+  /** rows[0..count-1]; null: rows 0..count-1. */
+  readonly rows: Int32Array | null;
+  readonly count: number;
+}
+
+/** Pairs of a row of a batch and the position of a kept one. */
+export interface Candidates {
+  /** Replaced when they grow. */
+  probing: Int32Array;
+  kept: Int32Array;
+  count: number;
+  /** How many of the batch's rows have been looked at. */
+  next: number;
+}
+
+/**
+ * Rows of one side, in order of arrival, with the rows of each key chained. Positions are valid until the
+ * next `append` or `forget`.
+ */
+export interface RowSide {
+  /** Rows up to this time are forgotten. */
+  readonly floor: Watermark;
+  /**
+   * Adds pairs of further rows of the batch and kept rows of the same key, whose time lies at least `low` and
+   * at most `high` after the row's, in order of the batch's rows, then of arrival; stops after the row with
+   * which there are `enough`.
+   * @param each how many kept rows are wanted for a row; which of them is then not said
+   */
+  find(
+    batch: KeyedRows,
+    low: Micros,
+    high: Micros,
+    into: Candidates,
+    enough: number,
+    each: number,
+  ): void;
+  /** The time of the newest row of a key by arrival; BEGINNING: none is kept. */
+  newest(id: number): Micros;
+  /**
+   * Keeps rows, all of them later than the floor.
+   * @param columns as the shape has them
+   * @param matched by row position: it has found a partner; null: none has
+   */
+  append(batch: KeyedRows, columns: readonly Column[], matched: Uint8Array | null): void;
+  /** By position: the row has found a partner. */
+  readonly matched: Uint8Array;
+  readonly times: Float64Array;
+  columns(): readonly Column[];
+  /** Positions of rows up to a time that have found no partner, by time, then arrival. Each is given once. */
+  expired(through: Watermark): Int32Array;
+  /** The least time at which rows expire or are forgotten; END: none is kept. */
+  earliest(): Micros;
+}
+
+/** Rows found by a key that all sides share. */
+export interface RowState {
+  /** Ids of the keys of rows, valid until the next `forget`. As `GroupTable.locate`. */
+  locate(keys: readonly Column[], rows: Int32Array | null, count: number, ids: Int32Array): void;
+  readonly sides: readonly RowSide[];
+  /** Forgets the rows of a side up to a time. */
+  forget(side: number, through: Watermark): void;
+}
+
+export type State =
+  | { readonly kind: 'none' }
+  | ({ readonly kind: 'windows' } & WindowState)
+  | ({ readonly kind: 'sessions' } & SessionState)
+  | ({ readonly kind: 'rows' } & RowState);
 
 /** Where an operator puts its results, and accounts for what it does not pass on. */
 export interface Emitter {
+  /** Log time, which goes on after the end of all input, where `Marks` say END. */
+  readonly now: Micros;
   /** Valid during the call. `stream` is one of the definition's `streams`; absent: the operator's own. */
   emit(batch: Batch, stream?: string): void;
   /** This many input records were let go: by a condition, or because they were late. */
@@ -111,7 +255,7 @@ export interface Emitter {
 
 export interface Marks {
   readonly inputs: readonly Watermark[];
-  /** Log time. */
+  /** Log time; END: all input has come to its end. */
   readonly now: Micros;
 }
 
@@ -123,8 +267,8 @@ export interface Operator {
    */
   onTime(marks: Marks, out: Emitter): Watermark;
   /**
-   * The least watermark that closes every window, by event time, that holds a record of `time`; what a
-   * clean end of a run moves time to. Absent: the operator has no such window.
+   * The time of the last result, by event time, of the windows that hold a record of `time`. A clean end of a
+   * run moves time just so far that the operator passes that on. Absent: the operator has no such window.
    */
   closingMark?(time: Micros): Watermark;
   /**

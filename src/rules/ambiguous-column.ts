@@ -6,12 +6,12 @@ export const ambiguousColumn: Rule = {
   severity: 'error',
   explain: 'Both sides of a join have a field of this name; say which one is meant.',
   wrong: withOrders(`operators:
-  pairs: { type: join, left: orders, right: orders, key: id, within: 1h, where: at IS NOT NULL }
+  pairs: { type: join, left: orders, right: orders, key: id, within: 1h, where: amount > 1, fields: { id: id } }
 exits:
   results: { from: pairs, for: shop }
 `),
   right: withOrders(`operators:
-  pairs: { type: join, left: orders, right: orders, key: id, within: 1h, where: left.at IS NOT NULL }
+  pairs: { type: join, left: orders, right: orders, key: id, within: 1h, where: left.amount > 1, fields: { id: id } }
 exits:
   results: { from: pairs, for: shop }
 `),

@@ -9,15 +9,20 @@ import { entry } from '../topology/value.ts';
 export interface EventWindow {
   readonly operator: string;
   readonly path: Path;
+  /** Of a session: its gap. */
   readonly size: Micros;
   readonly lanes: readonly Lane[];
 }
 
+const KINDS = ['tumble', 'hop', 'session'] as const;
+
 export function eventWindows(topology: Topology): readonly EventWindow[] {
   return [...topology.operators.values()].flatMap(({ name, spec }) => {
-    const size = duration(entry(spec.get('window'), 'tumble'));
-    if (size === undefined) return [];
+    const window = spec.get('window');
+    const kind = KINDS.find((one) => entry(window, one) !== undefined);
+    const size = kind && duration(entry(window, kind));
+    if (kind === undefined || size === undefined) return [];
     const lanes = lanesBehind(topology, name).flatMap((lane) => topology.lanes.get(lane) ?? []);
-    return [{ operator: name, path: ['operators', name, 'window', 'tumble'], size, lanes }];
+    return [{ operator: name, path: ['operators', name, 'window', kind], size, lanes }];
   });
 }

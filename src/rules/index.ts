@@ -16,6 +16,7 @@ import { exitWithoutVehicle } from './exit-without-vehicle.ts';
 import { expressionLimit } from './expression-limit.ts';
 import { expressionSyntax } from './expression-syntax.ts';
 import { idleVehicle } from './idle-vehicle.ts';
+import { joinKeyType } from './join-key-type.ts';
 import { latenessExceedsWindow } from './lateness-exceeds-window.ts';
 import { literalRange } from './literal-range.ts';
 import { missingField } from './missing-field.ts';
@@ -30,6 +31,7 @@ import { openListener } from './open-listener.ts';
 import { patternNotSupported } from './pattern-not-supported.ts';
 import { portConflict } from './port-conflict.ts';
 import type { Rule } from './rule.ts';
+import { selfJoinWithoutNames } from './self-join-without-names.ts';
 import { shellString } from './shell-string.ts';
 import { strayWhitespace } from './stray-whitespace.ts';
 import { typeMismatch } from './type-mismatch.ts';
@@ -66,6 +68,7 @@ export const rules: readonly Rule[] = [
   expressionLimit,
   expressionSyntax,
   idleVehicle,
+  joinKeyType,
   latenessExceedsWindow,
   literalRange,
   missingField,
@@ -79,6 +82,7 @@ export const rules: readonly Rule[] = [
   openListener,
   patternNotSupported,
   portConflict,
+  selfJoinWithoutNames,
   shellString,
   strayWhitespace,
   typeMismatch,

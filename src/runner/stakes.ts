@@ -56,11 +56,16 @@ function lossOf(change: Change, { after, account, allowReset }: Stakes): Refusal
 /** What an operator has open, in words; undefined: nothing. */
 export function openState({ operators }: Account, name: string): string | undefined {
   const operator = operators.find((one) => one.name === name);
-  if (operator === undefined || operator.openGroups === 0) return undefined;
-  const { openWindows, openGroups } = operator;
-  const groups = openGroups === 1 ? '1 group' : `${openGroups} groups`;
-  if (openWindows === 0) return groups;
-  return `${groups} in ${openWindows === 1 ? '1 open window' : `${openWindows} open windows`}`;
+  if (operator === undefined) return undefined;
+  const { openWindows, openGroups, openRows } = operator;
+  if (openRows > 0) return counted(openRows, 'kept record');
+  if (openGroups === 0) return undefined;
+  const groups = counted(openGroups, 'group');
+  return openWindows === 0 ? groups : `${groups} in ${counted(openWindows, 'open window')}`;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** New addresses under which a former exit still serves what it holds. */

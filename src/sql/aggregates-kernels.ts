@@ -1,6 +1,7 @@
 /**
  * The loops of aggregates: each folds one column into one accumulator, by the group of each row. NULL rows
- * are skipped. What they keep can be merged: counts and sums add up, `seen` is an OR, the better value wins.
+ * are skipped. What they keep merges by the same loops, a group's value being the row: counts and sums add
+ * up, `seen` is an OR, the better value wins.
  */
 import type { Validity } from '../stream/column.ts';
 import { orderBytes } from './kernels-compare.ts';
@@ -151,7 +152,30 @@ export function bestTexts(
     const id = ids[row];
     const kept = best[id];
     if (kept === null || orderBytes(bytes, starts[row], ends[row], kept, 0, kept.length) * s > 0) {
-      best[id] = bytes.slice(starts[row], ends[row]);
+      // Not `slice`, which of a Buffer makes a view: memory that the next chunk is written to.
+      best[id] = new Uint8Array(bytes.subarray(starts[row], ends[row]));
+    }
+  }
+}
+
+/** Folds kept texts into others; null: there is none. */
+export function bestKeptTexts(
+  best: (Uint8Array | null)[],
+  texts: readonly (Uint8Array | null)[],
+  sign: number,
+  grouped: Grouped,
+): void {
+  const { rows, ids } = grouped;
+  const n = grouped.count | 0;
+  const s = sign | 0;
+  for (let k = 0; k < n; k++) {
+    const row = rows === null ? k : rows[k];
+    const text = texts[row];
+    if (text === null) continue;
+    const id = ids[row];
+    const kept = best[id];
+    if (kept === null || orderBytes(text, 0, text.length, kept, 0, kept.length) * s > 0) {
+      best[id] = text;
     }
   }
 }

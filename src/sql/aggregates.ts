@@ -12,6 +12,7 @@ import {
   addDoubles,
   addLongs,
   bestFlags,
+  bestKeptTexts,
   bestTexts,
   countRows,
   type Grouped,
@@ -29,6 +30,11 @@ export interface AggregateDefinition extends AggregateSignature {
   accumulators(type: DataType | undefined): readonly AccumulatorKind[];
   /** Takes the argument's rows into their groups. */
   update(kept: readonly Accumulator[], argument: Column | undefined, grouped: Grouped): void;
+  /**
+   * Takes what was kept of other groups, the rows of `grouped`, into these: as if their records had come here.
+   * `from` is of the same kinds, and other memory.
+   */
+  merge(kept: readonly Accumulator[], from: readonly Accumulator[], grouped: Grouped): void;
   /**
    * The results of groups 0..groups-1.
    * @param type of the result
@@ -62,6 +68,8 @@ const count: AggregateDefinition = {
   accumulators: () => ['number'],
   update: ([counts], argument, grouped) =>
     countRows(numbersOf(counts), argument?.valid ?? null, grouped),
+  merge: ([counts], [others], grouped) =>
+    addDoubles(numbersOf(counts), numbersOf(others), null, grouped),
   finish: ([counts]) => ({ type: 'long', values: numbersOf(counts), valid: null }),
 };
 
@@ -83,6 +91,21 @@ function addTo(kept: readonly Accumulator[], argument: Column, grouped: Grouped)
   }
 }
 
+/** Sums of longs are two numbers, each whole; of doubles one. */
+function mergeSums(
+  kept: readonly Accumulator[],
+  from: readonly Accumulator[],
+  ofLongs: boolean,
+  grouped: Grouped,
+): void {
+  if (ofLongs) {
+    addLongs(numbersOf(kept[0]), numbersOf(kept[1]), numbersOf(from[0]), null, grouped);
+    addDoubles(numbersOf(kept[1]), numbersOf(from[1]), null, grouped);
+  } else {
+    addDoubles(numbersOf(kept[0]), numbersOf(from[0]), null, grouped);
+  }
+}
+
 const sum: AggregateDefinition = {
   name: 'sum',
   doc: 'The sum. Of longs it is exact, and NULL when it leaves their range. NULL without any value.',
@@ -98,6 +121,10 @@ const sum: AggregateDefinition = {
     const column = present(argument);
     addTo(kept, column, grouped);
     seeRows(flagsOf(kept[kept.length - 1]), column.valid, grouped);
+  },
+  merge(kept, from, grouped) {
+    mergeSums(kept, from, kept.length === 3, grouped);
+    seeRows(flagsOf(kept[kept.length - 1]), flagsOf(from[from.length - 1]), grouped);
   },
   finish(kept, groups, type) {
     const seen = flagsOf(kept[kept.length - 1]);
@@ -132,6 +159,10 @@ const avg: AggregateDefinition = {
     const column = present(argument);
     addTo(kept, column, grouped);
     countRows(numbersOf(kept[kept.length - 1]), column.valid, grouped);
+  },
+  merge(kept, from, grouped) {
+    mergeSums(kept, from, kept.length === 3, grouped);
+    addDoubles(numbersOf(kept[kept.length - 1]), numbersOf(from[from.length - 1]), null, grouped);
   },
   finish(kept, groups) {
     const counts = numbersOf(kept[kept.length - 1]);
@@ -175,6 +206,20 @@ function extreme(name: 'min' | 'max', doc: string): AggregateDefinition {
         bestFlags(best.values, flagsOf(seen), flags(column), greatest ? 1 : 0, valid, grouped);
       } else {
         bestNumbers(best.values, flagsOf(seen), numbers(column), valid, grouped);
+      }
+    },
+    merge([best, seen], [other, otherSeen], grouped) {
+      if (best.kind === 'bytes') {
+        assert(other.kind === 'bytes');
+        bestKeptTexts(best.values, other.values, greatest ? 1 : -1, grouped);
+        return;
+      }
+      const valid = flagsOf(otherSeen);
+      if (best.kind === 'flag') {
+        const wins = greatest ? 1 : 0;
+        bestFlags(best.values, flagsOf(seen), flagsOf(other), wins, valid, grouped);
+      } else {
+        bestNumbers(best.values, flagsOf(seen), numbersOf(other), valid, grouped);
       }
     },
     finish([best, seen], groups, type) {

@@ -2,7 +2,7 @@
  * Operators that belong to the language and do not work yet. They are read, so that a file which uses them
  * gets one finding each, at its place. What gets a definition leaves this file.
  */
-import { count, duration, expression, expressions, text, textOrTexts } from './schema-parts.ts';
+import { count, duration, expressions, text, textOrTexts } from './schema-parts.ts';
 
 interface ComingOperator {
   readonly type: string;
@@ -15,11 +15,6 @@ const groupBy = {
   type: ['string', 'array', 'object'],
   title: 'Group by',
   description: 'Fields, or name: expression.',
-};
-const lateTo = {
-  type: ['string', 'object'],
-  title: 'Late records',
-  description: 'The stream that late records go to.',
 };
 const unmatchedTo = {
   ...text,
@@ -53,60 +48,6 @@ const fields = { ...expressions, title: 'Fields', description: 'What leaves, in 
 const maxGroups = { ...count, title: 'Groups', description: 'At most.' };
 
 export const comingOperators: readonly ComingOperator[] = [
-  {
-    type: 'dedupe',
-    summary: 'One record of those that have the same key.',
-    properties: {
-      key: keys,
-      within: { ...duration, title: 'Within', description: 'How long a key is remembered.' },
-      keep: {
-        enum: ['first_seen', 'earliest'],
-        title: 'Keep',
-        description: 'Which of them.',
-        default: 'first_seen',
-      },
-    },
-  },
-  {
-    type: 'join',
-    summary: 'Pairs of records of two streams.',
-    properties: {
-      left: { ...text, title: 'Left', description: 'One stream.' },
-      right: { ...text, title: 'Right', description: 'The other stream.' },
-      kind: {
-        enum: ['inner', 'left', 'right', 'full', 'semi', 'anti'],
-        title: 'Kind',
-        description: 'What becomes of records without a partner.',
-        default: 'inner',
-      },
-      key: {
-        type: ['string', 'array', 'object'],
-        title: 'Key',
-        description: 'Fields that must be equal.',
-      },
-      within: {
-        type: ['string', 'object'],
-        title: 'Within',
-        description: 'Bounds of right time minus left time.',
-      },
-      window,
-      as_of: {
-        enum: ['event_time', 'arrival'],
-        title: 'As of',
-        description: 'The version of the right side that counts.',
-      },
-      per: {
-        enum: ['left'],
-        title: 'Per',
-        description: 'One result for each record of this side.',
-      },
-      retention,
-      where: { ...expression, title: 'Where', description: 'A further condition of a pair.' },
-      fields,
-      unmatched_to: unmatchedTo,
-      late_to: lateTo,
-    },
-  },
   {
     type: 'lookup',
     summary: 'Adds the fields of a table in a file.',

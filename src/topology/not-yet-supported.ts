@@ -25,7 +25,6 @@ export interface ComingUse {
 }
 
 const LANE: Path = ['vehicles', '*', 'lanes', '*'];
-const WINDOW: Path = ['operators', '*', 'window'];
 const STATE: Path = ['operators', '*', 'state'];
 const FIELD: Path = [...LANE, 'fields', '*'];
 
@@ -69,9 +68,11 @@ const COMING: readonly Coming[] = [
   { at: [...STATE, 'max_bytes'], what: 'a bound on state is' },
   { at: [...STATE, 'on_full'], what: 'a bound on state is' },
   { at: [...STATE, 'on_change'], what: 'this is', when: oneOf('keep', 'drain') },
-  { at: ['operators', '*', 'window'], what: 'the window of the input is', when: oneOf('same') },
-  { at: WINDOW, field: 'hop', what: 'hopping windows are' },
-  { at: WINDOW, field: 'session', what: 'session windows are' },
+  {
+    at: ['operators', '*', 'within'],
+    field: 'until',
+    what: 'an end of its own for each record is',
+  },
 
   { at: ['exits', '*', 'broker'], what: 'leaving by a broker is' },
   { at: ['exits', '*', 'format'], what: 'this body is', when: oneOf('ndjson', 'text') },

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { validateText } from '../../src/rules/validate.ts';
 import { Place, Product, root, until } from '../tools/product.ts';
 
+const YAML = /```yaml\n([\s\S]*?)```/g;
 const README = readFileSync(join(root, 'README.md'), 'utf8');
 
 function block(language: string, index = 0): string {
@@ -79,17 +80,15 @@ describe('first steps', () => {
   });
 
   test('every topology in the docs is valid', () => {
-    const docs = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
-    const files = ['README.md', ...docs.map((name) => join('docs', name))];
-    const found = files.flatMap((file) => {
-      const text = readFileSync(join(root, file), 'utf8');
-      return [...text.matchAll(/```yaml\n(version: 1\n[\s\S]*?)```/g)].map((match) => ({
-        file,
-        findings: validateText(match[1], file).findings,
-      }));
-    });
-    expect(new Set(found.map(({ file }) => file)).size).toBeGreaterThan(1);
-    expect(found.filter(({ findings }) => findings.length > 0)).toEqual([]);
+    const pages = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
+    let found = 0;
+    for (const page of ['README.md', ...pages.map((name) => join('docs', name))]) {
+      for (const [, text] of readFileSync(join(root, page), 'utf8').matchAll(YAML)) {
+        found++;
+        expect([page, validateText(text, page).findings]).toEqual([page, []]);
+      }
+    }
+    expect(found).toBeGreaterThanOrEqual(3);
   });
 });
 

@@ -1,4 +1,4 @@
-/** Open windows against a sorted list. */
+/** Open panes against a sorted list. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { createState } from '../../src/engine/state.ts';
@@ -32,8 +32,8 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
   { maxLength: 80 },
 );
 
-describe('open windows', () => {
-  test('close in order of their ends, each once, with what was put into them', () => {
+describe('open panes', () => {
+  test('are there in order of time, each once, with what was put into them', () => {
     fc.assert(
       fc.property(steps, (all) => {
         const state = windows();
@@ -41,16 +41,16 @@ describe('open windows', () => {
         for (const step of all) {
           if ('mark' in step) {
             const due = [...model.keys()]
-              .filter((start) => step.mark >= start + SIZE - 1)
+              .filter((start) => step.mark >= start + SIZE)
               .sort((a, b) => a - b);
-            const closed = state.closed(step.mark);
-            expect(closed.map(({ start, end }) => [start, end])).toEqual(
+            const panes = state.until(step.mark);
+            expect(panes.map(({ start, end }) => [start, end])).toEqual(
               due.map((start) => [start, start + SIZE]),
             );
-            for (const window of closed) {
-              expect(window.groups.size).toBe(model.get(window.start)?.size);
-              state.drop(window);
-              model.delete(window.start);
+            for (const { start, groups } of panes) {
+              expect(groups.size).toBe(model.get(start)?.size);
+              state.dropFirst();
+              model.delete(start);
             }
           } else {
             const start = step.open * SIZE;
@@ -59,8 +59,8 @@ describe('open windows', () => {
             groups.set(step.key, (groups.get(step.key) ?? 0) + 1);
             expect(put(state, start, step.key)).toBe(groups.get(step.key));
           }
-          const ends = [...model.keys()].map((start) => start + SIZE);
-          expect(state.earliestEnd()).toBe(Math.min(Number.POSITIVE_INFINITY, ...ends));
+          const first = model.size === 0 ? undefined : Math.min(...model.keys());
+          expect(state.first()?.start).toBe(first);
           const groups = [...model.values()].reduce((sum, { size }) => sum + size, 0);
           expect(state.open()).toEqual({ windows: model.size, groups });
         }
@@ -73,9 +73,50 @@ describe('open windows', () => {
     const state = windows();
     for (let i = 0; i < 40_000; i++) state.at(i * SIZE, (i + 1) * SIZE);
     expect(state.open().windows).toBe(40_000);
-    for (const window of state.closed(Number.POSITIVE_INFINITY)) state.drop(window);
+    for (let i = 0; i < 40_000; i++) state.dropFirst();
     expect(state.open().windows).toBe(0);
-    expect(state.earliestEnd()).toBe(Number.POSITIVE_INFINITY);
+    expect(state.first()).toBeUndefined();
+  });
+
+  test('forget how far windows have been closed once none is open', () => {
+    const state = windows();
+    for (const start of [0, SIZE]) state.at(start, start + SIZE);
+    state.passed = 7;
+    state.dropFirst();
+    expect(state.passed).toBe(7);
+    state.dropFirst();
+    expect(state.passed).toBe(Number.NEGATIVE_INFINITY);
+  });
+
+  test('take other accumulators: those that stay keep their values, a new one knows what it has not seen', () => {
+    const shape = {
+      kind: 'windows',
+      keys: [LONG],
+      accumulators: ['number', 'flag'],
+      time: 'event',
+    } as const;
+    const state = new Windows(shape, 1);
+    put(state, 0, 5);
+    put(state, 0, 5);
+    state.adapt(['bytes', 'number', 'number'], [-1, -1, 0]);
+    const [before] = state.until(SIZE);
+    const values = before.groups.accumulators.map((one) => one.values[0]);
+    expect(values).toEqual([null, 0, 2]);
+    expect([0, 1, 2].map((i) => before.groups.whole(i))).toEqual([
+      Uint8Array.of(0),
+      Uint8Array.of(0),
+      null,
+    ]);
+    const after = state.at(SIZE, 2 * SIZE);
+    expect([0, 1, 2].map((i) => after.whole(i))).toEqual([null, null, null]);
+    const both = state.until(2 * SIZE);
+    expect(state.scratch(both).whole(0)).toEqual(new Uint8Array(0));
+    expect(state.scratch(both.slice(1)).whole(0)).toBeNull();
+    // What was added once does not become unknown at the next edit.
+    state.adapt(['number', 'bytes'], [1, 0]);
+    expect([0, 1].map((i) => state.at(SIZE, 2 * SIZE).whole(i))).toEqual([null, null]);
+    state.dropFirst();
+    expect([0, 1].map((i) => state.at(2 * SIZE, 3 * SIZE).whole(i))).toEqual([null, null]);
   });
 
   test('an operator without state has nothing open', () => {

@@ -28,11 +28,23 @@ const OPERATORS = [
   'per: { type: aggregate, from: odd, window: { tumble: 5s }, group_by: word, fields: { n: count(*), s: sum(id), m: max(id) } }',
   'words: { type: explode, from: west, each: "split(line, \' \')", as: word, fields: { word: word } }',
   'counts: { type: aggregate, from: words, window: { batch: 2s }, group_by: word, fields: { n: count(*) } }',
+  'hops: { type: aggregate, from: odd, window: { hop: 5s, every: 2s }, group_by: word, fields: { n: count(*), m: max(word) } }',
+  'visits: { type: aggregate, from: east, window: { session: 2s }, group_by: word, fields: { since: window_start, n: count(*) } }',
+  'totals: { type: aggregate, from: east, retention: 5s, every: 2s, group_by: word, fields: { n: count(*), m: min(word) } }',
+  'met: { type: join, left: odd, right: east, kind: full, key: word, within: { before: 1s, after: 3s }, where: left.id < right.id, fields: { word: word, l: left.id, r: right.id }, late_to: behind }',
+  'more: { type: join, left: odd, right: east, key: word, within: 2s, where: left.id < right.id, unmatched_to: unmet, fields: { word: word } }',
+  'once: { type: dedupe, from: east, key: word, within: 4s }',
   'pairs: { type: select, from: counts, fields: { word: upper(word), n: n * 10 } }',
 ];
 const EXITS = [
   'p: { from: per, for: a }',
   'c: { from: pairs, for: b, format: json }',
+  'h: { from: hops, for: a }',
+  'v: { from: visits, for: a }',
+  't: { from: totals, for: a }',
+  'm: { from: met, for: a }',
+  'u: { from: unmet, for: a, fields: [id, word] }',
+  'o: { from: once, for: b }',
   'all: { from: east, for: a, fields: [id, word] }',
 ];
 
@@ -165,7 +177,7 @@ describe('the bet on determinism', () => {
           expect(await held(anew.shard)).toEqual(wanted);
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   }, 20_000);
 

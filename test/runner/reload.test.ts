@@ -236,7 +236,7 @@ describe('an edit that cannot be', () => {
     [
       'another window',
       (flow) => flow.replace('tumble: 10s', 'tumble: 20s'),
-      /"per" cannot keep its state \(its window is another one\), and 3 groups in 1 open window would be lost/,
+      /"per" cannot keep its state \(its window or retention is another one\), and 3 groups in 1 open window would be lost/,
     ],
     [
       'a name that follows nothing',

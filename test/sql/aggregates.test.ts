@@ -170,6 +170,65 @@ describe('aggregates', () => {
     },
   );
 
+  test.each(CASES.map(([name, type]) => [name, type.kind, type] as const))(
+    '%s of %s gives the same when parts are merged',
+    (name, _, type) => {
+      const aggregate = aggregateOf(name);
+      // Sums of doubles depend on their order, so those here are exact in any.
+      const exact = fc.constantFrom<Value>(0.5, -1.25, 1024, Number.NaN, null);
+      const rows = type.kind === 'double' && name !== 'min' && name !== 'max' ? exact : undefined;
+      const part = fc.array(
+        fc.record({
+          group: fc.nat(GROUPS - 1),
+          value: rows ?? fc.option(POOLS[type.kind], { freq: 5 }),
+        }),
+        { maxLength: 20 },
+      );
+      fc.assert(
+        fc.property(fc.array(part, { maxLength: 5 }), (parts) => {
+          const whole = accumulatorsOf(aggregate, type);
+          // A part's groups have other ids than the whole's, and only the last three are taken.
+          const ids = Int32Array.of(0, 2, 1, 3);
+          for (const own of parts) {
+            const kept = accumulatorsOf(aggregate, type);
+            const values = own.map(({ value }) => value);
+            const groups = Int32Array.from(own, ({ group }) => ids.indexOf(group));
+            const grouped = { rows: null, count: own.length, ids: groups };
+            aggregate.update(kept, columnOf(type, values), grouped);
+            aggregate.merge(whole, kept, { rows: Int32Array.of(1, 2, 3), count: 3, ids });
+          }
+          const all = parts.flat().map((one) => ({ ...one, skipped: one.group === 0 }));
+          const wanted = groupsOf(all).map((values) => REFERENCES[name](values, type));
+          const column = aggregate.finish(whole, GROUPS, resultType(aggregate, type));
+          for (const [i, value] of wanted.entries()) {
+            const found = valueAt(column, i);
+            if (type.kind !== 'double' || found !== value) expect(found).toEqual(value);
+          }
+        }),
+        { numRuns: 200 },
+      );
+    },
+  );
+
+  test.each(['min', 'max'])(
+    '%s of texts keeps a copy: their memory is written to again',
+    (name) => {
+      const aggregate = aggregateOf(name);
+      const kept = accumulatorsOf(aggregate, STRING);
+      const bytes = Buffer.from('east');
+      const column = {
+        type: 'string' as const,
+        bytes,
+        starts: Int32Array.of(0),
+        ends: Int32Array.of(4),
+        valid: null,
+      };
+      aggregate.update(kept, column, { rows: null, count: 1, ids: Int32Array.of(0) });
+      bytes.fill(0);
+      expect(valueAt(aggregate.finish(kept, 1, STRING), 0)).toBe('east');
+    },
+  );
+
   test('a sum of longs may leave their range on the way and come back exactly', () => {
     const sumOf = (...values: number[]): Value =>
       results(

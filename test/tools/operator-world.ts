@@ -2,8 +2,9 @@
  * One operator outside of the engine: opened from what an author writes, driven with batches of plain rows,
  * and what it emits as plain rows again.
  */
-import { createState } from '../../src/engine/state.ts';
+import { createState, type EngineState } from '../../src/engine/state.ts';
 import type {
+  Carry,
   Emitter,
   InputStream,
   Operator,
@@ -64,13 +65,14 @@ function specOf(spec: Readonly<Record<string, unknown>>): Record<string, unknown
 
 export class OperatorWorld<Checked> {
   readonly findings: Finding[] = [];
-  readonly checked: Checked | undefined;
+  checked: Checked | undefined;
   readonly emitted: Emitted[] = [];
   readonly dropped = { filtered: 0, late: 0 };
   /** Sizes of the batches that were emitted. */
   readonly batches: number[] = [];
   readonly #definition: OperatorDefinition<never, Checked>;
   readonly #input: InputStream;
+  #state: EngineState | undefined;
   #operator: Operator | undefined;
 
   constructor(
@@ -80,14 +82,7 @@ export class OperatorWorld<Checked> {
   ) {
     this.#definition = definition;
     this.#input = input;
-    const report = {
-      add: ({ rule, path }: { rule: string; path: readonly (string | number)[] }) => {
-        this.findings.push({ rule, path: path.join('.') });
-      },
-    };
-    const expression = expressionCheck(report);
-    const context = { name: 'op', inputs: [input], report, expression };
-    this.checked = definition.check(specOf(spec) as never, context);
+    this.checked = this.#check(spec);
   }
 
   get output(): ReturnType<OperatorDefinition<never, Checked>['output']> {
@@ -127,11 +122,13 @@ export class OperatorWorld<Checked> {
       windowStart: null,
       windowEnd: null,
     };
+    this.#emitter.now = ingestTime;
     this.#running().onBatch(batch, 0, this.#emitter);
   }
 
   /** @returns the watermark it passes on */
   moveTo(mark: Micros, now: Micros = 0): Micros {
+    this.#emitter.now = now;
     return this.#running().onTime({ inputs: [mark], now }, this.#emitter);
   }
 
@@ -139,12 +136,55 @@ export class OperatorWorld<Checked> {
     return this.#running().closingMark?.(time);
   }
 
-  readonly #emitter: Emitter = {
+  readonly #emitter: Emitter & { now: Micros } = {
+    now: 0,
     emit: (batch) => this.#take(batch),
     drop: (why, records) => {
       this.dropped[why] += records;
     },
   };
+
+  get pending(): Micros | undefined {
+    return this.#running().pending?.(0);
+  }
+
+  get due(): Micros | undefined {
+    return this.#running().due?.();
+  }
+
+  needs(mark: Micros): Micros | undefined {
+    return this.#running().needs?.(0, mark);
+  }
+
+  get open(): ReturnType<EngineState['open']> | undefined {
+    return this.#state?.open();
+  }
+
+  /** The author edits it: another operator goes on with the state, unless it cannot. */
+  edit(spec: Readonly<Record<string, unknown>>): Carry {
+    const before = this.#proved();
+    this.checked = this.#check(spec);
+    const after = this.#proved();
+    const carry = this.#definition.carry?.(before, after) ?? { kind: 'kept' };
+    const shape = this.#definition.state(after);
+    if (carry.kind === 'reset') this.#state = undefined;
+    else if (carry.kind === 'adapted' && 'accumulators' in shape) {
+      this.#state?.adapt?.(shape.accumulators, carry.accumulators);
+    }
+    this.#operator = undefined;
+    return carry;
+  }
+
+  #check(spec: Readonly<Record<string, unknown>>): Checked | undefined {
+    const report = {
+      add: ({ rule, path }: { rule: string; path: readonly (string | number)[] }) => {
+        this.findings.push({ rule, path: path.join('.') });
+      },
+    };
+    const expression = expressionCheck(report);
+    const context = { name: 'op', inputs: [this.#input], report, expression };
+    return this.#definition.check(specOf(spec) as never, context);
+  }
 
   #proved(): Checked {
     if (this.checked === undefined) throw new Error(JSON.stringify(this.findings));
@@ -153,10 +193,8 @@ export class OperatorWorld<Checked> {
 
   #running(): Operator {
     const checked = this.#proved();
-    this.#operator ??= this.#definition.open(
-      checked,
-      createState(this.#definition.state(checked), 1),
-    );
+    this.#state ??= createState(this.#definition.state(checked), 1);
+    this.#operator ??= this.#definition.open(checked, this.#state);
     return this.#operator;
   }
 

@@ -57,7 +57,7 @@ describe('an edit', () => {
       'amount: long$1\n$26s',
       [
         'lane orders rewired: event_time.max_delay 5s -> 6s; fields.amount double -> long',
-        'operator counts reset!: it kept count(*): long, sum(amount): double and keeps count(*): long, sum(amount): long',
+        'operator counts rewired: an aggregate begins anew: NULL in windows that are open',
       ],
     ],
     ['another exit', 'exits:', 'exits:\n  more: { from: large, for: shop }', ['exit more added']],

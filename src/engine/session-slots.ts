@@ -1,0 +1,76 @@
+/**
+ * The memory of sessions, by id: their times, the order in which they came, and what each has accumulated.
+ * Ids that are given back serve again; a new session finds its slot empty.
+ */
+import type { Accumulator, AccumulatorKind } from '../sql/accumulator.ts';
+import { growAccumulator, newAccumulator, rearrange } from './accumulators.ts';
+
+const FIRST_SESSIONS = 16;
+
+export class SessionSlots {
+  accumulators: readonly Accumulator[];
+  /** Times of the first and the last record. These arrays are replaced when they grow. */
+  firsts = new Float64Array(FIRST_SESSIONS);
+  lasts = new Float64Array(FIRST_SESSIONS);
+  /** How many sessions came before it: who is first by arrival. */
+  orders = new Float64Array(FIRST_SESSIONS);
+  /** Its key, and the next older session of that key; -1: there is none. */
+  keys = new Int32Array(FIRST_SESSIONS);
+  older = new Int32Array(FIRST_SESSIONS);
+  /** Edits that lay behind when it came. */
+  opened = new Int32Array(FIRST_SESSIONS);
+  #room = FIRST_SESSIONS;
+  #used = 0;
+  #came = 0;
+  readonly #free: number[] = [];
+
+  constructor(kinds: readonly AccumulatorKind[]) {
+    this.accumulators = kinds.map((kind) => newAccumulator(kind, FIRST_SESSIONS));
+  }
+
+  /** Sessions that have a slot. */
+  get taken(): number {
+    return this.#used - this.#free.length;
+  }
+
+  /** @returns the id of a session of one record */
+  take(key: number, time: number, opened: number): number {
+    const id = this.#free.pop() ?? this.#used++;
+    if (id === this.#room) this.#grow();
+    this.firsts[id] = time;
+    this.lasts[id] = time;
+    this.orders[id] = this.#came++;
+    this.keys[id] = key;
+    this.opened[id] = opened;
+    return id;
+  }
+
+  giveBack(id: number): void {
+    for (const { kind, values } of this.accumulators) {
+      // A call of `fill` for one place would cost more than all the rest.
+      if (kind === 'bytes') values[id] = null;
+      else values[id] = 0;
+    }
+    this.#free.push(id);
+  }
+
+  adapt(kinds: readonly AccumulatorKind[], from: readonly number[]): void {
+    this.accumulators = rearrange(this.accumulators, kinds, from, this.#room);
+  }
+
+  #grow(): void {
+    this.#room *= 2;
+    this.firsts = larger(this.firsts, new Float64Array(this.#room));
+    this.lasts = larger(this.lasts, new Float64Array(this.#room));
+    this.orders = larger(this.orders, new Float64Array(this.#room));
+    this.keys = larger(this.keys, new Int32Array(this.#room));
+    this.older = larger(this.older, new Int32Array(this.#room));
+    this.opened = larger(this.opened, new Int32Array(this.#room));
+    for (const accumulator of this.accumulators) growAccumulator(accumulator, this.#room);
+  }
+}
+
+function larger<Values extends Float64Array | Int32Array>(from: Values, to: Values): Values {
+  to.set(from);
+  return to;
+}

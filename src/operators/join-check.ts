@@ -1,0 +1,290 @@
+/** Proves a `join`: its key, its bounds in time, what makes a pair, what leaves, and where the rest goes. */
+import type { Path } from '../diagnostics/report.ts';
+import type { Expression } from '../sql/expression.ts';
+import { expressionOf } from '../sql/expression-of.ts';
+import { describeType, isComparable } from '../sql/type.ts';
+import { BOOLEAN, type Field, fieldIndex, type Schema, sameType } from '../stream/schema.ts';
+import { type Micros, parseDuration } from '../stream/time.ts';
+import { type Key, keyField, layoutOf, leftScope, type Missing, pairScope } from './join-scope.ts';
+import type { CheckContext, InputStream } from './operator.ts';
+import { fieldOf, hasWatermark, type NamedExpression, noSuchField } from './spec.ts';
+
+export type Kind = 'inner' | 'left' | 'right' | 'full' | 'semi' | 'anti';
+type KeySpec = string | ReadonlyMap<string, string>;
+
+export interface Spec {
+  readonly kind?: Kind;
+  readonly key: KeySpec | readonly KeySpec[];
+  readonly within?: string | ReadonlyMap<string, string>;
+  readonly retention?: string;
+  readonly where?: unknown;
+  readonly fields?: ReadonlyMap<string, unknown>;
+  readonly unmatched_to?: string;
+  readonly late_to?: string | ReadonlyMap<string, string>;
+  readonly window?: 'same';
+  readonly as_of?: string;
+}
+
+/** Bounds of the right record's time less the left one's. */
+export interface Bounds {
+  readonly before: Micros;
+  readonly after: Micros;
+}
+
+export interface Checked {
+  readonly left: InputStream;
+  readonly right: InputStream;
+  readonly kind: Kind;
+  readonly keys: readonly Key[];
+  /** undefined: none, every record is kept for ever. */
+  readonly bounds: Bounds | undefined;
+  /** Over pairs, as `join-scope.ts` lays them out. */
+  readonly where: Expression | undefined;
+  readonly fields: readonly NamedExpression[];
+  readonly unmatchedTo: string | undefined;
+  readonly lateTo: readonly [left: string | undefined, right: string | undefined];
+}
+
+export function checkJoin(spec: Spec, context: CheckContext): Checked | undefined {
+  const { kind = 'inner' } = spec;
+  const [left, right] = context.inputs;
+  const timed = [
+    hasWatermark(left, ['left'], context),
+    hasWatermark(right, ['right'], context),
+  ].every((one) => one);
+  const bounds = checkBounds(spec, kind, context);
+  const late = checkLate(spec, context);
+  const keys = checkKeys(spec, context);
+  if (keys === undefined) return undefined;
+  const sides = { left, right, keys };
+  let where: Expression | undefined;
+  if (spec.where !== undefined) {
+    const scope = pairScope(sides, { left: false, right: false });
+    where = context.expression(spec.where, ['where'], scope, { type: BOOLEAN });
+  }
+  const fields = checkFields(spec, kind, { left, right, keys }, context);
+  const whole = timed && bounds !== undefined && late && fields !== undefined;
+  if (!whole || (spec.where !== undefined && where === undefined)) return undefined;
+  return {
+    ...sides,
+    kind,
+    bounds: bounds === 'forever' ? undefined : bounds,
+    where,
+    fields,
+    unmatchedTo: spec.unmatched_to,
+    lateTo: lateNames(spec),
+  };
+}
+
+/** Names of the streams of late records, by side. */
+export function lateNames({ late_to: lateTo }: Spec): [string | undefined, string | undefined] {
+  const name = (value: unknown): string | undefined =>
+    typeof value === 'string' ? value : undefined;
+  if (lateTo instanceof Map) return [name(lateTo.get('left')), name(lateTo.get('right'))];
+  return [name(lateTo), name(lateTo)];
+}
+
+function checkBounds(
+  spec: Spec,
+  kind: Kind,
+  { report }: CheckContext,
+): Bounds | 'forever' | undefined {
+  const { within, retention, unmatched_to: unmatchedTo } = spec;
+  const wrong = (rule: string, path: Path, message: string, hint: string): undefined => {
+    report.add({ rule, path, onKey: path.length > 0, message, hint });
+  };
+  // Reported where all is that is yet to come.
+  if (spec.window !== undefined || spec.as_of !== undefined) return undefined;
+  if (within === undefined && retention === undefined) {
+    const message = 'without a bound in time both sides would be kept for ever';
+    return wrong('unbounded-state', [], message, 'write within: 10m, or another span');
+  }
+  if (unmatchedTo !== undefined && !['inner', 'semi'].includes(kind)) {
+    const message = `of kind ${kind} records without a partner are part of the result`;
+    const hint = 'leave "unmatched_to" out, or write kind: inner';
+    return wrong('conflicting-fields', ['unmatched_to'], message, hint);
+  }
+  if (retention !== undefined) return checkForever(spec, kind, wrong);
+  const bounds = boundsOf(within);
+  if (bounds !== undefined) return bounds;
+  return undefined; // the shape has said so
+}
+
+function checkForever(
+  { within, retention, unmatched_to: unmatchedTo }: Spec,
+  kind: Kind,
+  wrong: (rule: string, path: Path, message: string, hint: string) => undefined,
+): 'forever' | undefined {
+  if (within !== undefined) {
+    const message = '"within" says how long a record is kept, so "retention" cannot';
+    return wrong('conflicting-fields', ['retention'], message, 'leave one of the two out');
+  }
+  if (retention !== 'forever') {
+    const message = 'a join keeps its records for ever, or for as long as "within" says';
+    return wrong('value-not-allowed', ['retention'], message, `write within: ${retention}`);
+  }
+  if (kind === 'inner' && unmatchedTo === undefined) return 'forever';
+  const field = kind === 'inner' ? 'unmatched_to' : 'kind';
+  const message = 'a record that is kept for ever may always find a partner yet';
+  return wrong('conflicting-fields', [field], message, 'write within: 10m, or another span');
+}
+
+function boundsOf(within: Spec['within']): Bounds | undefined {
+  const [one, other] =
+    within instanceof Map
+      ? [within.get('before') ?? '0s', within.get('after') ?? '0s']
+      : [String(within), String(within)];
+  const before = parseDuration(one);
+  const after = parseDuration(other);
+  return before === undefined || after === undefined ? undefined : { before, after };
+}
+
+/** A plain name is for the late records of both sides, which must then be alike. */
+function checkLate({ late_to: lateTo }: Spec, { inputs, report }: CheckContext): boolean {
+  if (typeof lateTo !== 'string') return true;
+  const [left, right] = inputs.map(({ schema }) => schema.fields);
+  const alike =
+    left.length === right.length &&
+    left.every(({ name, type }, i) => name === right[i].name && sameType(type, right[i].type));
+  if (alike) return true;
+  const message = 'the late records of the two sides have different fields';
+  const hint = `write { left: ${lateTo}_left, right: ${lateTo}_right }, or other names`;
+  report.add({ rule: 'type-mismatch', path: ['late_to'], message, hint });
+  return false;
+}
+
+function checkKeys({ key }: Spec, context: CheckContext): readonly Key[] | undefined {
+  const { inputs, report } = context;
+  const [left, right] = inputs;
+  const keys: Key[] = [];
+  let whole = true;
+  const add = (one: KeySpec, path: Path): void => {
+    const names = one instanceof Map ? [one.get('left'), one.get('right')] : [one, one];
+    const paths =
+      one instanceof Map
+        ? [
+            [...path, 'left'],
+            [...path, 'right'],
+          ]
+        : [path, path];
+    const columns = inputs.map(({ schema }, i) => fieldIndex(schema, String(names[i])));
+    columns.forEach((column, i) => {
+      if (column >= 0) return;
+      const finding = noSuchField(inputs[i], String(names[i]), paths[i]);
+      // Often the field is there on the other side, and has another name on this one.
+      const other = columns[1 - i] >= 0 && !(one instanceof Map);
+      const hint = `${finding.hint}; names that differ are written { left: ..., right: ... }`;
+      report.add(other ? { ...finding, hint } : finding);
+    });
+    const problem = columns.every((column) => column >= 0)
+      ? keyProblem(keys, left.schema.fields[columns[0]], right.schema.fields[columns[1]], context)
+      : undefined;
+    if (problem !== undefined) report.add({ ...problem, path });
+    if (problem !== undefined || columns.some((column) => column < 0)) whole = false;
+    else {
+      const { type } = left.schema.fields[columns[0]];
+      keys.push({ left: columns[0], right: columns[1], type });
+    }
+  };
+  if (key instanceof Map || typeof key === 'string') add(key, ['key']);
+  else {
+    (key as readonly KeySpec[]).forEach((one, i) => {
+      add(one, ['key', i]);
+    });
+  }
+  return whole ? keys : undefined;
+}
+
+/** What keeps two fields from being a key. */
+function keyProblem(
+  keys: readonly Key[],
+  a: Field,
+  b: Field,
+  { inputs: [left, right] }: CheckContext,
+): { rule: string; message: string; hint?: string } | undefined {
+  if (!sameType(a.type, b.type)) {
+    const message = `"${a.name}" is ${describeType(a.type)} in "${left.name}", "${b.name}" is ${describeType(b.type)} in "${right.name}": they can never be equal`;
+    const hint = 'give both the same type, at the lane or with a select';
+    return { rule: 'join-key-type', message, hint };
+  }
+  if (!isComparable(a.type)) {
+    const message = `records can't be paired by ${describeType(a.type)}`;
+    return { rule: 'type-mismatch', message };
+  }
+  const twice = keys.some(
+    (key) => left.schema.fields[key.left] === a && right.schema.fields[key.right] === b,
+  );
+  if (!twice) return undefined;
+  return { rule: 'duplicate-name', message: `"${a.name}" is there already`, hint: 'leave it out' };
+}
+
+type KeyedSides = { left: InputStream; right: InputStream; keys: readonly Key[] };
+
+/** What leaves: what the author computes, or all there is. */
+function checkFields(
+  { fields }: Spec,
+  kind: Kind,
+  sides: KeyedSides,
+  context: CheckContext,
+): readonly NamedExpression[] | undefined {
+  const missing = missingOf(kind);
+  if (fields !== undefined) {
+    const scope = isOfLeft(kind) ? leftScope(sides) : pairScope(sides, missing);
+    const checked: NamedExpression[] = [];
+    for (const [name, value] of fields) {
+      const expression = context.expression(value, ['fields', name], scope);
+      if (expression !== undefined) checked.push({ name, expression });
+    }
+    return checked.length === fields.size ? checked : undefined;
+  }
+  const all = allFields(kind, sides, missing);
+  const clash = all.find(({ name }, i) => all.findIndex((other) => other.name === name) < i);
+  if (clash === undefined) return all;
+  const { left, right } = sides;
+  const { report } = context;
+  const hint = `say in "fields" what leaves, such as { ${clash.name}: left.${clash.name} }`;
+  if (left.name === right.name) {
+    const message = `both sides are "${left.name}", so their fields have the same names`;
+    report.add({ rule: 'self-join-without-names', path: [], message, hint });
+  } else {
+    const message = `both sides have a field "${clash.name}"`;
+    report.add({ rule: 'duplicate-name', path: [], message, hint });
+  }
+  return undefined;
+}
+
+/** Its results are records of the left. */
+export function isOfLeft(kind: Kind): boolean {
+  return kind === 'semi' || kind === 'anti';
+}
+
+function missingOf(kind: Kind): Missing {
+  return { left: ['right', 'full'].includes(kind), right: ['left', 'full'].includes(kind) };
+}
+
+/** The left fields, keys among them, then the right ones that are no keys. */
+function allFields(kind: Kind, sides: KeyedSides, missing: Missing): readonly NamedExpression[] {
+  const { left, right, keys } = sides;
+  const layout = layoutOf(sides);
+  const column = (field: Field, index: number): NamedExpression => {
+    const node = { kind: 'read', slot: { from: 'column', index }, ...field } as const;
+    return { name: field.name, expression: expressionOf(field.name, node) };
+  };
+  const fields = left.schema.fields.map((field, i) => {
+    const key = keys.findIndex((one) => one.left === i);
+    if (key < 0 || !missing.left) {
+      return column({ ...field, nullable: field.nullable || missing.left }, i);
+    }
+    return column(keyField(sides, keys[key], missing), layout.keys + key);
+  });
+  if (isOfLeft(kind)) return fields;
+  right.schema.fields.forEach((field, i) => {
+    if (keys.some((key) => key.right === i)) return;
+    fields.push(column({ ...field, nullable: field.nullable || missing.right }, layout.right + i));
+  });
+  return fields;
+}
+
+export function outputSchema({ fields }: Checked): Schema {
+  return { fields: fields.map(fieldOf) };
+}

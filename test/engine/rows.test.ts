@@ -1,0 +1,219 @@
+/** Kept rows of two sides against a plain list: found by key and time, forgotten by time, in columns of every type. */
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { ByTime } from '../../src/engine/by-time.ts';
+import { Rows } from '../../src/engine/rows.ts';
+import type { Candidates } from '../../src/operators/operator.ts';
+import { BOOLEAN, type DataType, LONG, STRING } from '../../src/stream/schema.ts';
+import { columnOf, type Value, valueAt } from '../sql/table.ts';
+
+const TYPES: readonly DataType[] = [
+  LONG,
+  STRING,
+  BOOLEAN,
+  { kind: 'array', element: STRING },
+  {
+    kind: 'struct',
+    fields: [
+      { name: '0', type: LONG, nullable: true },
+      { name: '1', type: STRING, nullable: true },
+    ],
+  },
+];
+
+interface Row {
+  readonly key: number;
+  readonly time: number;
+  readonly values: readonly Value[];
+}
+
+const text = fc.constantFrom(
+  null,
+  '',
+  'a',
+  'ü',
+  'a long text that is copied in another way than short ones are',
+);
+const value = fc.record({
+  key: fc.nat(4),
+  time: fc.nat(30),
+  values: fc.tuple(
+    fc.oneof(fc.constant(null), fc.integer()),
+    text,
+    fc.constantFrom(null, true, false),
+    fc.oneof(fc.constant(null), fc.array(text, { maxLength: 3 })),
+    fc.oneof(fc.constant(null), fc.record({ '0': fc.constantFrom(null, 1), '1': text })),
+  ),
+});
+
+type Step =
+  | {
+      readonly put: readonly Row[];
+      readonly side: number;
+      readonly skip: boolean;
+      readonly times: number;
+    }
+  | { readonly forget: number; readonly side: number };
+const side = fc.constantFrom(0, 1);
+const steps: fc.Arbitrary<Step[]> = fc.array(
+  fc.oneof(
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        put: fc.array(value, { minLength: 1, maxLength: 5 }),
+        side,
+        skip: fc.boolean(),
+        // Now and then so many that segments fill.
+        times: fc.constantFrom(1, 1, 1, 300),
+      }),
+    },
+    { weight: 1, arbitrary: fc.record({ forget: fc.nat(8), side }) },
+  ),
+  { maxLength: 25 },
+);
+
+function rowsOf(seed: number): Rows {
+  const columns = { columns: TYPES, expires: true };
+  return new Rows({ kind: 'rows', keys: [LONG], sides: [columns, columns] }, seed);
+}
+
+describe('kept rows', () => {
+  test('are found by key and time in order of arrival, and are what was put in', () => {
+    fc.assert(
+      fc.property(steps, fc.integer(), (all, seed) => {
+        const state = rowsOf(seed);
+        const model: Row[][] = [[], []];
+        const clock = [0, 0];
+        for (const step of all) {
+          if ('forget' in step) {
+            clock[step.side] += step.forget;
+            const through = clock[step.side];
+            const expired = [...state.sides[step.side].expired(through)].map(
+              (at) => state.sides[step.side].times[at],
+            );
+            expect(expired).toEqual([...expired].sort((a, b) => a - b));
+            expect(expired.length).toBe(
+              model[step.side].filter(({ time }) => time <= through).length,
+            );
+            state.forget(step.side, through);
+            model[step.side] = model[step.side].filter(({ time }) => time > through);
+            continue;
+          }
+          // Later as time goes on, never at or below what is forgotten.
+          const own = state.sides[step.side];
+          const put = Array.from({ length: step.times }, () => step.put)
+            .flat()
+            .map((row) => ({ ...row, time: row.time + clock[step.side] + 1 }));
+          const rows = step.skip ? Int32Array.from(put.keys()).filter((i) => i % 2 === 0) : null;
+          const count = rows === null ? put.length : rows.length;
+          const keys = columnOf(
+            LONG,
+            put.map(({ key }) => key),
+          );
+          const ids = new Int32Array(put.length);
+          state.locate([keys], rows, count, ids);
+          const times = Float64Array.from(put, ({ time }) => time);
+          const batch = { ids, times, rows, count };
+          const found: Candidates = {
+            probing: new Int32Array(4),
+            kept: new Int32Array(4),
+            count: 0,
+            next: 0,
+          };
+          const other = state.sides[1 - step.side];
+          other.find(
+            { ...batch, count: Math.min(count, 3) },
+            -3,
+            5,
+            found,
+            Number.POSITIVE_INFINITY,
+            Number.POSITIVE_INFINITY,
+          );
+          const columns = other.columns();
+          const pairs = Array.from({ length: found.count }, (_, i) => [
+            found.probing[i],
+            other.times[found.kept[i]],
+            ...columns.map((column) => valueAt(column, found.kept[i])),
+          ]);
+          const wanted = put.flatMap((row, i) =>
+            (rows === null ? i : rows.indexOf(i)) < 0 || (rows === null ? i : rows.indexOf(i)) > 2
+              ? []
+              : model[1 - step.side]
+                  .filter(
+                    (kept) =>
+                      kept.key === row.key &&
+                      kept.time >= row.time - 3 &&
+                      kept.time <= row.time + 5,
+                  )
+                  .map((kept) => [i, kept.time, ...kept.values]),
+          );
+          expect(pairs).toEqual(wanted);
+          own.append(
+            batch,
+            TYPES.map((type, i) =>
+              columnOf(
+                type,
+                put.map(({ values }) => values[i]),
+              ),
+            ),
+            null,
+          );
+          model[step.side].push(...put.filter((_, i) => rows === null || rows.includes(i)));
+          expect(own.earliest()).toBe(Math.min(...model[step.side].map(({ time }) => time)));
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('take keys with them: a key that never comes back leaves nothing behind', () => {
+    const state = rowsOf(3);
+    const columns = TYPES.map((type) => columnOf(type, new Array(1000).fill(null)));
+    const ids = new Int32Array(1000);
+    for (let round = 0; round < 200; round++) {
+      const keys = columnOf(
+        LONG,
+        Array.from({ length: 1000 }, (_, i) => round * 1000 + i),
+      );
+      state.locate([keys], null, 1000, ids);
+      // Ids are dense, so the greatest says how many keys there are.
+      expect(Math.max(...ids)).toBeLessThan(16_384);
+      const times = new Float64Array(1000).fill(round);
+      state.sides[0].append({ ids, times, rows: null, count: 1000 }, columns, null);
+      state.sides[0].expired(round - 2);
+      state.forget(0, round - 2);
+      expect(state.open().rows).toBeLessThanOrEqual(5120);
+    }
+    state.sides[0].expired(1000);
+    state.forget(0, 1000);
+    expect(state.open().rows).toBe(0);
+  });
+
+  test('come out by time, then arrival, however they went in', () => {
+    const entry = fc.oneof(fc.record({ add: fc.nat(20) }), fc.record({ take: fc.nat(20) }));
+    fc.assert(
+      fc.property(fc.array(entry, { maxLength: 300 }), (all) => {
+        const queue = new ByTime();
+        let model: [number, number][] = [];
+        let next = 0;
+        for (const one of all) {
+          if ('add' in one) {
+            queue.add(one.add, next);
+            model.push([one.add, next++]);
+            continue;
+          }
+          model.sort(([a, b], [c, d]) => a - c || b - d);
+          const gone = model.filter(([time]) => time <= one.take);
+          model = model.filter(([time]) => time > one.take);
+          const taken: number[] = [];
+          while (queue.first <= one.take) taken.push(queue.take());
+          expect(taken).toEqual(gone.map(([, row]) => row));
+        }
+        expect(queue.first).toBe(
+          Math.min(Number.POSITIVE_INFINITY, ...model.map(([time]) => time)),
+        );
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
