@@ -35,7 +35,7 @@ receiver.on('message', ({ message, delivery }) => {
   if (rows === 0) {
     console.log('Bad weeks: airports with three or more flights over 15 minutes late');
     console.log('');
-    console.log('week from    airport    late    on average    worst');
+    console.log(`week from   ${'airport'.padEnd(40)}  late  on average    worst`);
   }
   console.log(row(message.body));
   rows++;
@@ -44,10 +44,11 @@ receiver.on('message', ({ message, delivery }) => {
   patience = setTimeout(leave, QUIET_MS);
 });
 
-function row({ origin, week, late, average, worst }) {
+function row({ week, airport, state, late, average, worst }) {
   const day = new Date(week).toISOString().slice(0, 10);
   const minutes = (value) => `${Math.round(value)} min`;
-  return `${day}   ${origin}      ${String(late).padStart(6)}    ${minutes(average).padStart(10)}  ${minutes(worst).padStart(7)}`;
+  const place = `${airport}, ${state}`.slice(0, 40).padEnd(40);
+  return `${day}  ${place}  ${String(late).padStart(4)}  ${minutes(average).padStart(10)}  ${minutes(worst).padStart(7)}`;
 }
 
 function leave() {

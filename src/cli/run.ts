@@ -69,12 +69,12 @@ export async function runFlow(file: string, options: RunOptions): Promise<number
   process.stderr.write(startLines(runner.status(), good));
   const watches = options.watch ?? (isTerminal(process.stderr) && !process.env['CI']);
   process.stderr.write(startChangeLines(runner.startChange));
-  process.stderr.write(
-    `ready. ${watches ? 'Save the file to rewire, ' : ''}Ctrl-C to drain and stop.\n`,
-  );
-  runner.vehicles.start();
   const edits = new Edits(runner, { file, override }, watches ? read.bytes : undefined);
+  // Who sees that it is ready may stop it at once.
   ending.listen(() => edits.now());
+  const save = watches ? 'Save the file to rewire, ' : '';
+  process.stderr.write(`ready. ${save}Ctrl-C to drain and stop.\n`);
+  runner.vehicles.start();
   const code = await Promise.race([ending.reached, until(runner)]);
   await edits.close();
   await Promise.race([runner.stop(), ending.failed]);

@@ -91,13 +91,58 @@ describe('the vehicle of the flights', () => {
   });
 });
 
+describe('the vehicle of the airports', () => {
+  async function airports(runNumber: number): Promise<{ ran: Ran; story: string[]; text: string }> {
+    const { lane, journal } = await openWorld();
+    const ran = await run('airports.mjs', {
+      ROUNDABOUT_RUN: String(runNumber),
+      ROUNDABOUT_LANE_AIRPORTS: `127.0.0.1:${lane.address.port}`,
+    });
+    const story = journal.story(1);
+    return { ran, story, text: story.length > 0 ? journal.received(1).toString() : '' };
+  }
+
+  test('drives every airport in, commas and quotes as they are meant', async () => {
+    const { ran, text } = await airports(1);
+    expect(ran.left).toMatchObject({ code: 0 });
+    const records = text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, string>);
+    expect(records).toHaveLength(3376);
+    expect(records[0]).toMatchObject({
+      iata: '00M',
+      name: 'Thigpen',
+      city: 'Bay Springs',
+      state: 'MS',
+    });
+    for (const record of records) {
+      expect(Object.keys(record)).toEqual([
+        'iata',
+        'name',
+        'city',
+        'state',
+        'country',
+        'latitude',
+        'longitude',
+      ]);
+    }
+  });
+
+  test('has nothing to say in a later run', async () => {
+    const { ran, story } = await airports(2);
+    expect(ran.left).toMatchObject({ code: 0 });
+    expect(story).toEqual([]);
+  });
+});
+
 describe('the board', () => {
   test('prints what was held for it, accepts every row and leaves', async () => {
     const { port, holds } = await openAmqp({ exits: ['bad_weeks'] });
     const hold = holds.get('bad_weeks');
     const week = new Date('2001-01-04T00:00:00Z');
     for (const late of [4, 3, 12]) {
-      hold?.add({ origin: 'LAS', week, late, average: 54.75, worst: 122 });
+      hold?.add({ week, airport: 'McCarran', state: 'NV', late, average: 54.75, worst: 122 });
     }
     const { left, lines } = await run('board.mjs', { ROUNDABOUT_AMQP: `127.0.0.1:${port}` });
     expect(left).toMatchObject({ code: 0 });
@@ -105,10 +150,10 @@ describe('the board', () => {
       'Late, as ever. Whatever is ready before I come is held for me.',
       'Bad weeks: airports with three or more flights over 15 minutes late',
       '',
-      'week from    airport    late    on average    worst',
-      '2001-01-04   LAS           4        55 min  122 min',
-      '2001-01-04   LAS           3        55 min  122 min',
-      '2001-01-04   LAS          12        55 min  122 min',
+      `week from   ${'airport'.padEnd(40)}  late  on average    worst`,
+      `2001-01-04  ${'McCarran, NV'.padEnd(40)}     4      55 min  122 min`,
+      `2001-01-04  ${'McCarran, NV'.padEnd(40)}     3      55 min  122 min`,
+      `2001-01-04  ${'McCarran, NV'.padEnd(40)}    12      55 min  122 min`,
       '',
       '3 rows taken, nothing more is held for me. Goodbye.',
     ]);
