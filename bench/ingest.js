@@ -79,11 +79,17 @@ function decodeAll(bytes, codec) {
   let from = 0;
   while (from < bytes.length) {
     const to = Math.min(bytes.length, from + CHUNK);
-    const { count, next } = findLines(bytes, from, to, starts, ends, LINES_MAX);
+    const chunk = bytes.subarray(from, to);
+    let room = chunk;
+    if (codec !== undefined) {
+      room = codec.room(chunk.length);
+      room.set(chunk);
+    }
+    const { count, next } = findLines(room, 0, chunk.length, starts, ends, LINES_MAX);
     if (count === 0) break;
-    if (codec !== undefined) codec.decode(bytes, starts, ends, 0, count);
+    if (codec !== undefined) codec.decode(starts, ends, 0, count);
     lines += count;
-    from = next;
+    from += next;
   }
   return lines;
 }

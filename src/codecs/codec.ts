@@ -61,14 +61,13 @@ export interface Decoded {
 
 export interface LineDecoder {
   /**
-   * Decodes lines first..last-1; line i is bytes[starts[i] .. ends[i]), its LF or CR LF left out.
-   * At most BATCH_ROWS_MAX lines a call.
+   * Where the caller puts lines to be decoded: at least `size` bytes, the decoder's own memory, so that
+   * nothing is copied twice. Asking for it ends the life of what was decoded before.
    */
-  decode(
-    bytes: Uint8Array,
-    starts: Int32Array,
-    ends: Int32Array,
-    first: number,
-    last: number,
-  ): Decoded;
+  room(size: number): Buffer;
+  /**
+   * Decodes lines first..last-1; line i is room[starts[i] .. ends[i]), its LF or CR LF left out.
+   * At most BATCH_ROWS_MAX lines a call, their numbers below that.
+   */
+  decode(starts: Int32Array, ends: Int32Array, first: number, last: number): Decoded;
 }

@@ -41,8 +41,6 @@ export class LaneStage {
   readonly #decoder: LineDecoder;
   readonly #timeField: number;
   readonly #partials = new Map<number, Partial>();
-  // A Buffer, not a plain array of bytes: its search for line ends is three times faster (measured).
-  #buffer = Buffer.allocUnsafeSlow(256 * 1024);
   readonly #starts = new Int32Array(BATCH_ROWS_MAX);
   readonly #ends = new Int32Array(BATCH_ROWS_MAX);
   readonly #eventTime = new Float64Array(BATCH_ROWS_MAX);
@@ -89,7 +87,7 @@ export class LaneStage {
       from = end + 1;
     }
     const length = partial.length + bytes.length - from;
-    const buffer = this.#room(length);
+    const buffer = this.#decoder.room(length);
     buffer.set(partial.bytes, 0);
     buffer.set(from === 0 ? bytes : bytes.subarray(from), partial.length);
     partial.clear();
@@ -114,7 +112,9 @@ export class LaneStage {
       const cut = line[line.length - 1] === 13 ? line.length - 1 : line.length;
       this.#starts[0] = 0;
       this.#ends[0] = cut;
-      this.#decode(connection, partial, line, 1, now);
+      const buffer = this.#decoder.room(cut);
+      buffer.set(line.subarray(0, cut), 0);
+      this.#decode(connection, partial, buffer, 1, now);
       whole = this.badLines === bad;
     } else if (partial.length > 0) {
       this.lines++;
@@ -134,11 +134,6 @@ export class LaneStage {
     const partial = this.#partials.get(connection);
     assert(partial !== undefined, `connection ${connection} of ${this.plan.name} is not open`);
     return partial;
-  }
-
-  #room(bytes: number): Uint8Array {
-    if (this.#buffer.length < bytes) this.#buffer = Buffer.allocUnsafeSlow(2 * bytes);
-    return this.#buffer;
   }
 
   /** Decodes the complete lines of the buffer in batches. @returns where the unfinished rest begins */
@@ -189,7 +184,7 @@ export class LaneStage {
     first = 0,
   ): void {
     if (last === first) return;
-    const decoded = this.#decoder.decode(buffer, this.#starts, this.#ends, first, last);
+    const decoded = this.#decoder.decode(this.#starts, this.#ends, first, last);
     const laneLine = this.lines + 1 - first;
     const connectionLine = partial.lines + 1 - first;
     this.lines += last - first;

@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Decoded, LaneField } from '../../src/codecs/codec.ts';
+import type { Decoded, LaneField, LineDecoder } from '../../src/codecs/codec.ts';
 import { findLines } from '../../src/codecs/lines.ts';
 import { createNdjsonDecoder } from '../../src/codecs/ndjson.ts';
 
@@ -14,11 +14,18 @@ function field(
   return { name, type: { kind }, source: [name], format: 'iso8601', required: false, used };
 }
 
-function decode(text: string | Buffer, fields: readonly LaneField[]): Decoded {
+/** Decodes lines as they stand, the last one with or without its end. */
+function decodeBy(decoder: LineDecoder, text: string | Buffer): Decoded {
   const bytes = Buffer.concat([Buffer.from(text), Buffer.from('\n')]);
+  const room = decoder.room(bytes.length);
+  room.set(bytes);
   const [starts, ends] = [new Int32Array(4096), new Int32Array(4096)];
-  const { count } = findLines(bytes, 0, bytes.length, starts, ends, 4096);
-  return createNdjsonDecoder(fields).decode(bytes, starts, ends, 0, count);
+  const { count } = findLines(room, 0, bytes.length, starts, ends, 4096);
+  return decoder.decode(starts, ends, 0, count);
+}
+
+function decode(text: string | Buffer, fields: readonly LaneField[]): Decoded {
+  return decodeBy(createNdjsonDecoder(fields), text);
 }
 
 const FIELDS = [
