@@ -12,7 +12,7 @@ import { Engine } from '../dist/engine/engine.js';
 import { validateText } from '../dist/rules/validate.js';
 import { nodeDisk } from '../dist/store/disk.js';
 import { LaneLog } from '../dist/store/lane-log.js';
-import { MemoryDisk } from '../dist/store/memory-disk.js';
+import { MemoryLog } from '../dist/store/memory-log.js';
 import { systemClock } from '../dist/stream/clock.js';
 import { bids } from './bids.js';
 import { median, print } from './report.js';
@@ -108,11 +108,15 @@ function throughSocket(bytes) {
   });
 }
 
-async function throughLog(disk, folder, bytes) {
+function openLog(folder) {
   const random = (count) => new Uint8Array(count).fill(7);
   const pipelineId = '0'.repeat(32);
-  const options = { disk, clock: systemClock, folder, pipelineId, segmentBytes: 64 << 20, random };
-  const log = await LaneLog.open(options);
+  const segmentBytes = 64 << 20;
+  const disk = nodeDisk;
+  return LaneLog.open({ disk, clock: systemClock, folder, pipelineId, segmentBytes, random });
+}
+
+async function throughLog(log, bytes) {
   await log.replay(
     () => {},
     () => Promise.resolve(),
@@ -168,8 +172,8 @@ export async function run({ records, rounds }) {
   let logs = 0;
   const stages = {
     'socket alone': () => throughSocket(bytes),
-    'log, volatile': () => throughLog(new MemoryDisk(), 'log', bytes),
-    'log, durable': () => throughLog(nodeDisk, join(folder, `log${logs++}`), bytes),
+    'log, volatile': () => throughLog(new MemoryLog(systemClock), bytes),
+    'log, durable': async () => throughLog(await openLog(join(folder, `log${logs++}`)), bytes),
     'find lines': async () => decodeAll(bytes),
     'find and decode, seven fields used': async () => decodeAll(bytes, all),
     'find and decode, three of seven used': async () => decodeAll(bytes, three),

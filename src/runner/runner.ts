@@ -23,8 +23,6 @@ import { Vehicles } from './vehicles.ts';
 
 /** Large enough that a segment change is rare, small enough that one is freed soon. */
 const LOG_SEGMENT_BYTES = 64 * 1024 * 1024;
-/** In memory a segment goes as soon as it is computed, and its blocks serve the next. */
-const MEMORY_SEGMENT_BYTES = 4 * 1024 * 1024;
 /** Held messages are freed a segment at a time. */
 const HOLD_SEGMENT_BYTES = 16 * 1024 * 1024;
 /** What open connections, programs and receivers are each given to end by themselves. */
@@ -232,8 +230,7 @@ async function openParts(options: RunnerOptions, undo: (() => Promise<void>)[]):
       folder: state.folder,
       pipelineId: state.pipelineId,
       epoch: state.epoch,
-      segmentBytes:
-        topology.state.durability === 'memory' ? MEMORY_SEGMENT_BYTES : LOG_SEGMENT_BYTES,
+      segmentBytes: LOG_SEGMENT_BYTES,
       holdSegmentBytes: HOLD_SEGMENT_BYTES,
       random,
       forgetLog: topology.state.durability === 'memory',

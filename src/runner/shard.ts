@@ -9,6 +9,8 @@ import { ENGINE_VERSION, Engine } from '../engine/engine.ts';
 import type { Disk } from '../store/disk.ts';
 import { DiskHold } from '../store/hold.ts';
 import { LaneLog } from '../store/lane-log.ts';
+import type { Log } from '../store/log.ts';
+import { MemoryLog } from '../store/memory-log.ts';
 import type { Entry, Id, LogEntry, Lsn } from '../stream/entry.ts';
 import { RoundaboutError } from '../stream/error.ts';
 import type { Cancel, Clock, Journal } from '../stream/port.ts';
@@ -33,7 +35,7 @@ export interface ShardOptions {
   readonly holdSegmentBytes: number;
   /** Random bytes, for salts. */
   readonly random: (bytes: number) => Uint8Array;
-  /** Keep nothing of the log once it has been computed: `durability: memory`. */
+  /** Keep no log: `durability: memory`. */
   readonly forgetLog: boolean;
   readonly onFailure: (error: RoundaboutError) => void;
   /** A line was rejected while running (not at a replay). */
@@ -62,7 +64,7 @@ export class Shard implements Journal {
   readonly gate = new PressureGate();
   readonly recovered: Recovered;
   readonly #options: ShardOptions;
-  readonly #log: LaneLog;
+  readonly #log: Log;
   readonly #engine: Engine;
   #cancelTick: Cancel = () => {};
   #tickAt: Micros = END;
@@ -75,7 +77,7 @@ export class Shard implements Journal {
 
   private constructor(
     options: ShardOptions,
-    log: LaneLog,
+    log: Log,
     engine: Engine,
     holds: ReadonlyMap<Id, DiskHold>,
     recovered: Recovered,
@@ -97,15 +99,10 @@ export class Shard implements Journal {
     options: ShardOptions,
     planFor: (committed: string | undefined) => { plan: Plan; text: string; hash: string },
   ): Promise<Shard> {
-    const { disk, clock, folder, pipelineId, segmentBytes, random } = options;
-    const log = await LaneLog.open({
-      disk,
-      clock,
-      folder: `${folder}/log`,
-      pipelineId,
-      segmentBytes,
-      random,
-    });
+    const { disk, clock, folder, pipelineId } = options;
+    const log = options.forgetLog
+      ? new MemoryLog(clock)
+      : await LaneLog.open({ ...options, folder: `${folder}/log` });
     const first = await log.first();
     const committed = first?.kind === 'commit' ? first.plan : undefined;
     if (first !== undefined && committed === undefined) {
@@ -234,7 +231,6 @@ export class Shard implements Journal {
       this.#waiting = this.#waiting.filter((waiting) => waiting.to >= this.#computed);
       for (const { done } of ready) done();
     }
-    if (this.#options.forgetLog) void this.#log.release(this.#computed - 1);
     this.#press();
     this.#armTick();
   }

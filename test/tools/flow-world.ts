@@ -22,7 +22,12 @@ export interface World {
 }
 
 /** Opens the shard over whatever the disk holds. Random bytes are all the same: stream ids are equal too. */
-export async function openShard(disk: Disk, clock: ManualClock, text: string): Promise<World> {
+export async function openShard(
+  disk: Disk,
+  clock: ManualClock,
+  text: string,
+  forgetLog = false,
+): Promise<World> {
   const failures: RoundaboutError[] = [];
   const random = (bytes: number): Uint8Array => new Uint8Array(bytes).fill(7);
   const topology = topologyOf(text);
@@ -36,7 +41,7 @@ export async function openShard(disk: Disk, clock: ManualClock, text: string): P
       segmentBytes: 64 * 1024,
       holdSegmentBytes: 64 * 1024,
       random,
-      forgetLog: false,
+      forgetLog,
       onFailure: (error) => failures.push(error),
     },
     (committed) => commitment(topology, committed, random),
