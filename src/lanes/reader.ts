@@ -4,6 +4,7 @@
  */
 import type { Socket } from 'node:net';
 import type { Cancel, Gate } from '../stream/port.ts';
+import type { Gathering, TakeChunk } from './gathering.ts';
 
 /**
  * After this much a connection lets the others have a turn. libuv would read 2 MiB from one busy
@@ -14,22 +15,16 @@ const TURN_BYTES = 256 * 1024;
 export class Reader {
   readonly #socket: Socket;
   readonly #gate: Gate;
-  readonly #chunkBytesMax: number;
-  readonly #take: (bytes: Uint8Array) => void;
+  readonly #gathering: Gathering;
+  readonly #take: TakeChunk;
   #turnBytes = 0;
   #cancelWait: Cancel | undefined;
   #stopped = false;
 
-  /** @param take gets at most `chunkBytesMax` bytes, valid until it returns */
-  constructor(
-    socket: Socket,
-    gate: Gate,
-    chunkBytesMax: number,
-    take: (bytes: Uint8Array) => void,
-  ) {
+  constructor(socket: Socket, gate: Gate, gathering: Gathering, take: TakeChunk) {
     this.#socket = socket;
     this.#gate = gate;
-    this.#chunkBytesMax = chunkBytesMax;
+    this.#gathering = gathering;
     this.#take = take;
     socket.on('data', (bytes: Buffer) => this.#read(bytes));
     this.#pace();
@@ -40,8 +35,9 @@ export class Reader {
     return this.#cancelWait !== undefined;
   }
 
-  /** What arrives from here on is ignored. */
+  /** Hands on what has been read; what arrives from here on is ignored. */
   stop(): void {
+    this.#gathering.flush();
     this.#stopped = true;
     this.#cancelWait?.();
     this.#cancelWait = undefined;
@@ -49,9 +45,7 @@ export class Reader {
 
   #read(bytes: Buffer): void {
     if (this.#stopped) return;
-    for (let from = 0; from < bytes.length; from += this.#chunkBytesMax) {
-      this.#take(bytes.subarray(from, from + this.#chunkBytesMax));
-    }
+    this.#gathering.put(bytes, this.#take);
     this.#turnBytes += bytes.length;
     this.#pace();
   }

@@ -154,7 +154,8 @@ describe('a closed gate', () => {
     other.end();
     await closed(other);
     expect(free.journal.total).toBe(50 * MIB);
-    expect(journal.total).toBe(taken);
+    // What had been read when it closed, less than a chunk, still came.
+    expect(journal.total).toBeLessThan(taken + 256 * 1024);
     expect(written).toBeLessThan(50 * MIB);
     gate.set(true);
     client.end();
