@@ -8,7 +8,6 @@ import type { ConnectionEnd, Id, Lsn } from '../stream/entry.ts';
 import type { Cancel, Clock, Gate, Journal } from '../stream/port.ts';
 import { MICROS_PER_MS } from '../stream/time.ts';
 import { addressText } from './address.ts';
-import type { Gathering } from './gathering.ts';
 import { Reader } from './reader.ts';
 
 /** At a stop, a connection that has been silent for this long has nothing under way. */
@@ -21,7 +20,8 @@ export interface ConnectionOptions {
   readonly journal: Journal;
   readonly gate: Gate;
   readonly clock: Clock;
-  readonly gathering: Gathering;
+  /** Memory that sockets are read into, one after the other; no chunk is longer. */
+  readonly memory: Buffer;
   /** Silence after which the connection is closed; null: never. */
   readonly idleMs: number | null;
   /** Resolves when the entry at this position is on disk. */
@@ -72,7 +72,7 @@ export class Connection {
     socket.once('end', () => this.#close('end'));
     // `close` follows every error and is what counts; without a listener it would end the process.
     socket.on('error', () => {});
-    this.#reader = new Reader(socket, options.gate, options.gathering, (bytes) => {
+    this.#reader = new Reader(socket, options.gate, options.memory, (bytes) => {
       this.bytes += bytes.length;
       this.#lastByteMs = options.clock.elapsed();
       journal.append({ kind: 'chunk', lane, connection: number, bytes });

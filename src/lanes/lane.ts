@@ -8,7 +8,6 @@ import { MICROS_PER_SECOND } from '../stream/time.ts';
 import type { Address } from './address.ts';
 import { Connections } from './connections.ts';
 import { Dialler, type DialState, type Retry } from './dialler.ts';
-import { Gathering } from './gathering.ts';
 import { type ConnectionRoom, SparseWarning } from './limits.ts';
 import { openListener } from './listener.ts';
 
@@ -82,7 +81,7 @@ export async function openLane(options: LaneOptions): Promise<Lane> {
     ...options.limits,
     lane: id,
     total: options.totalConnections,
-    gathering: new Gathering(options.chunkBytesMax),
+    memory: Buffer.allocUnsafeSlow(options.chunkBytesMax),
     warning,
     durable: options.durable ?? (() => Promise.resolve()),
     onChange,

@@ -4,7 +4,7 @@
  */
 import type { Socket } from 'node:net';
 import type { Cancel, Gate } from '../stream/port.ts';
-import type { Gathering, TakeChunk } from './gathering.ts';
+import { receive } from './receive.ts';
 
 /**
  * After this much a connection lets the others have a turn. libuv would read 2 MiB from one busy
@@ -15,18 +15,22 @@ const TURN_BYTES = 256 * 1024;
 export class Reader {
   readonly #socket: Socket;
   readonly #gate: Gate;
-  readonly #gathering: Gathering;
-  readonly #take: TakeChunk;
+  readonly #chunkBytesMax: number;
+  readonly #take: (bytes: Uint8Array) => void;
   #turnBytes = 0;
   #cancelWait: Cancel | undefined;
   #stopped = false;
 
-  constructor(socket: Socket, gate: Gate, gathering: Gathering, take: TakeChunk) {
+  /**
+   * @param memory that is read into; no chunk is longer
+   * @param take gets a chunk, valid until it returns
+   */
+  constructor(socket: Socket, gate: Gate, memory: Buffer, take: (bytes: Uint8Array) => void) {
     this.#socket = socket;
     this.#gate = gate;
-    this.#gathering = gathering;
+    this.#chunkBytesMax = memory.length;
     this.#take = take;
-    socket.on('data', (bytes: Buffer) => this.#read(bytes));
+    receive(socket, memory, (bytes) => this.#read(bytes));
     this.#pace();
   }
 
@@ -35,9 +39,8 @@ export class Reader {
     return this.#cancelWait !== undefined;
   }
 
-  /** Hands on what has been read; what arrives from here on is ignored. */
+  /** What arrives from here on is ignored. */
   stop(): void {
-    this.#gathering.flush();
     this.#stopped = true;
     this.#cancelWait?.();
     this.#cancelWait = undefined;
@@ -45,7 +48,9 @@ export class Reader {
 
   #read(bytes: Buffer): void {
     if (this.#stopped) return;
-    this.#gathering.put(bytes, this.#take);
+    for (let from = 0; from < bytes.length; from += this.#chunkBytesMax) {
+      this.#take(bytes.subarray(from, from + this.#chunkBytesMax));
+    }
     this.#turnBytes += bytes.length;
     this.#pace();
   }
