@@ -16,7 +16,13 @@ const KEY_AT = 32;
 const KEY_BYTES_MAX = 96;
 const TEMPLATE_SLOTS = 128;
 const KINDS = { long: 1, double: 2, string: 3, boolean: 4 } as const;
-const EPOCH_KINDS = { epoch_s: 5, epoch_ms: 6, epoch_us: 7, epoch_ns: 8 } as const;
+const TIMESTAMP_KINDS = {
+  epoch_s: 5,
+  epoch_ms: 6,
+  epoch_us: 7,
+  epoch_ns: 8,
+  iso8601: 9,
+} as const;
 /** One bit a field. */
 const FIELDS_MAX = 64;
 
@@ -171,7 +177,7 @@ function kindOf({ type, format }: LaneField): number {
     case 'boolean':
       return KINDS[type.kind];
     case 'timestamp':
-      return format === 'iso8601' ? 0 : EPOCH_KINDS[format];
+      return TIMESTAMP_KINDS[format];
     default:
       return 0;
   }

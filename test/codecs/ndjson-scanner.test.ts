@@ -31,6 +31,7 @@ const FIELDS = [
   field(LONG_KEY, 'string'),
   field('sixteen bytes ab', 'long'),
   field('schlüssel', 'string'),
+  field('iso', 'timestamp', 'iso8601'),
 ];
 
 function cellOf(decoded: Decoded, index: number, row: number): unknown {
@@ -68,10 +69,62 @@ const number = fc.oneof(
     .map((parts) => parts.join('')),
   fc.stringMatching(/^-?(0|[1-9]\d{0,9})\.\d{1,6}$/),
 );
+const digits = (count: number): fc.Arbitrary<string> =>
+  fc.nat(10 ** count - 1).map((number) => String(number).padStart(count, '0'));
+/** Years that the range ends in, days that some months lack, hours that there are not. */
+const iso = fc
+  .tuple(
+    fc.oneof(
+      fc.constantFrom('0000', '0001', '1600', '1684', '1969', '1970', '2000', '2255', '2256'),
+      digits(4),
+    ),
+    fc.oneof({ weight: 5, arbitrary: fc.constantFrom('01', '02', '04', '12') }, digits(2)),
+    fc.oneof(
+      { weight: 5, arbitrary: fc.constantFrom('01', '05', '06', '28', '29', '30', '31') },
+      digits(2),
+    ),
+    fc.constantFrom('T', 'T', ' ', 't'),
+    fc.oneof(
+      fc.constantFrom('00:00', '23:59', '23:47', '24:00', '11:60'),
+      fc.tuple(digits(2), digits(2)).map((two) => two.join(':')),
+    ),
+    fc.oneof(
+      fc.constantFrom(':00', ':59', ':60', ''),
+      digits(2).map((text) => `:${text}`),
+    ),
+    fc.oneof(
+      fc.constantFrom('', '.', '.5', '.740991', '.740992'),
+      fc.stringMatching(/^\.\d{1,10}$/),
+    ),
+    fc.oneof(
+      fc.constantFrom('', 'Z', 'z', '+00:00', '-18:00', '+18:01', '+0100', '-05', '+01:60'),
+      fc
+        .tuple(fc.constantFrom('+', '-'), digits(2), digits(2))
+        .map(([sign, hours, minutes]) => `${sign}${hours}:${minutes}`),
+    ),
+  )
+  .map(
+    ([year, month, day, between, ...rest]) => `${year}-${month}-${day}${between}${rest.join('')}`,
+  );
+/** What lies just on this side or the other of a rule. */
+const edge = fc.constantFrom(
+  ...['0', '-0', '00', '01', '-01', '0.5', '00.5', '.5', '5.', '-', '1e3', '1E-2', '0e', '+1'],
+  ...[
+    '999999999999999',
+    '9007199254740991',
+    '9007199254740993',
+    '1234567.87654321',
+    '0.000000000000001',
+  ],
+  ...['"\u001f"', '"\u007f"', '"\\"', '"\\""', '"\\n"', '"x" "y"', '"2000-02-29T00:00:00"'],
+  ...['"1900-02-29T00:00:00"', '"2004-02-29T00:00:00Z"', '"2026-02-29T00:00:00Z"'],
+);
 const value = fc.oneof(
+  { weight: 3, arbitrary: edge },
   { weight: 4, arbitrary: number },
   { weight: 3, arbitrary: fc.string({ unit: 'grapheme' }).map((text) => JSON.stringify(text)) },
   { weight: 2, arbitrary: fc.stringMatching(/^[ -!#-[\]-~]{0,40}$/).map((text) => `"${text}"`) },
+  { weight: 2, arbitrary: iso.map((text) => `"${text}"`) },
   fc.constantFrom('true', 'false', 'null', 'nul', 'falsy', 'true1', '"\\ud800"', '"', ''),
   fc.jsonValue({ maxDepth: 2 }).map((any) => JSON.stringify(any)),
 );
@@ -111,6 +164,10 @@ const honest = fc
       [LONG_KEY]: fc.string(),
       'sixteen bytes ab': fc.integer(),
       schlüssel: fc.string({ unit: 'grapheme' }),
+      iso: fc.oneof(
+        iso,
+        fc.date({ noInvalidDate: true }).map((date) => date.toISOString()),
+      ),
       other: fc.oneof(fc.string(), fc.double(), fc.boolean()),
     },
     { requiredKeys: ['a', 's', 'millis'] },
@@ -126,7 +183,15 @@ const members = fc
       )
       .join(','),
   );
+/** Not more than one thing is wrong: else the other faults would hide what is made of it. */
+const oneMember = fc.tuple(key, value).map(([name, text]) => `{${JSON.stringify(name)}:${text}}`);
+const oneMore = fc
+  .tuple(key, value, honest)
+  .map(([name, text, rest]) => `{${JSON.stringify(name)}:${text},${rest.slice(1)}`);
 const line = fc.oneof(
+  { weight: 5, arbitrary: oneMember },
+  { weight: 5, arbitrary: oneMore },
+  { weight: 3, arbitrary: iso.map((text) => `{"iso":"${text}"}`) },
   { weight: 5, arbitrary: honest },
   {
     weight: 5,
@@ -151,7 +216,10 @@ const line = fc.oneof(
   ),
 );
 /** A byte put in the place of another, or none. */
-const mutation = fc.option(fc.tuple(fc.nat(), fc.nat(255)), { freq: 2 });
+const mutation = fc.oneof(
+  { weight: 3, arbitrary: fc.constant(null) },
+  { weight: 1, arbitrary: fc.tuple(fc.nat(), fc.nat(255)) },
+);
 
 describe('the NDJSON scanner in WebAssembly', () => {
   test('gives what the reader gives, verdicts included, whatever it has read before', () => {
@@ -206,7 +274,7 @@ describe('the NDJSON scanner in WebAssembly', () => {
     const { nodes } = fieldTree(FIELDS);
     const scanner = NdjsonScanner.over(FIELDS, nodes);
     const lines = [
-      '{"a":1,"b":-2.25,"s":"text","t":true,"seconds":1,"millis":2,"micros":3,"nanos":4567}',
+      '{"a":1,"b":-2.25,"s":"text","t":true,"seconds":1,"millis":2,"micros":3,"nanos":4567,"iso":"2026-02-28T23:59:59.25+01:00"}',
       '{ "s": "Grüße", "schlüssel": "ä", "a": -999999999999999, "t": false }',
       `{"${LONG_KEY}":"x","sixteen bytes ab":12345678,"unknown":[]}`,
       `{"a":null,"other":-0.5,"another":null,"${LONG_KEY}":"x"}`,
