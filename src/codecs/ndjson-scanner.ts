@@ -35,6 +35,10 @@ const INDEX_BYTES = 4 * BATCH_ROWS_MAX;
 const FIRST_ROOM_BYTES = 256 * 1024;
 /** Vectors are read whole: so many bytes behind the last line must be there. */
 const SLACK_BYTES = 64;
+/** After a batch of which most lines were not for the scanner, so many are spared a look in vain. */
+const BATCHES_SPARED = 15;
+/** Fewer lines say nothing about those to come. */
+const TELLING_LINES = 16;
 
 export class NdjsonScanner {
   readonly #nodes: readonly FieldNode[];
@@ -49,6 +53,7 @@ export class NdjsonScanner {
   #ends = new Int32Array(0);
   #lines = new Int32Array(0);
   #room = Buffer.alloc(0);
+  #spared = 0;
 
   /**
    * @param nodes those of `fields`; their memory is the module's from here on
@@ -100,10 +105,23 @@ export class NdjsonScanner {
     return this.#room;
   }
 
-  /** Says where the lines of the next batch are: line i is room[starts[i] .. ends[i]). */
-  begin(starts: Int32Array, ends: Int32Array, first: number, last: number): void {
+  /**
+   * Says where the lines of the next batch are: line i is room[starts[i] .. ends[i]).
+   * @returns false: from what came before, there is little for the scanner in it
+   */
+  begin(starts: Int32Array, ends: Int32Array, first: number, last: number): boolean {
+    if (this.#spared > 0) {
+      this.#spared--;
+      return false;
+    }
     this.#starts.set(starts.subarray(first, last), first);
     this.#ends.set(ends.subarray(first, last), first);
+    return true;
+  }
+
+  /** Ends a batch. @param left lines that `scan` did not take */
+  end(lines: number, left: number): void {
+    if (lines >= TELLING_LINES && 2 * left > lines) this.#spared = BATCHES_SPARED;
   }
 
   /** Reads lines from `first` on, into rows from `row` on. @returns the first line it did not take, or `last` */

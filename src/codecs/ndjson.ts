@@ -67,15 +67,17 @@ class NdjsonDecoder implements LineDecoder {
     reader.sideBase = last > first ? ends[last - 1] : 0;
     // Line ends are no part of any character: what is UTF-8 as a whole is so line by line.
     const utf8 = last > first && isUtf8(bytes.subarray(starts[first], ends[last - 1]));
-    scanner?.begin(starts, ends, first, last);
+    const scans = utf8 && scanner?.begin(starts, ends, first, last) === true;
     let rows = 0;
     let empty = 0;
+    let left = 0;
     for (let line = first; line < last; line++) {
-      if (utf8 && scanner !== null) {
+      if (scans) {
         const stop = scanner.scan(line, last, rows);
         rows += stop - line;
         line = stop;
         if (line === last) break;
+        left++;
       }
       const start = starts[line];
       const end = ends[line];
@@ -89,6 +91,7 @@ class NdjsonDecoder implements LineDecoder {
         lines[rows++] = line;
       }
     }
+    if (scans) scanner.end(last - first, left);
     const base = last > first ? starts[first] : 0;
     const area = reader.side.length === 0 ? bytes : this.#join(bytes, base);
     const columns = this.#nodes.map((node, field) =>

@@ -256,6 +256,28 @@ describe('the NDJSON scanner in WebAssembly', () => {
     }
   });
 
+  test('gives what the reader gives while it leaves whole batches to it, and when it takes lines again', () => {
+    const fast = createNdjsonDecoder(FIELDS);
+    const slow = createNdjsonDecoder(FIELDS, false);
+    const odd = '{"s":"an escape: \\t","a":1}\n'.repeat(40);
+    const plain = '{"s":"none","a":2}\n'.repeat(40);
+    for (const text of [
+      odd,
+      ...Array.from({ length: 20 }, () => plain + odd.slice(0, 100)),
+      odd,
+      plain,
+    ]) {
+      expect(decode(fast, Buffer.from(text))).toEqual(decode(slow, Buffer.from(text)));
+    }
+    const { nodes } = fieldTree(FIELDS);
+    const scanner = NdjsonScanner.over(FIELDS, nodes);
+    const none = new Int32Array(0);
+    scanner?.end(40, 40);
+    const begun = Array.from({ length: 17 }, () => scanner?.begin(none, none, 0, 0));
+    expect(begun.filter((scans) => scans === false)).toHaveLength(15);
+    expect(begun[15]).toBe(true);
+  });
+
   test('does not read on behind the end of a line, whatever stands there', () => {
     for (const rest of ['5}', '"}', ' }', '1', '', 'e}', '.5}']) {
       for (const text of ['{"a":1', '{"s":"x', '{"a":1,"b":', '{"b":0', '{"t":tru']) {
