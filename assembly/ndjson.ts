@@ -56,6 +56,8 @@ const ZEROS: u64 = 0x3030303030303030;
 
 /** So many digits are exact in a double, whatever they are. */
 const DIGITS_MAX: u32 = 15;
+/** Lines a call, as in batch.ts. */
+const LINES_MAX: u32 = 4096;
 const LATEST: f64 = 9007199254740991;
 /** Later than any. */
 const NO_TIME: i64 = i64.MAX_VALUE;
@@ -82,6 +84,40 @@ export function open(planAt: u32, planFields: u32, templateAt: u32): void {
   template = templateAt;
   all = 0;
   for (let i: u32 = 0; i < fields; i++) all |= load<u64>(plan + i * SLOT_BYTES + BIT);
+}
+
+/**
+ * Finds at most LINES_MAX lines that end in bytes + from .. bytes + to. A CR in front of the LF is cut off.
+ * @returns how many; their bounds stand in `starts` and `ends`, counted from `bytes`
+ */
+export function find(bytes: u32, from: u32, to: u32, starts: u32, ends: u32): u32 {
+  let count: u32 = 0;
+  let start = from;
+  const feed = i8x16.splat(0x0a);
+  for (let at = from; at < to; at += 64) {
+    const place = bytes + at;
+    const a = i8x16.eq(v128.load(place), feed);
+    const b = i8x16.eq(v128.load(place, 16), feed);
+    const c = i8x16.eq(v128.load(place, 32), feed);
+    const d = i8x16.eq(v128.load(place, 48), feed);
+    if (!v128.any_true(v128.or(v128.or(a, b), v128.or(c, d)))) continue;
+    let feeds =
+      <u64>i8x16.bitmask(a) |
+      ((<u64>i8x16.bitmask(b)) << 16) |
+      ((<u64>i8x16.bitmask(c)) << 32) |
+      ((<u64>i8x16.bitmask(d)) << 48);
+    if (to - at < 64) feeds &= ((<u64>1) << (to - at)) - 1;
+    for (; feeds !== 0; feeds &= feeds - 1) {
+      const end = at + <u32>ctz(feeds);
+      const cut = end > start && load<u8>(bytes + end - 1) === 0x0d ? 1 : 0;
+      store<u32>(starts + (count << 2), start);
+      store<u32>(ends + (count << 2), end - cut);
+      start = end + 1;
+      count++;
+      if (count === LINES_MAX) return count;
+    }
+  }
+  return count;
 }
 
 /**

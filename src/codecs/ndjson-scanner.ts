@@ -6,8 +6,9 @@
  * Views of the memory are lost when it grows, which happens only in `room`, before anything is decoded.
  */
 import { BATCH_ROWS_MAX } from '../stream/batch.ts';
-import type { LaneField } from './codec.ts';
+import type { LaneField, Lines } from './codec.ts';
 import type { FieldNode } from './json-field.ts';
+import type { FoundLines } from './lines.ts';
 import { type Memory, type NdjsonModule, openNdjsonModule, PAGE_BYTES } from './ndjson-module.ts';
 
 // As in assembly/ndjson.ts.
@@ -35,12 +36,13 @@ const INDEX_BYTES = 4 * BATCH_ROWS_MAX;
 const FIRST_ROOM_BYTES = 256 * 1024;
 /** Vectors are read whole: so many bytes behind the last line must be there. */
 const SLACK_BYTES = 64;
+const LF = 0x0a;
 /** After a batch of which most lines were not for the scanner, so many are spared a look in vain. */
 const BATCHES_SPARED = 15;
 /** Fewer lines say nothing about those to come. */
 const TELLING_LINES = 16;
 
-export class NdjsonScanner {
+export class NdjsonScanner implements Lines {
   readonly #nodes: readonly FieldNode[];
   readonly #memory: Memory;
   readonly #module: NdjsonModule;
@@ -95,7 +97,6 @@ export class NdjsonScanner {
     return this.#lines;
   }
 
-  /** @returns at least `size` bytes for lines; what was decoded before is no longer valid */
   room(size: number): Buffer {
     if (this.#room.length < size) {
       const missing = 2 * size - this.#room.length;
@@ -105,18 +106,26 @@ export class NdjsonScanner {
     return this.#room;
   }
 
-  /**
-   * Says where the lines of the next batch are: line i is room[starts[i] .. ends[i]).
-   * @returns false: from what came before, there is little for the scanner in it
-   */
-  begin(starts: Int32Array, ends: Int32Array, first: number, last: number): boolean {
-    if (this.#spared > 0) {
-      this.#spared--;
-      return false;
-    }
-    this.#starts.set(starts.subarray(first, last), first);
-    this.#ends.set(ends.subarray(first, last), first);
-    return true;
+  get starts(): Int32Array {
+    return this.#starts;
+  }
+
+  get ends(): Int32Array {
+    return this.#ends;
+  }
+
+  find(from: number, to: number): FoundLines {
+    const count = this.#module.find(this.#roomAt, from, to, this.#startsAt, this.#endsAt);
+    if (count === 0) return { count, next: from };
+    const end = this.#ends[count - 1];
+    return { count, next: this.#room[end] === LF ? end + 1 : end + 2 };
+  }
+
+  /** Begins a batch. @returns false: from what came before, there is little for the scanner in it */
+  begin(): boolean {
+    if (this.#spared === 0) return true;
+    this.#spared--;
+    return false;
   }
 
   /** Ends a batch. @param left lines that `scan` did not take */

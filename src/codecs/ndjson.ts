@@ -8,12 +8,13 @@ import assert from 'node:assert';
 import { isUtf8 } from 'node:buffer';
 import { BATCH_ROWS_MAX } from '../stream/batch.ts';
 import { type DataType, typeText } from '../stream/schema.ts';
-import type { BadLine, BadRecordReason, Decoded, LaneField, LineDecoder } from './codec.ts';
+import type { BadLine, BadRecordReason, Decoded, LaneField, LineDecoder, Lines } from './codec.ts';
 import { emptyColumn } from './empty-column.ts';
 import { type FieldNode, fieldTree, type KeyTable } from './json-field.ts';
 import { JsonReader, TOO_LARGE } from './json-reader.ts';
 import { BRACE_OPEN } from './json-text.ts';
 import { LineRoom } from './line-room.ts';
+import type { FoundLines } from './lines.ts';
 import { NdjsonScanner } from './ndjson-scanner.ts';
 
 /** Keys of all objects of a line together: more is no record but a document. */
@@ -36,7 +37,7 @@ class NdjsonDecoder implements LineDecoder {
   readonly #reader: JsonReader;
   /** null: no field list for it, or no system for it. */
   readonly #scanner: NdjsonScanner | null;
-  readonly #room = new LineRoom();
+  readonly #area: Lines;
   readonly #lines = new Int32Array(BATCH_ROWS_MAX);
   #bad: BadLine[] = [];
   #joined = new Uint8Array(0);
@@ -48,15 +49,29 @@ class NdjsonDecoder implements LineDecoder {
     this.#nodes = nodes;
     this.#reader = new JsonReader(fields.length);
     this.#scanner = fast ? NdjsonScanner.over(fields, nodes) : null;
+    this.#area = this.#scanner ?? new LineRoom();
   }
 
   room(size: number): Buffer {
-    return this.#scanner === null ? this.#room.bytes(size) : this.#scanner.room(size);
+    return this.#area.room(size);
   }
 
-  decode(starts: Int32Array, ends: Int32Array, first: number, last: number): Decoded {
+  get starts(): Int32Array {
+    return this.#area.starts;
+  }
+
+  get ends(): Int32Array {
+    return this.#area.ends;
+  }
+
+  find(from: number, to: number): FoundLines {
+    return this.#area.find(from, to);
+  }
+
+  decode(first: number, last: number): Decoded {
     assert(last - first <= BATCH_ROWS_MAX);
-    const bytes = this.room(0);
+    const { starts, ends } = this.#area;
+    const bytes = this.#area.room(0);
     const reader = this.#reader;
     const scanner = this.#scanner;
     const lines = scanner === null ? this.#lines : scanner.lines;
@@ -67,7 +82,7 @@ class NdjsonDecoder implements LineDecoder {
     reader.sideBase = last > first ? ends[last - 1] : 0;
     // Line ends are no part of any character: what is UTF-8 as a whole is so line by line.
     const utf8 = last > first && isUtf8(bytes.subarray(starts[first], ends[last - 1]));
-    const scans = utf8 && scanner?.begin(starts, ends, first, last) === true;
+    const scans = utf8 && scanner?.begin() === true;
     let rows = 0;
     let empty = 0;
     let left = 0;

@@ -17,9 +17,13 @@ export function createTextDecoder(used: boolean): LineDecoder {
   const lines = new Int32Array(BATCH_ROWS_MAX);
   const room = new LineRoom();
   return {
-    room: (size) => room.bytes(size),
-    decode(starts, ends, first, last) {
-      const bytes = room.bytes(0);
+    room: (size) => room.room(size),
+    starts: room.starts,
+    ends: room.ends,
+    find: (from, to) => room.find(from, to),
+    decode(first, last) {
+      const bytes = room.room(0);
+      const { starts, ends } = room;
       assert(last - first <= BATCH_ROWS_MAX);
       const bad: BadLine[] = [];
       const utf8 = last > first && isUtf8(bytes.subarray(starts[first], ends[last - 1]));

@@ -5,7 +5,6 @@
 import assert from 'node:assert';
 import type { Decoded, LineDecoder } from '../codecs/codec.ts';
 import { createDecoder } from '../codecs/index.ts';
-import { findLines } from '../codecs/lines.ts';
 import { BATCH_ROWS_MAX, type Batch } from '../stream/batch.ts';
 import type { Column, NumberColumn } from '../stream/column.ts';
 import type { ConnectionEnd } from '../stream/entry.ts';
@@ -41,8 +40,6 @@ export class LaneStage {
   readonly #decoder: LineDecoder;
   readonly #timeField: number;
   readonly #partials = new Map<number, Partial>();
-  readonly #starts = new Int32Array(BATCH_ROWS_MAX);
-  readonly #ends = new Int32Array(BATCH_ROWS_MAX);
   readonly #eventTime = new Float64Array(BATCH_ROWS_MAX);
   readonly #sequence = new Float64Array(BATCH_ROWS_MAX);
   readonly #late = new Uint8Array(BATCH_ROWS_MAX);
@@ -110,10 +107,10 @@ export class LaneStage {
       const bad = this.badLines;
       const line = partial.bytes;
       const cut = line[line.length - 1] === 13 ? line.length - 1 : line.length;
-      this.#starts[0] = 0;
-      this.#ends[0] = cut;
       const buffer = this.#decoder.room(cut);
       buffer.set(line.subarray(0, cut), 0);
+      this.#decoder.starts[0] = 0;
+      this.#decoder.ends[0] = cut;
       this.#decode(connection, partial, buffer, 1, now);
       whole = this.badLines === bad;
     } else if (partial.length > 0) {
@@ -146,7 +143,7 @@ export class LaneStage {
   ): number {
     let from = 0;
     for (;;) {
-      const found = findLines(buffer, from, length, this.#starts, this.#ends, BATCH_ROWS_MAX);
+      const found = this.#decoder.find(from, length);
       if (found.count === 0) return found.next;
       this.#splitOverlong(connection, partial, buffer, found.count, now);
       from = found.next;
@@ -162,12 +159,13 @@ export class LaneStage {
     now: Micros,
   ): void {
     const max = this.plan.maxLineBytes;
+    const { starts, ends } = this.#decoder;
     let first = 0;
     for (let i = 0; i < count; i++) {
-      const size = this.#ends[i] - this.#starts[i];
+      const size = ends[i] - starts[i];
       if (size <= max) continue;
       this.#decode(connection, partial, buffer, i, now, first);
-      partial.keep(buffer.subarray(this.#starts[i], this.#ends[i]), max);
+      partial.keep(buffer.subarray(starts[i], ends[i]), max);
       this.#rejectOverlong(connection, partial);
       first = i + 1;
     }
@@ -184,7 +182,7 @@ export class LaneStage {
     first = 0,
   ): void {
     if (last === first) return;
-    const decoded = this.#decoder.decode(this.#starts, this.#ends, first, last);
+    const decoded = this.#decoder.decode(first, last);
     const laneLine = this.lines + 1 - first;
     const connectionLine = partial.lines + 1 - first;
     this.lines += last - first;
@@ -192,7 +190,7 @@ export class LaneStage {
     this.emptyLines += decoded.empty;
     const rejected: BadRecord[] = [];
     const reject = (line: number, reason: string, detail: string): void => {
-      const bytes = buffer.subarray(this.#starts[line], this.#ends[line]);
+      const bytes = buffer.subarray(this.#decoder.starts[line], this.#decoder.ends[line]);
       const size = bytes.length;
       rejected.push({ reason, detail, connection, line: connectionLine + line, bytes, size });
     };

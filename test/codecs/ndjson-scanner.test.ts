@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Decoded, LaneField, LineDecoder, TimestampFormat } from '../../src/codecs/codec.ts';
 import { fieldTree } from '../../src/codecs/json-field.ts';
-import { findLines } from '../../src/codecs/lines.ts';
+import { LineRoom } from '../../src/codecs/line-room.ts';
 import { createNdjsonDecoder } from '../../src/codecs/ndjson.ts';
 import { NdjsonScanner } from '../../src/codecs/ndjson-scanner.ts';
 
@@ -47,14 +47,13 @@ function cellOf(decoded: Decoded, index: number, row: number): unknown {
 function decode(decoder: LineDecoder, bytes: Uint8Array): unknown {
   const room = decoder.room(bytes.length);
   room.set(bytes);
-  const [starts, ends] = [new Int32Array(4096), new Int32Array(4096)];
-  const { count } = findLines(room, 0, bytes.length, starts, ends, 4096);
-  const decoded = decoder.decode(starts, ends, 0, count);
+  const { count, next } = decoder.find(0, bytes.length);
+  const decoded = decoder.decode(0, count);
   const rows = Array.from({ length: decoded.rows }, (_, row) => [
     decoded.lines[row],
     ...decoded.columns.map((_column, index) => cellOf(decoded, index, row)),
   ]);
-  return { rows, bad: decoded.bad, empty: decoded.empty };
+  return { rows, bad: decoded.bad, empty: decoded.empty, next };
 }
 
 const number = fc.oneof(
@@ -271,9 +270,8 @@ describe('the NDJSON scanner in WebAssembly', () => {
     }
     const { nodes } = fieldTree(FIELDS);
     const scanner = NdjsonScanner.over(FIELDS, nodes);
-    const none = new Int32Array(0);
     scanner?.end(40, 40);
-    const begun = Array.from({ length: 17 }, () => scanner?.begin(none, none, 0, 0));
+    const begun = Array.from({ length: 17 }, () => scanner?.begin());
     expect(begun.filter((scans) => scans === false)).toHaveLength(15);
     expect(begun[15]).toBe(true);
   });
@@ -284,7 +282,9 @@ describe('the NDJSON scanner in WebAssembly', () => {
         const results = [true, false].map((fast) => {
           const decoder = createNdjsonDecoder(FIELDS, fast);
           decoder.room(100).set(Buffer.from(text + rest));
-          return decoder.decode(Int32Array.of(0), Int32Array.of(text.length), 0, 1).bad;
+          decoder.starts[0] = 0;
+          decoder.ends[0] = text.length;
+          return decoder.decode(0, 1).bad;
         });
         expect(results[0]).toEqual(results[1]);
         expect(results[0]).toHaveLength(1);
@@ -305,12 +305,43 @@ describe('the NDJSON scanner in WebAssembly', () => {
     const bytes = Buffer.from(lines.map((text) => `${text}\n`).join(''));
     const room = scanner?.room(bytes.length);
     room?.set(bytes);
-    const [starts, ends] = [new Int32Array(8), new Int32Array(8)];
-    expect(findLines(bytes, 0, bytes.length, starts, ends, 8).count).toBe(lines.length);
-    scanner?.begin(starts, ends, 0, lines.length);
+    expect(scanner?.find(0, bytes.length).count).toBe(lines.length);
     expect(scanner?.scan(0, 5, 0)).toBe(2);
     expect(scanner?.scan(3, 5, 2)).toBe(4);
     expect([...(scanner?.lines.subarray(0, 3) ?? [])]).toEqual([0, 1, 3]);
+  });
+
+  test('finds the lines that are found byte by byte, however many there are', () => {
+    const scanner = NdjsonScanner.over(FIELDS, fieldTree(FIELDS).nodes);
+    const other = new LineRoom();
+    const text = fc.array(fc.constantFrom('\n', '\r\n', '\r', 'x', 'yy'.repeat(9)), {
+      maxLength: 40,
+    });
+    fc.assert(
+      fc.property(
+        text,
+        fc.nat(20),
+        fc.nat(20),
+        fc.constantFrom(1, 400),
+        (parts, skip, cut, times) => {
+          const bytes = Buffer.from(parts.join('').repeat(times));
+          const from = Math.min(skip, bytes.length);
+          const to = Math.max(from, bytes.length - cut);
+          const found = [scanner, other].map((lines) => {
+            lines?.room(bytes.length).set(bytes);
+            const { count, next } = lines?.find(from, to) ?? { count: 0, next: 0 };
+            return {
+              count,
+              next,
+              starts: lines?.starts.slice(0, count),
+              ends: lines?.ends.slice(0, count),
+            };
+          });
+          expect(found[0]).toEqual(found[1]);
+        },
+      ),
+      { numRuns: 500 },
+    );
   });
 
   test('is not used for fields that it does not know', () => {

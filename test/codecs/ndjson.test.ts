@@ -3,7 +3,6 @@ import { isUtf8 } from 'node:buffer';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Decoded, LaneField, LineDecoder } from '../../src/codecs/codec.ts';
-import { findLines } from '../../src/codecs/lines.ts';
 import { createNdjsonDecoder } from '../../src/codecs/ndjson.ts';
 
 function field(
@@ -19,9 +18,7 @@ function decodeBy(decoder: LineDecoder, text: string | Buffer): Decoded {
   const bytes = Buffer.concat([Buffer.from(text), Buffer.from('\n')]);
   const room = decoder.room(bytes.length);
   room.set(bytes);
-  const [starts, ends] = [new Int32Array(4096), new Int32Array(4096)];
-  const { count } = findLines(room, 0, bytes.length, starts, ends, 4096);
-  return decoder.decode(starts, ends, 0, count);
+  return decoder.decode(0, decoder.find(0, bytes.length).count);
 }
 
 function decode(text: string | Buffer, fields: readonly LaneField[]): Decoded {
