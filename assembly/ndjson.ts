@@ -11,6 +11,10 @@
  * A slot: u32 bytes of the key and its closing quote, u32 kind, u64 bit of the field, u32 places of
  * validity, values and ends, u32 required, then the key and quote, filled with zeros up to a full vector.
  */
+import { BRACE_CLOSE, BRACE_OPEN, COLON, COMMA, DOT, MINUS, QUOTE, SPACE, ZERO } from './bytes';
+import { digitCount, digits, POWERS } from './digits';
+import { isoTimestamp, LATEST, NO_TIME } from './iso-timestamp';
+
 const SLOT_BYTES: u32 = 128;
 const KIND: u32 = 4;
 const BIT: u32 = 8;
@@ -34,42 +38,16 @@ const EPOCH_MS: u32 = 6;
 const EPOCH_NS: u32 = 8;
 const ISO: u32 = 9;
 
-const SPACE: u32 = 0x20;
-const QUOTE: u32 = 0x22;
-const COMMA: u32 = 0x2c;
-const MINUS: u32 = 0x2d;
-const PLUS: u32 = 0x2b;
-const DOT: u32 = 0x2e;
-const ZERO: u32 = 0x30;
-const COLON: u32 = 0x3a;
-const LETTER_T: u32 = 0x54;
-const LETTER_Z: u32 = 0x5a;
-const BRACE_OPEN: u32 = 0x7b;
-const BRACE_CLOSE: u32 = 0x7d;
 // Words as four little-endian bytes.
 const TRUE: u32 = 0x65757274;
 const FALS: u32 = 0x736c6166;
 const NULL: u32 = 0x6c6c756e;
 const LETTER_E: u32 = 0x65;
-/** Eight zeros as text: what turns digits into numbers. */
-const ZEROS: u64 = 0x3030303030303030;
 
 /** So many digits are exact in a double, whatever they are. */
 const DIGITS_MAX: u32 = 15;
 /** Lines a call, as in batch.ts. */
 const LINES_MAX: u32 = 4096;
-const LATEST: f64 = 9007199254740991;
-/** Later than any. */
-const NO_TIME: i64 = i64.MAX_VALUE;
-/** The widest offset, as in iso-timestamp.ts. */
-const OFFSET_MINUTES_MAX: u32 = 18 * 60;
-/** Days of 400 years, after which the calendar repeats itself. */
-const ERA_DAYS: i64 = 146097;
-
-/** 10^0 to 10^15. */
-const POWERS: StaticArray<f64> = [
-  1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-];
 
 let plan: u32 = 0;
 let fields: u32 = 0;
@@ -320,105 +298,6 @@ function number(slot: u32, kind: u32, at: u32, row: u32): u32 {
   store<f64>(load<u32>(slot, VALUES) + (row << 3), result);
   store<u8>(load<u32>(slot, VALID) + row, 1);
   return at;
-}
-
-/** @returns how many digits stand at a position, counted up to 16 */
-function digitCount(at: u32): u32 {
-  const size = plainBytes(load<u64>(at) ^ ZEROS);
-  return size < 8 ? size : 8 + plainBytes(load<u64>(at + 8) ^ ZEROS);
-}
-
-/** @returns the number that 0 to 16 digits are, without a branch for each */
-function digits(at: u32, size: u32): u64 {
-  const high = load<u64>(at) ^ ZEROS;
-  // A shift by 64 is one by 0.
-  if (size <= 8) return size === 0 ? 0 : eight(high << (64 - (size << 3)));
-  const rest = size - 8;
-  const low = load<u64>(at + 8) ^ ZEROS;
-  return eight(high) * <u64>unchecked(POWERS[rest]) + eight(low << (64 - (rest << 3)));
-}
-
-/** How many bytes from the lowest on are 0 to 9. */
-function plainBytes(word: u64): u32 {
-  const others = ((word + 0x0606060606060606) | word) & 0xf0f0f0f0f0f0f0f0;
-  return others === 0 ? 8 : <u32>(ctz(others) >> 3);
-}
-
-/** The number whose digits the bytes are, the lowest byte first. */
-function eight(word: u64): u64 {
-  const pairs = word * 10 + (word >> 8);
-  const mask: u64 = 0x000000ff000000ff;
-  return ((pairs & mask) * 0x000f424000000064 + ((pairs >> 16) & mask) * 0x0000271000000001) >> 32;
-}
-
-/**
- * Date, time to the second, up to nine digits of fraction, then nothing, Z or +hh:mm; rarer forms are left.
- * @returns microseconds, or NO_TIME
- */
-function isoTimestamp(from: u32, to: u32): i64 {
-  if (to - from < 19) return NO_TIME;
-  const between: u32 = load<u8>(from + 10);
-  if (load<u8>(from + 4) !== MINUS || load<u8>(from + 7) !== MINUS) return NO_TIME;
-  if (between !== LETTER_T && between !== SPACE) return NO_TIME;
-  if (load<u8>(from + 13) !== COLON || load<u8>(from + 16) !== COLON) return NO_TIME;
-  const century = pair(from);
-  const year = pair(from + 2);
-  const month = pair(from + 5);
-  const day = pair(from + 8);
-  const hour = pair(from + 11);
-  const minute = pair(from + 14);
-  const second = pair(from + 17);
-  if (century > 99 || year > 99 || month - 1 > 11 || hour > 23 || minute > 59 || second > 59) {
-    return NO_TIME;
-  }
-  if (day === 0 || day > daysOfMonth(century * 100 + year, month)) return NO_TIME;
-  let at = from + 19;
-  let micros: i64 = 0;
-  if (at < to && load<u8>(at) === DOT) {
-    const size = digitCount(at + 1);
-    if (size === 0 || size > 9) return NO_TIME;
-    // Nine digits, cut to six.
-    micros = <i64>(<f64>digits(at + 1, size) * unchecked(POWERS[9 - size])) / 1000;
-    at += 1 + size;
-  }
-  const offset = offsetMinutes(at, to);
-  if (offset > <i32>OFFSET_MINUTES_MAX) return NO_TIME;
-  const minutes = <i64>(hour * 60 + minute) - offset;
-  const seconds = daysSinceEpoch(century * 100 + year, month, day) * 86400 + minutes * 60 + second;
-  const result = seconds * 1000000 + micros;
-  return Math.abs(<f64>result) <= LATEST ? result : NO_TIME;
-}
-
-/** @returns minutes east of Greenwich; more than OFFSET_MINUTES_MAX: it is another form, or none */
-function offsetMinutes(at: u32, to: u32): i32 {
-  if (at === to) return 0;
-  const sign: u32 = load<u8>(at);
-  if (sign === LETTER_Z && at + 1 === to) return 0;
-  if ((sign !== PLUS && sign !== MINUS) || to - at !== 6 || load<u8>(at + 3) !== COLON) return 9999;
-  const minute = pair(at + 4);
-  const size = pair(at + 1) * 60 + minute;
-  if (minute > 59 || size > OFFSET_MINUTES_MAX) return 9999;
-  return sign === MINUS ? -(<i32>size) : <i32>size;
-}
-
-/** @returns the number of two digits, or more than 99 */
-function pair(at: u32): u32 {
-  const tens = <u32>load<u8>(at) - ZERO;
-  const ones = <u32>load<u8>(at + 1) - ZERO;
-  return tens <= 9 && ones <= 9 ? tens * 10 + ones : 100;
-}
-
-function daysOfMonth(year: u32, month: u32): u32 {
-  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
-  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
-}
-
-/** As in iso-timestamp.ts, one era on, so that no year is below zero. */
-function daysSinceEpoch(year: u32, month: u32, day: u32): i64 {
-  const y: i64 = <i64>year + 400 - (month > 2 ? 0 : 1);
-  const m: i64 = month > 2 ? month - 3 : month + 9;
-  const leapDays = y / 4 - y / 100 + y / 400;
-  return y * 365 + leapDays + (m * 153 + 2) / 5 + day - 719469 - ERA_DAYS;
 }
 
 /** Makes a row NULL, with legal values under it. */

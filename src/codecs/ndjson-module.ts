@@ -1,5 +1,5 @@
 /**
- * Loads `build/ndjson.wasm`, the fast way through lines of JSON (its source: `assembly/ndjson.ts`), once
+ * Loads `build/ndjson.wasm`, the fast way through lines of JSON (its source: `assembly`), once
  * a process. Where there is no WebAssembly with vectors there is no module, and nobody misses anything but speed.
  */
 import { readFileSync } from 'node:fs';
