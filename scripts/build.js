@@ -1,6 +1,7 @@
 /**
- * Builds `dist` from `src`, then compiles the topology's JSON Schema into one file that imports nothing
- * (`build/validator.js`), so that no validator library is loaded, and no code generated, at run time.
+ * Builds `dist` from `src` and `build/ndjson.wasm` from `assembly`, then compiles the topology's JSON Schema
+ * into one file that imports nothing (`build/validator.js`), so that no validator library is loaded, and no
+ * code generated, at run time.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
@@ -11,12 +12,20 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 mkdirSync(join(root, 'build'), { recursive: true });
 
-const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-const compiled = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], {
-  cwd: root,
-  stdio: ['ignore', 2, 2],
-});
-if (compiled.status !== 0) process.exit(1);
+/** Runs a compiler from node_modules, and ends when it fails. */
+function compile(script, args) {
+  const file = join(root, 'node_modules', script);
+  const done = spawnSync(process.execPath, [file, ...args], { cwd: root, stdio: ['ignore', 2, 2] });
+  if (done.status !== 0) process.exit(1);
+}
+
+compile('typescript/bin/tsc', ['-p', 'tsconfig.build.json']);
+compile('assemblyscript/bin/asc.js', [
+  'assembly/ndjson.ts',
+  ...['--enable', 'simd', '--enable', 'bulk-memory', '-O3', '--noAssert', '--runtime', 'stub'],
+  // The memory is the product's: it lays it out and makes it larger.
+  ...['--importMemory', '--outFile', 'build/ndjson.wasm'],
+]);
 
 const schemaModule = join(root, 'dist', 'topology', 'schema.js');
 if (existsSync(schemaModule)) {

@@ -52,7 +52,7 @@ function sourceHash() {
       else hash.update(`${inner}\n`).update(readFileSync(join(root, inner)));
     }
   };
-  for (const folder of ['src', 'scripts']) visit(folder);
+  for (const folder of ['src', 'assembly', 'scripts']) visit(folder);
   for (const file of ['package.json', 'tsconfig.json', 'tsconfig.build.json']) {
     hash.update(`${file}\n`).update(readFileSync(join(root, file)));
   }

@@ -111,8 +111,13 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 const LINES_MAX = 400;
 /** Layers that own sockets and processes; they may read clocks and set timers. */
 const EDGES = new Set(['lanes', 'amqp', 'runner', 'cli']);
-/** Where files are touched, besides the edges: the disk, and the topology file itself. */
-const FILES = new Set(['store/disk.ts', 'topology/read-file.ts', 'rules/validate.ts']);
+/** Where files are touched, besides the edges: the disk, the compiled module, and the topology file itself. */
+const FILES = new Set([
+  'store/disk.ts',
+  'codecs/ndjson-module.ts',
+  'topology/read-file.ts',
+  'rules/validate.ts',
+]);
 
 interface Source {
   readonly path: string; // below src

@@ -5,6 +5,7 @@
  */
 import type { Column } from '../stream/column.ts';
 import type { DataType } from '../stream/schema.ts';
+import type { FoundLines } from './lines.ts';
 
 export type TimestampFormat = 'iso8601' | 'epoch_s' | 'epoch_ms' | 'epoch_us' | 'epoch_ns';
 
@@ -59,16 +60,21 @@ export interface Decoded {
   readonly empty: number;
 }
 
-export interface LineDecoder {
+/** The memory of a decoder that its caller fills, so that nothing is copied twice. */
+export interface Lines {
   /**
-   * Decodes lines first..last-1; line i is bytes[starts[i] .. ends[i]), its LF or CR LF left out.
-   * At most BATCH_ROWS_MAX lines a call.
+   * Where the caller puts lines to be decoded, at least `size` bytes. What was in it is lost, and with it
+   * the life of what was decoded before.
    */
-  decode(
-    bytes: Uint8Array,
-    starts: Int32Array,
-    ends: Int32Array,
-    first: number,
-    last: number,
-  ): Decoded;
+  room(size: number): Buffer;
+  /** Line i is room[starts[i] .. ends[i]), its LF or CR LF left out. To be asked for after `room`. */
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+  /** Finds at most BATCH_ROWS_MAX lines that end in room[from .. to), and writes their bounds. */
+  find(from: number, to: number): FoundLines;
+}
+
+export interface LineDecoder extends Lines {
+  /** Decodes lines first..last-1 of those found, or written by the caller. */
+  decode(first: number, last: number): Decoded;
 }

@@ -1,26 +1,33 @@
 /**
  * NDJSON: one JSON object a line. The verdict on a line depends on the lane alone: the whole line is
  * checked as UTF-8 and as JSON, every declared field for its type, whoever reads it; `used` only
- * decides which columns are handed on. Walking the bytes belongs to the reader.
+ * decides which columns are handed on. Walking the bytes belongs to the scanner, which takes plain lines
+ * only, and to the reader, which takes all; where both could take a line they give the same.
  */
 import assert from 'node:assert';
 import { isUtf8 } from 'node:buffer';
 import { BATCH_ROWS_MAX } from '../stream/batch.ts';
 import { type DataType, typeText } from '../stream/schema.ts';
-import type { BadLine, BadRecordReason, Decoded, LaneField, LineDecoder } from './codec.ts';
+import type { BadLine, BadRecordReason, Decoded, LaneField, LineDecoder, Lines } from './codec.ts';
 import { emptyColumn } from './empty-column.ts';
 import { type FieldNode, fieldTree, type KeyTable } from './json-field.ts';
 import { JsonReader, TOO_LARGE } from './json-reader.ts';
 import { BRACE_OPEN } from './json-text.ts';
+import { LineRoom } from './line-room.ts';
+import type { FoundLines } from './lines.ts';
+import { NdjsonScanner } from './ndjson-scanner.ts';
 
 /** Keys of all objects of a line together: more is no record but a document. */
 const KEYS_MAX = 1024;
 /** A detail shows this much of a name or a value: with both, it stays below 200 characters. */
 const EXCERPT_BYTES_MAX = 48;
 
-/** @param fields the lane's fields in the order of declaration, none of type map or interval */
-export function createNdjsonDecoder(fields: readonly LaneField[]): LineDecoder {
-  return new NdjsonDecoder(fields);
+/**
+ * @param fields the lane's fields in the order of declaration, none of type map or interval
+ * @param fast false: by the reader alone, which gives the same, slower
+ */
+export function createNdjsonDecoder(fields: readonly LaneField[], fast = true): LineDecoder {
+  return new NdjsonDecoder(fields, fast);
 }
 
 class NdjsonDecoder implements LineDecoder {
@@ -28,28 +35,46 @@ class NdjsonDecoder implements LineDecoder {
   readonly #root: KeyTable;
   readonly #nodes: readonly FieldNode[];
   readonly #reader: JsonReader;
+  /** null: no field list for it, or no system for it. */
+  readonly #scanner: NdjsonScanner | null;
+  readonly #area: Lines;
   readonly #lines = new Int32Array(BATCH_ROWS_MAX);
   #bad: BadLine[] = [];
   #joined = new Uint8Array(0);
 
-  constructor(fields: readonly LaneField[]) {
+  constructor(fields: readonly LaneField[], fast: boolean) {
     this.#fields = fields;
     const { root, nodes } = fieldTree(fields);
     this.#root = root;
     this.#nodes = nodes;
     this.#reader = new JsonReader(fields.length);
+    this.#scanner = fast ? NdjsonScanner.over(fields, nodes) : null;
+    this.#area = this.#scanner ?? new LineRoom();
   }
 
-  decode(
-    bytes: Uint8Array,
-    starts: Int32Array,
-    ends: Int32Array,
-    first: number,
-    last: number,
-  ): Decoded {
+  room(size: number): Buffer {
+    return this.#area.room(size);
+  }
+
+  get starts(): Int32Array {
+    return this.#area.starts;
+  }
+
+  get ends(): Int32Array {
+    return this.#area.ends;
+  }
+
+  find(from: number, to: number): FoundLines {
+    return this.#area.find(from, to);
+  }
+
+  decode(first: number, last: number): Decoded {
     assert(last - first <= BATCH_ROWS_MAX);
+    const { starts, ends } = this.#area;
+    const bytes = this.#area.room(0);
     const reader = this.#reader;
-    const lines = this.#lines;
+    const scanner = this.#scanner;
+    const lines = scanner === null ? this.#lines : scanner.lines;
     this.#bad = [];
     for (const node of this.#nodes) node.reset();
     reader.open(bytes);
@@ -57,9 +82,18 @@ class NdjsonDecoder implements LineDecoder {
     reader.sideBase = last > first ? ends[last - 1] : 0;
     // Line ends are no part of any character: what is UTF-8 as a whole is so line by line.
     const utf8 = last > first && isUtf8(bytes.subarray(starts[first], ends[last - 1]));
+    const scans = utf8 && scanner?.begin() === true;
     let rows = 0;
     let empty = 0;
+    let left = 0;
     for (let line = first; line < last; line++) {
+      if (scans) {
+        const stop = scanner.scan(line, last, rows);
+        rows += stop - line;
+        line = stop;
+        if (line === last) break;
+        left++;
+      }
       const start = starts[line];
       const end = ends[line];
       reader.end = end;
@@ -72,6 +106,7 @@ class NdjsonDecoder implements LineDecoder {
         lines[rows++] = line;
       }
     }
+    if (scans) scanner.end(last - first, left);
     const base = last > first ? starts[first] : 0;
     const area = reader.side.length === 0 ? bytes : this.#join(bytes, base);
     const columns = this.#nodes.map((node, field) =>

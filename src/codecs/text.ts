@@ -1,6 +1,6 @@
 /**
- * Text: every line is one record with one string field, `line`. Columns are ranges into the caller's
- * bytes, nothing is copied. A line without bytes is empty, one that is not UTF-8 is bad.
+ * Text: every line is one record with one string field, `line`. Columns are ranges into the
+ * room, nothing is copied. A line without bytes is empty, one that is not UTF-8 is bad.
  */
 import assert from 'node:assert';
 import { isUtf8 } from 'node:buffer';
@@ -8,14 +8,22 @@ import { BATCH_ROWS_MAX } from '../stream/batch.ts';
 import { STRING } from '../stream/schema.ts';
 import type { BadLine, LineDecoder } from './codec.ts';
 import { emptyColumn } from './empty-column.ts';
+import { LineRoom } from './line-room.ts';
 
 /** @param used whether something downstream reads the line; its verdict does not depend on it */
 export function createTextDecoder(used: boolean): LineDecoder {
   const rowStarts = new Int32Array(BATCH_ROWS_MAX);
   const rowEnds = new Int32Array(BATCH_ROWS_MAX);
   const lines = new Int32Array(BATCH_ROWS_MAX);
+  const room = new LineRoom();
   return {
-    decode(bytes, starts, ends, first, last) {
+    room: (size) => room.room(size),
+    starts: room.starts,
+    ends: room.ends,
+    find: (from, to) => room.find(from, to),
+    decode(first, last) {
+      const bytes = room.room(0);
+      const { starts, ends } = room;
       assert(last - first <= BATCH_ROWS_MAX);
       const bad: BadLine[] = [];
       const utf8 = last > first && isUtf8(bytes.subarray(starts[first], ends[last - 1]));

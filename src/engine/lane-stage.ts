@@ -5,7 +5,6 @@
 import assert from 'node:assert';
 import type { Decoded, LineDecoder } from '../codecs/codec.ts';
 import { createDecoder } from '../codecs/index.ts';
-import { findLines } from '../codecs/lines.ts';
 import { BATCH_ROWS_MAX, type Batch } from '../stream/batch.ts';
 import type { Column, NumberColumn } from '../stream/column.ts';
 import type { ConnectionEnd } from '../stream/entry.ts';
@@ -43,10 +42,6 @@ export class LaneStage {
   readonly #timeField: number;
   readonly #partials: Map<number, Partial>;
   readonly #recordsBefore: number;
-  // A Buffer, not a plain array of bytes: its search for line ends is three times faster (measured).
-  #buffer = Buffer.allocUnsafeSlow(256 * 1024);
-  readonly #starts = new Int32Array(BATCH_ROWS_MAX);
-  readonly #ends = new Int32Array(BATCH_ROWS_MAX);
   readonly #eventTime = new Float64Array(BATCH_ROWS_MAX);
   readonly #sequence = new Float64Array(BATCH_ROWS_MAX);
   readonly #late = new Uint8Array(BATCH_ROWS_MAX);
@@ -103,7 +98,7 @@ export class LaneStage {
     }
     const begun = partial.bytes;
     const length = begun.length + bytes.length - from;
-    const buffer = this.#room(length);
+    const buffer = this.#decoder.room(length);
     buffer.set(begun, 0);
     buffer.set(from === 0 ? bytes : bytes.subarray(from), begun.length);
     partial.clear();
@@ -125,9 +120,11 @@ export class LaneStage {
       whole = false;
     } else if (line.length > 0 && how === 'end') {
       const bad = this.badLines;
-      this.#starts[0] = 0;
-      this.#ends[0] = partial.size;
-      this.#decode(connection, partial, line, 1, now);
+      const buffer = this.#decoder.room(partial.size);
+      buffer.set(line.subarray(0, partial.size), 0);
+      this.#decoder.starts[0] = 0;
+      this.#decoder.ends[0] = partial.size;
+      this.#decode(connection, partial, buffer, 1, now);
       whole = this.badLines === bad;
     } else if (line.length > 0) {
       this.lines++;
@@ -149,11 +146,6 @@ export class LaneStage {
     return partial;
   }
 
-  #room(bytes: number): Uint8Array {
-    if (this.#buffer.length < bytes) this.#buffer = Buffer.allocUnsafeSlow(2 * bytes);
-    return this.#buffer;
-  }
-
   /** Decodes the complete lines of the buffer in batches. @returns where the unfinished rest begins */
   #lines(
     connection: number,
@@ -164,7 +156,7 @@ export class LaneStage {
   ): number {
     let from = 0;
     for (;;) {
-      const found = findLines(buffer, from, length, this.#starts, this.#ends, BATCH_ROWS_MAX);
+      const found = this.#decoder.find(from, length);
       if (found.count === 0) return found.next;
       this.#splitOverlong(connection, partial, buffer, found.count, now);
       from = found.next;
@@ -180,10 +172,11 @@ export class LaneStage {
     now: Micros,
   ): void {
     const max = this.plan.maxLineBytes;
+    const { starts, ends } = this.#decoder;
     let first = 0;
     for (let i = 0; i < count; i++) {
-      const start = this.#starts[i];
-      const size = this.#ends[i] - start;
+      const start = starts[i];
+      const size = ends[i] - start;
       if (size <= max) continue;
       this.#decode(connection, partial, buffer, i, now, first);
       this.#rejectOverlong(connection, partial, buffer.subarray(start, start + max), size);
@@ -202,7 +195,7 @@ export class LaneStage {
     first = 0,
   ): void {
     if (last === first) return;
-    const decoded = this.#decoder.decode(buffer, this.#starts, this.#ends, first, last);
+    const decoded = this.#decoder.decode(first, last);
     const laneLine = this.lines + 1 - first;
     const connectionLine = partial.lines + 1 - first;
     this.lines += last - first;
@@ -210,7 +203,7 @@ export class LaneStage {
     this.emptyLines += decoded.empty;
     const rejected: BadRecord[] = [];
     const reject = (line: number, reason: string, detail: string): void => {
-      const bytes = buffer.subarray(this.#starts[line], this.#ends[line]);
+      const bytes = buffer.subarray(this.#decoder.starts[line], this.#decoder.ends[line]);
       const size = bytes.length;
       rejected.push({ reason, detail, connection, line: connectionLine + line, bytes, size });
     };

@@ -20,7 +20,8 @@ export interface ConnectionOptions {
   readonly journal: Journal;
   readonly gate: Gate;
   readonly clock: Clock;
-  readonly chunkBytesMax: number;
+  /** Memory that sockets are read into, one after the other; no chunk is longer. */
+  readonly memory: Buffer;
   /** Silence after which the connection is closed; null: never. */
   readonly idleMs: number | null;
   /** Resolves when the entry at this position is on disk. */
@@ -71,7 +72,7 @@ export class Connection {
     socket.once('end', () => this.#close('end'));
     // `close` follows every error and is what counts; without a listener it would end the process.
     socket.on('error', () => {});
-    this.#reader = new Reader(socket, options.gate, options.chunkBytesMax, (bytes) => {
+    this.#reader = new Reader(socket, options.gate, options.memory, (bytes) => {
       this.bytes += bytes.length;
       this.#lastByteMs = options.clock.elapsed();
       journal.append({ kind: 'chunk', lane, connection: number, bytes });

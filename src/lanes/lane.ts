@@ -127,6 +127,7 @@ class OpenLane implements Lane {
       ...options,
       lane: id,
       total: options.totalConnections,
+      memory: Buffer.allocUnsafeSlow(options.chunkBytesMax),
       warning: this.#warning,
       durable: options.durable ?? (() => Promise.resolve()),
       onChange: () => this.#changed(),

@@ -4,6 +4,7 @@
  */
 import type { Socket } from 'node:net';
 import type { Cancel, Gate } from '../stream/port.ts';
+import { receive } from './receive.ts';
 
 /**
  * After this much a connection lets the others have a turn. libuv would read 2 MiB from one busy
@@ -20,18 +21,16 @@ export class Reader {
   #cancelWait: Cancel | undefined;
   #stopped = false;
 
-  /** @param take gets at most `chunkBytesMax` bytes, valid until it returns */
-  constructor(
-    socket: Socket,
-    gate: Gate,
-    chunkBytesMax: number,
-    take: (bytes: Uint8Array) => void,
-  ) {
+  /**
+   * @param memory that is read into; no chunk is longer
+   * @param take gets a chunk, valid until it returns
+   */
+  constructor(socket: Socket, gate: Gate, memory: Buffer, take: (bytes: Uint8Array) => void) {
     this.#socket = socket;
     this.#gate = gate;
-    this.#chunkBytesMax = chunkBytesMax;
+    this.#chunkBytesMax = memory.length;
     this.#take = take;
-    socket.on('data', (bytes: Buffer) => this.#read(bytes));
+    receive(socket, memory, (bytes) => this.#read(bytes));
     this.#pace();
   }
 

@@ -25,8 +25,6 @@ import type { Vehicles } from './vehicles.ts';
 
 /** Large enough that a segment change is rare, small enough that one is freed soon. */
 const LOG_SEGMENT_BYTES = 64 * 1024 * 1024;
-/** In memory a segment goes as soon as it is computed, and its blocks serve the next. */
-const MEMORY_SEGMENT_BYTES = 4 * 1024 * 1024;
 /** Held messages are freed a segment at a time. */
 const HOLD_SEGMENT_BYTES = 16 * 1024 * 1024;
 /** What open connections, programs and receivers are each given to end by themselves. */
@@ -313,7 +311,7 @@ function openShard(
       folder: state.folder,
       pipelineId: state.pipelineId,
       epoch: state.epoch,
-      segmentBytes: inMemory ? MEMORY_SEGMENT_BYTES : LOG_SEGMENT_BYTES,
+      segmentBytes: LOG_SEGMENT_BYTES,
       holdSegmentBytes: HOLD_SEGMENT_BYTES,
       random,
       hashSeed: randomBytes(4).readInt32LE(),

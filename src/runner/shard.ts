@@ -9,6 +9,8 @@ import { ENGINE_VERSION, Engine } from '../engine/engine.ts';
 import type { Disk } from '../store/disk.ts';
 import type { DiskHold } from '../store/hold.ts';
 import { chunkBytesMax, LaneLog } from '../store/lane-log.ts';
+import type { Log } from '../store/log.ts';
+import { MemoryLog } from '../store/memory-log.ts';
 import type { Entry, Id, LogEntry, Lsn, Refusal } from '../stream/entry.ts';
 import { RoundaboutError } from '../stream/error.ts';
 import type { Cancel, Clock, Journal, Sequence } from '../stream/port.ts';
@@ -41,7 +43,7 @@ export interface ShardOptions {
   readonly random: (bytes: number) => Uint8Array;
   /** Where the hashes of the engine's tables begin; no result depends on it. */
   readonly hashSeed: number;
-  /** Keep nothing of the log once it has been computed: `durability: memory`. */
+  /** Keep no log: `durability: memory`. */
   readonly forgetLog: boolean;
   readonly onFailure: (error: RoundaboutError) => void;
   /** A line was rejected while running (not at a replay). */
@@ -60,7 +62,7 @@ export class Shard implements Journal {
   readonly gate = new PressureGate();
   readonly recovered: Recovered;
   readonly #options: ShardOptions;
-  readonly #log: LaneLog;
+  readonly #log: Log;
   readonly #engine: Engine;
   readonly #holds: Holds;
   readonly #samples = new Samples();
@@ -78,7 +80,7 @@ export class Shard implements Journal {
 
   private constructor(
     options: ShardOptions,
-    parts: { readonly log: LaneLog; readonly engine: Engine; readonly holds: Holds },
+    parts: { readonly log: Log; readonly engine: Engine; readonly holds: Holds },
     inForce: InForce,
     recovered: Recovered,
   ) {
@@ -97,15 +99,10 @@ export class Shard implements Journal {
    * @throws RoundaboutError `data-damaged`, `replay-differs`, `older-engine`
    */
   static async open(options: ShardOptions, initial: () => Commitment): Promise<Shard> {
-    const { disk, clock, folder, pipelineId, segmentBytes, random } = options;
-    const log = await LaneLog.open({
-      disk,
-      clock,
-      folder: `${folder}/log`,
-      pipelineId,
-      segmentBytes,
-      random,
-    });
+    const { clock, folder } = options;
+    const log = options.forgetLog
+      ? new MemoryLog(clock)
+      : await LaneLog.open({ ...options, folder: `${folder}/log` });
     const first = await log.first();
     if (first !== undefined && first.kind !== 'commit') {
       throw new RoundaboutError('data-damaged', 'the log does not begin with a topology');
@@ -261,7 +258,6 @@ export class Shard implements Journal {
       for (const { done } of ready) done();
     }
     this.#samples.take(entries, this.#options.clock.elapsed());
-    if (this.#options.forgetLog) void this.#log.release(this.#computed - 1);
     this.#press();
     this.#armTick();
   }

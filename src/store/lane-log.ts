@@ -6,12 +6,13 @@
 import assert from 'node:assert';
 import type { Entry, LogEntry, Lsn } from '../stream/entry.ts';
 import type { RoundaboutError } from '../stream/error.ts';
-import type { Cancel, Clock, Journal } from '../stream/port.ts';
+import type { Cancel, Clock } from '../stream/port.ts';
 import { MICROS_PER_MS, MICROS_PER_SECOND, type Micros } from '../stream/time.ts';
 import type { Disk } from './disk.ts';
 import { payloadOf, RECORD_HEADER_BYTES } from './entry-codec.ts';
 import { GROUP_BYTES_MAX, GROUP_HEADER_BYTES, Group, GroupMemory } from './group.ts';
 import { PAGE_BYTES } from './header-page.ts';
+import type { Log, Replayed } from './log.ts';
 import { type LogEnd, LogReader } from './log-reader.ts';
 import { LogTime } from './log-time.ts';
 import { pageAfter, Segment } from './segment.ts';
@@ -38,13 +39,7 @@ export interface LaneLogOptions {
   readonly random: (bytes: number) => Uint8Array;
 }
 
-export interface Replayed {
-  readonly entries: number;
-  readonly bytes: number;
-  readonly tornBytes: number;
-}
-
-export class LaneLog implements Journal {
+export class LaneLog implements Log {
   readonly #options: LaneLogOptions;
   readonly #reader: LogReader;
   readonly #time: LogTime;
@@ -87,16 +82,10 @@ export class LaneLog implements Journal {
     return new LaneLog(options);
   }
 
-  /** The log's first entry; undefined: it is new. */
   first(): Promise<LogEntry | undefined> {
     return this.#reader.first();
   }
 
-  /**
-   * Gives every entry there is to `apply`, in order, and finds the end.
-   * @param between is awaited after each group @param evidence see LogReader.read
-   * @throws RoundaboutError `data-damaged`; what `apply` throws
-   */
   async replay(
     apply: (entry: LogEntry) => void,
     between: () => Promise<void>,
@@ -131,22 +120,11 @@ export class LaneLog implements Journal {
     this.#onFailure = calls.onFailure;
   }
 
-  /** Everything before this survives a crash. */
-  get durable(): Lsn {
-    return this.#durable;
-  }
-
-  get end(): Lsn {
+  /** There is no cut yet, so that is all there ever was. */
+  get storedBytes(): number {
     return this.#open?.end ?? this.#next;
   }
 
-  /** Bytes of segments there are. */
-  get storedBytes(): number {
-    const first = this.#segments[0]?.number ?? 0;
-    return this.end - first * this.#segmentBytes;
-  }
-
-  /** Appended but not yet durable. */
   get pendingBytes(): number {
     return this.#pending;
   }
@@ -168,22 +146,12 @@ export class LaneLog implements Journal {
     return stamped;
   }
 
-  /** Resolves when everything appended so far is durable and has been delivered. */
   async flush(): Promise<void> {
     while (this.#pending > 0 && !this.#failed) {
       await new Promise<void>((done) => {
         this.#waiters.push(done);
         this.#kick(true);
       });
-    }
-  }
-
-  /** Deletes segments that lie wholly before an entry that has been delivered. */
-  async release(before: Lsn): Promise<void> {
-    const keep = this.#segments.findIndex((s) => (s.number + 1) * this.#segmentBytes > before);
-    for (const segment of this.#segments.splice(0, Math.max(0, keep))) {
-      await segment.file.close();
-      await this.#options.disk.remove(segment.path);
     }
   }
 

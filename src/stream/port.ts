@@ -47,7 +47,7 @@ export interface Hold {
 
 /** Where a lane or a supervisor puts what happened. */
 export interface Journal {
-  /** Stamps and queues an entry; bytes are copied before this returns. */
+  /** Stamps an entry and sees that it is delivered; its bytes are the caller's again when this returns. */
   append(entry: Entry): LogEntry;
 }
 

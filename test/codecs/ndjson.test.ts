@@ -2,8 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Decoded, LaneField } from '../../src/codecs/codec.ts';
-import { findLines } from '../../src/codecs/lines.ts';
+import type { Decoded, LaneField, LineDecoder } from '../../src/codecs/codec.ts';
 import { createNdjsonDecoder } from '../../src/codecs/ndjson.ts';
 
 function field(
@@ -14,11 +13,16 @@ function field(
   return { name, type: { kind }, source: [name], format: 'iso8601', required: false, used };
 }
 
-function decode(text: string | Buffer, fields: readonly LaneField[]): Decoded {
+/** Decodes lines as they stand, the last one with or without its end. */
+function decodeBy(decoder: LineDecoder, text: string | Buffer): Decoded {
   const bytes = Buffer.concat([Buffer.from(text), Buffer.from('\n')]);
-  const [starts, ends] = [new Int32Array(4096), new Int32Array(4096)];
-  const { count } = findLines(bytes, 0, bytes.length, starts, ends, 4096);
-  return createNdjsonDecoder(fields).decode(bytes, starts, ends, 0, count);
+  const room = decoder.room(bytes.length);
+  room.set(bytes);
+  return decoder.decode(0, decoder.find(0, bytes.length).count);
+}
+
+function decode(text: string | Buffer, fields: readonly LaneField[]): Decoded {
+  return decodeBy(createNdjsonDecoder(fields), text);
 }
 
 const FIELDS = [

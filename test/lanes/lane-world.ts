@@ -19,7 +19,7 @@ export class MemoryJournal implements Journal {
   append(entry: Entry): LogEntry {
     const stamped = { ...entry, lsn: this.#lsn++, at: 0 };
     if (entry.kind === 'chunk') {
-      const bytes = entry.bytes.slice();
+      const bytes = Buffer.from(entry.bytes); // a slice of a Buffer would be no copy
       const { connection } = entry;
       this.bytes.set(connection, (this.bytes.get(connection) ?? 0) + bytes.length);
       if (this.keepChunks) this.entries.push({ ...stamped, bytes } as LogEntry);

@@ -241,6 +241,25 @@ describe('the bet on determinism', () => {
     );
   }, 20_000);
 
+  test('a flow that keeps no log gives the same bytes as one that does', async () => {
+    await fc.assert(
+      fc.asyncProperty(steps, async (all) => {
+        const results = [];
+        for (const forgetLog of [false, true]) {
+          const clock = new ManualClock(START);
+          const { shard, failures } = await openShard(new MemoryDisk(), clock, TOPOLOGY, forgetLog);
+          await drive(shard, clock, all);
+          results.push(await held(shard));
+          expect(failures).toEqual([]);
+          expect(shard.account().gaps).toEqual([]);
+          await shard.close();
+        }
+        expect(results[1]).toEqual(results[0]);
+      }),
+      { numRuns: 40 },
+    );
+  }, 20_000);
+
   test('a file with its elements permuted gives the same bytes', async () => {
     await fc.assert(
       fc.asyncProperty(

@@ -4,14 +4,7 @@ import fc from 'fast-check';
 import { codeOf, type Disk } from '../../src/store/disk.ts';
 import { MemoryDisk, systemError } from '../../src/store/memory-disk.ts';
 import { CrashDisk } from '../tools/crash-disk.ts';
-import {
-  anyBurst,
-  type Burst,
-  fill,
-  nothingFilled,
-  readAll,
-  SEGMENT_BYTES,
-} from '../tools/log-world.ts';
+import { anyBurst, type Burst, fill, nothingFilled, readAll } from '../tools/log-world.ts';
 
 const PAGE = 4096;
 /** Bytes between two flips in a page: prime to 8 and to the sizes of fields, so that every field is met. */
@@ -215,25 +208,8 @@ describe('the lane log', () => {
     const filled = nothingFilled();
     await fill(disk, [{ chunks: [100, 5000], waitMicros: 0, flush: true }], filled);
     await filled.log?.close();
-    const end = filled.log?.end ?? 0;
+    const end = filled.log?.storedBytes ?? 0;
     expect((await readAll(disk, end - PAGE)).entries).toEqual(filled.appended);
     await expect(readAll(disk, end)).rejects.toMatchObject({ slug: 'data-damaged', exitCode: 6 });
-  });
-
-  test('that lets segments go begins with the first one kept', async () => {
-    const disk = new MemoryDisk();
-    const filled = nothingFilled();
-    const script = Array.from({ length: 20 }, () => ({
-      chunks: [14_000],
-      waitMicros: 6000,
-      flush: true,
-    }));
-    await fill(disk, script, filled);
-    await filled.log?.release(2 * SEGMENT_BYTES + PAGE);
-    await filled.log?.close();
-    const { entries } = await readAll(disk);
-    expect(entries).toEqual(filled.appended.slice(-entries.length));
-    expect(Number(entries[0].split(' ')[0])).toBeGreaterThan(2 * SEGMENT_BYTES);
-    expect(entries.length).toBeLessThan(filled.appended.length);
   });
 });

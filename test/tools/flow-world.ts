@@ -26,7 +26,12 @@ export interface World {
 let seed = 0x5eed;
 
 /** Opens the shard over whatever the disk holds. Random bytes are all the same: stream ids are equal too. */
-export async function openShard(disk: Disk, clock: ManualClock, text: string): Promise<World> {
+export async function openShard(
+  disk: Disk,
+  clock: ManualClock,
+  text: string,
+  forgetLog = false,
+): Promise<World> {
   const failures: RoundaboutError[] = [];
   const random = (bytes: number): Uint8Array => new Uint8Array(bytes).fill(7);
   const topology = topologyOf(text);
@@ -41,7 +46,7 @@ export async function openShard(disk: Disk, clock: ManualClock, text: string): P
       holdSegmentBytes: 64 * 1024,
       random,
       hashSeed: seed++,
-      forgetLog: false,
+      forgetLog,
       onFailure: (error) => failures.push(error),
     },
     () => commitTo(topology, undefined, random),
