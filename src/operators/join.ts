@@ -185,9 +185,9 @@ class Join implements Operator {
     const { before, after } = this.#bounds;
     this.#forget(LEFT, right - after, now, out);
     this.#forget(RIGHT, left - before, now, out);
+    // What is forgotten never falls, not even when an edit widens the bounds.
     const [ofLeft, ofRight] = this.#state.sides;
-    const mark = Math.min(left, ofLeft.floor);
-    return leavesAlone(this.#checked, RIGHT) ? Math.min(mark, right, ofRight.floor) : mark;
+    return Math.min(ofLeft.floor, leavesAlone(this.#checked, RIGHT) ? ofRight.floor : left);
   }
 
   pending(input: number): Watermark {

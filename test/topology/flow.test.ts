@@ -97,4 +97,20 @@ describe('the difference of two flows', () => {
   ])('does not count %s', (_, from, to) => {
     expect(edited(from, to)).toEqual([]);
   });
+
+  test('sees into lists of named fields, in whatever order these are written', () => {
+    const pairs = (key: string) =>
+      flowOf(
+        TEXT.replace(
+          'operators:',
+          `operators:\n  pairs: { type: join, left: orders, right: large, key: ${key}, within: 1m, fields: { id: left.id } }`,
+        ),
+      ).topology;
+    const before = pairs('[id, { left: region, right: region }]');
+    const other = pairs('[id, { left: amount, right: amount }]');
+    expect(flowDifference(before, other).length).toBe(1);
+    expect(flowFingerprint(before)).not.toBe(flowFingerprint(other));
+    const same = pairs('[id, { right: region, x_note: ours, left: region }]');
+    expect(flowFingerprint(before)).toBe(flowFingerprint(same));
+  });
 });
