@@ -29,7 +29,11 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.record({
     lane: fc.constantFrom('a' as const, 'b' as const),
     k: fc.constantFrom(null, 1, 2, 3),
-    at: fc.integer({ min: 0, max: 9000 }),
+    // Half of them on a grid that bounds and delay lie on as well.
+    at: fc.oneof(
+      fc.integer({ min: 0, max: 9000 }),
+      fc.nat(18).map((half) => half * 500),
+    ),
   }),
   { maxLength: 60 },
 );
