@@ -28,7 +28,7 @@ export function closeRanks<T extends Rows>(array: T, gone: number, left: number)
     smaller.set(array.subarray(gone, gone + left));
     return smaller;
   }
-  array.copyWithin(0, gone, gone + left);
+  if (gone > 0) array.copyWithin(0, gone, gone + left);
   return array;
 }
 

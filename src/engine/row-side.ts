@@ -78,8 +78,8 @@ export class Side implements RowSide {
       for (;;) {
         if (kept[at] >= least && kept[at] <= most) {
           if (pairs === found.length) {
-            probing = room(probing as Int32Array<ArrayBuffer>, pairs, pairs + 1);
-            found = room(found as Int32Array<ArrayBuffer>, pairs, pairs + 1);
+            probing = room(probing, pairs, pairs + 1);
+            found = room(found, pairs, pairs + 1);
           }
           probing[pairs] = row;
           found[pairs++] = at;

@@ -35,12 +35,14 @@ export class Rows implements RowState {
   }
 
   locate(keys: readonly Column[], rows: Int32Array | null, count: number, ids: Int32Array): void {
+    // Also here: keys may come of which no row is kept, while no time passes.
+    this.#trim();
     this.#keys.locate(keys, rows, count, ids);
   }
 
   forget(side: number, through: Watermark): void {
     this.sides[side].forget(through);
-    if (this.#keys.size > KEYS_MIN + KEYS_PER_ROW * this.#size) this.#clearKeys();
+    this.#trim();
   }
 
   startOver(): void {
@@ -55,6 +57,10 @@ export class Rows implements RowState {
     let rows = 0;
     for (const side of this.sides) rows += side.size;
     return rows;
+  }
+
+  #trim(): void {
+    if (this.#keys.size > KEYS_MIN + KEYS_PER_ROW * this.#size) this.#clearKeys();
   }
 
   #newTable(): Table {

@@ -105,9 +105,7 @@ function checkBounds(
     return wrong('conflicting-fields', ['unmatched_to'], message, hint);
   }
   if (retention !== undefined) return checkForever(spec, kind, wrong);
-  const bounds = boundsOf(within);
-  if (bounds !== undefined) return bounds;
-  return undefined; // the shape has said so
+  return boundsOf(within); // undefined: the shape has said so
 }
 
 function checkForever(
@@ -154,45 +152,47 @@ function checkLate({ late_to: lateTo }: Spec, { inputs, report }: CheckContext):
 }
 
 function checkKeys({ key }: Spec, context: CheckContext): readonly Key[] | undefined {
-  const { inputs, report } = context;
-  const [left, right] = inputs;
+  const [left, right] = context.inputs;
   const keys: Key[] = [];
-  let whole = true;
-  const add = (one: KeySpec, path: Path): void => {
-    const names = one instanceof Map ? [one.get('left'), one.get('right')] : [one, one];
-    const paths =
-      one instanceof Map
-        ? [
-            [...path, 'left'],
-            [...path, 'right'],
-          ]
-        : [path, path];
-    const columns = inputs.map(({ schema }, i) => fieldIndex(schema, String(names[i])));
-    columns.forEach((column, i) => {
-      if (column >= 0) return;
-      const finding = noSuchField(inputs[i], String(names[i]), paths[i]);
-      // Often the field is there on the other side, and has another name on this one.
-      const other = columns[1 - i] >= 0 && !(one instanceof Map);
-      const hint = `${finding.hint}; names that differ are written { left: ..., right: ... }`;
-      report.add(other ? { ...finding, hint } : finding);
+  const isList = Array.isArray(key);
+  const all: readonly KeySpec[] = isList ? key : [key as KeySpec];
+  all.forEach((one, i) => {
+    const path = isList ? ['key', i] : ['key'];
+    const columns = keyColumns(one, path, context);
+    if (columns === undefined) return;
+    const [a, b] = [left.schema.fields[columns[0]], right.schema.fields[columns[1]]];
+    const problem = keyProblem(keys, a, b, context);
+    if (problem === undefined) keys.push({ left: columns[0], right: columns[1], type: a.type });
+    else context.report.add({ ...problem, path });
+  });
+  return keys.length === all.length ? keys : undefined;
+}
+
+/** The columns of a key, the left one first; undefined: one of them is no field, which has been reported. */
+function keyColumns(
+  key: KeySpec,
+  path: Path,
+  { inputs, report }: CheckContext,
+): readonly [number, number] | undefined {
+  const [left, right] = inputs;
+  if (key instanceof Map) {
+    const [a, b] = inputs.map((input, i) => {
+      const side = i === 0 ? 'left' : 'right';
+      const name = String(key.get(side));
+      const column = fieldIndex(input.schema, name);
+      if (column < 0) report.add(noSuchField(input, name, [...path, side]));
+      return column;
     });
-    const problem = columns.every((column) => column >= 0)
-      ? keyProblem(keys, left.schema.fields[columns[0]], right.schema.fields[columns[1]], context)
-      : undefined;
-    if (problem !== undefined) report.add({ ...problem, path });
-    if (problem !== undefined || columns.some((column) => column < 0)) whole = false;
-    else {
-      const { type } = left.schema.fields[columns[0]];
-      keys.push({ left: columns[0], right: columns[1], type });
-    }
-  };
-  if (key instanceof Map || typeof key === 'string') add(key, ['key']);
-  else {
-    (key as readonly KeySpec[]).forEach((one, i) => {
-      add(one, ['key', i]);
-    });
+    return a < 0 || b < 0 ? undefined : [a, b];
   }
-  return whole ? keys : undefined;
+  const name = String(key);
+  const [a, b] = inputs.map(({ schema }) => fieldIndex(schema, name));
+  if (a >= 0 && b >= 0) return [a, b];
+  const finding = noSuchField(a < 0 ? left : right, name, path);
+  // Often the field is there on one side, and has another name on the other.
+  const hint = `${finding.hint}; names that differ are written { left: ..., right: ... }`;
+  report.add(a < 0 && b < 0 ? finding : { ...finding, hint });
+  return undefined;
 }
 
 /** What keeps two fields from being a key. */

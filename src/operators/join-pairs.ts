@@ -30,11 +30,12 @@ export interface Picked {
 
 /** Fields of an input that expressions over its records read, ascending. @param side 0: left, 1: right */
 export function usedFields(checked: Checked, side: number): readonly number[] {
-  const { left, right, keys, where, fields, unmatchedTo } = checked;
+  const { left, keys, where, fields, unmatchedTo } = checked;
   const layout = layoutOf(checked);
   const used = new Set<number>();
-  if (side === 0 && unmatchedTo !== undefined)
-    for (const i of left.schema.fields.keys()) used.add(i);
+  if (side === 0 && unmatchedTo !== undefined) {
+    for (const field of left.schema.fields.keys()) used.add(field);
+  }
   const expressions = fields.map((field) => field.expression);
   for (const index of readsOf(where === undefined ? expressions : [...expressions, where])) {
     if (index >= layout.leftTime) continue;
@@ -45,8 +46,7 @@ export function usedFields(checked: Checked, side: number): readonly number[] {
       used.add(side === 0 ? index : index - layout.right);
     }
   }
-  const { length } = (side === 0 ? left : right).schema.fields;
-  return [...used].filter((index) => index < length).sort((a, b) => a - b);
+  return [...used].sort((a, b) => a - b);
 }
 
 export class Pairs {

@@ -31,6 +31,7 @@ import type {
   Candidates,
   Carry,
   Emitter,
+  InputStream,
   KeyedRows,
   Marks,
   Operator,
@@ -62,9 +63,11 @@ export const join: OperatorDefinition<Spec, Checked> = {
   }),
   further({ left, right, unmatchedTo, lateTo }) {
     const streams = new Map<string, OutputStream>();
-    if (lateTo[LEFT] !== undefined) streams.set(lateTo[LEFT], lateStream(left));
-    if (lateTo[RIGHT] !== undefined && lateTo[RIGHT] !== lateTo[LEFT]) {
-      streams.set(lateTo[RIGHT], lateStream(right));
+    lateTo.forEach((name, side) => {
+      if (name !== undefined) streams.set(name, lateStream(side === LEFT ? left : right));
+    });
+    if (lateTo[LEFT] !== undefined && lateTo[LEFT] === lateTo[RIGHT]) {
+      streams.set(lateTo[LEFT], lateStream(eitherOf(left, right)));
     }
     if (unmatchedTo !== undefined) {
       const { schema } = left;
@@ -95,6 +98,16 @@ export const join: OperatorDefinition<Spec, Checked> = {
   carry,
   open: (checked, state) => new Join(checked, state),
 };
+
+/** What is known of records that are of one or the other of two streams with the same fields. */
+function eitherOf(left: InputStream, right: InputStream): InputStream {
+  const fields = left.schema.fields.map((field, i) => ({
+    ...field,
+    nullable: field.nullable || right.schema.fields[i].nullable,
+  }));
+  const windowed = left.windowed && right.windowed;
+  return { ...left, schema: { fields }, windowed, stateless: left.stateless && right.stateless };
+}
 
 /** Records of a side that have found no partner are told from those that have. */
 function leavesAlone({ kind, unmatchedTo }: Checked, side: number): boolean {
@@ -185,9 +198,9 @@ class Join implements Operator {
     const { before, after } = this.#bounds;
     this.#forget(LEFT, right - after, now, out);
     this.#forget(RIGHT, left - before, now, out);
+    // What is forgotten never falls, not even when an edit widens the bounds.
     const [ofLeft, ofRight] = this.#state.sides;
-    const mark = Math.min(left, ofLeft.floor);
-    return leavesAlone(this.#checked, RIGHT) ? Math.min(mark, right, ofRight.floor) : mark;
+    return Math.min(ofLeft.floor, leavesAlone(this.#checked, RIGHT) ? ofRight.floor : left);
   }
 
   pending(input: number): Watermark {

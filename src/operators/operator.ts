@@ -182,8 +182,8 @@ export interface KeyedRows {
 /** Pairs of a row of a batch and the position of a kept one. */
 export interface Candidates {
   /** Replaced when they grow. */
-  probing: Int32Array;
-  kept: Int32Array;
+  probing: Int32Array<ArrayBuffer>;
+  kept: Int32Array<ArrayBuffer>;
   count: number;
   /** How many of the batch's rows have been looked at. */
   next: number;
@@ -230,7 +230,7 @@ export interface RowSide {
 
 /** Rows found by a key that all sides share. */
 export interface RowState {
-  /** Ids of the keys of rows, valid until the next `forget`. As `GroupTable.locate`. */
+  /** Ids of the keys of rows, valid until the next `locate` or `forget`. As `GroupTable.locate`. */
   locate(keys: readonly Column[], rows: Int32Array | null, count: number, ids: Int32Array): void;
   readonly sides: readonly RowSide[];
   /** Forgets the rows of a side up to a time. */

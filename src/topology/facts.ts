@@ -6,7 +6,7 @@ import { typeText } from '../stream/schema.ts';
 import { formatDuration } from '../stream/time.ts';
 import { formatAddress } from './address.ts';
 import type { Exit, Lane, OperatorElement, Topology, Vehicle } from './topology.ts';
-import { isMapping, isSequence, type Mapping, type Value } from './value.ts';
+import { isMapping, isSequence, type Mapping, toJson, type Value } from './value.ts';
 
 /** Label to value: `window.tumble` to `10s`. */
 export type Facts = ReadonlyMap<string, string>;
@@ -82,7 +82,7 @@ export function operatorFacts({ type, from, spec }: OperatorElement): Facts {
 /** What is nested has dotted labels: `window.tumble`. */
 function addFacts(facts: Map<string, string>, label: string, value: Value): void {
   if (!isMapping(value)) {
-    facts.set(label, isSequence(value) ? JSON.stringify(value) : String(value));
+    facts.set(label, isSequence(value) ? JSON.stringify(toJson(value)) : String(value));
     return;
   }
   for (const [key, inner] of value) addFacts(facts, `${label}.${key}`, inner);

@@ -12,6 +12,7 @@ interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly additionalProperties?: Schema | boolean;
   readonly anyOf?: readonly Schema[];
+  readonly items?: Schema;
 }
 
 /** A scalar's own text in the document. */
@@ -44,7 +45,10 @@ export function operatorSpec(
 }
 
 function normalised(value: Value, schema: Schema, path: Path, source: SourceOf): Value {
-  if (isSequence(value)) return value;
+  if (isSequence(value)) {
+    const { items = {} } = schema;
+    return value.map((one, i) => normalised(one, items, [...path, i], source));
+  }
   if (!isMapping(value)) {
     return takesExpression(schema) ? literalText(value, path, source) : value;
   }

@@ -37,7 +37,10 @@ const rows: fc.Arbitrary<Row[]> = fc
     fc.record({
       k: fc.constantFrom(null, '', 'a', 'ü'),
       g: fc.constantFrom(0, 1),
-      at: fc.integer({ min: 0, max: 12_000 }),
+      at: fc.oneof(
+        fc.integer({ min: 0, max: 12_000 }),
+        fc.nat(24).map((half) => half * 500),
+      ),
     }),
     { maxLength: 60 },
   )
@@ -92,6 +95,12 @@ describe('dedupe', () => {
       }),
       { numRuns: 200 },
     );
+  });
+
+  test('remembers a key for as long as a record that is just on time could be dropped by it', () => {
+    // The second says that time has come to just before 0; the third is exactly as late as it may be.
+    const all = [0, 2000, 0].map((at, n) => ({ k: n === 1 ? 'b' : 'a', g: 0, n, at }));
+    expect(numbers(drive(flow('key: k, within: 1ms'), all, [60]), 'out')).toEqual([0, 1]);
   });
 
   test('keeps what DuckDB keeps where all duplicates of a key lie within the span', async () => {

@@ -1,6 +1,7 @@
 /** What of a join goes elsewhere than into pairs: the unmatched, the late, what is kept, and when it all leaves. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { join } from '../../src/operators/join.ts';
 import { multiset } from '../oracle/duckdb.ts';
 import { cutLines, EngineRun, onTime, START } from '../tools/engine-run.ts';
 
@@ -28,7 +29,11 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.record({
     lane: fc.constantFrom('a' as const, 'b' as const),
     k: fc.constantFrom(null, 1, 2, 3),
-    at: fc.integer({ min: 0, max: 9000 }),
+    // Half of them on a grid that bounds and delay lie on as well.
+    at: fc.oneof(
+      fc.integer({ min: 0, max: 9000 }),
+      fc.nat(18).map((half) => half * 500),
+    ),
   }),
   { maxLength: 60 },
 );
@@ -359,5 +364,23 @@ describe('a join', () => {
       }),
       { numRuns: 100 },
     );
+  });
+
+  test('says of an edit whether what it keeps is still of use', () => {
+    const carried = (before: string, after: string): unknown => {
+      const [was, is] = [before, after].map((fields) => {
+        const { plan } = new EngineRun(
+          flow(`  j: { type: join, left: a, right: b, ${fields} }`, { out: 'j' }),
+        );
+        return plan.stages[0].checked;
+      });
+      return join.carry?.(was as never, is as never);
+    };
+    const base = 'key: k, within: 1s, fields: { x: left.n, y: right.n }';
+    expect(carried(base, base.replace('1s', '2s'))).toEqual({ kind: 'kept' });
+    expect(carried(base, `${base}, where: left.n < right.n`)).toEqual({ kind: 'kept' });
+    expect(carried(base, base.replace('key: k', 'key: n'))).toMatchObject({ kind: 'reset' });
+    expect(carried(base, base.replace('right.n', 'right.at'))).toMatchObject({ kind: 'reset' });
+    expect(carried(base, `kind: left, ${base}`)).toMatchObject({ kind: 'reset' });
   });
 });
