@@ -8,12 +8,14 @@ import { Engine } from '../../src/engine/engine.ts';
 import type { LogEntry } from '../../src/stream/entry.ts';
 import type { Bodies, Hold } from '../../src/stream/port.ts';
 import type { Micros } from '../../src/stream/time.ts';
-import { assignIds } from '../../src/topology/canonical.ts';
 import type { Plan } from '../../src/topology/plan.ts';
-import { planTopology } from '../../src/topology/planner.ts';
 import { topologyOf } from './flow-world.ts';
+import { Rewiring } from './rewiring.ts';
 
 export const START = 1_767_225_600_000_000;
+
+/** The flow is edited after each of so many chunks. */
+const EDIT_EACH = 5;
 
 /** What a lane receives at once; a chunk may end inside of a line. */
 export interface Chunk {
@@ -41,18 +43,17 @@ export class EngineRun {
   readonly log: LogEntry[] = [];
   readonly #engine: Engine;
   readonly #holds: ReadonlyMap<number, ListHold>;
+  readonly #rewiring: Rewiring;
+  #chunks = 0;
   now: Micros = START;
   /** No number of a connection is used twice. */
   #first = 0;
 
   /** @param random bytes that ids, and so the seed of hashes, are made of */
   constructor(text: string, random = 7) {
-    const topology = topologyOf(text);
-    const ids = assignIds(topology, (bytes) => new Uint8Array(bytes).fill(random));
-    this.plan = planTopology(topology, ids);
-    this.#holds = new Map(
-      [...this.plan.exits, this.plan.deadLetter].map(({ id }) => [id, new ListHold()]),
-    );
+    this.#rewiring = new Rewiring(topologyOf(text), (bytes) => new Uint8Array(bytes).fill(random));
+    [this.plan] = this.#rewiring.plans;
+    this.#holds = this.#rewiring.holds(() => new ListHold());
     this.#engine = new Engine({ plan: this.plan, start: START, holds: this.#holds, seed: 1 });
   }
 
@@ -73,6 +74,7 @@ export class EngineRun {
   chunk({ lane, bytes }: Chunk): void {
     const id = this.#lane(lane);
     this.#append({ kind: 'chunk', lane: id, connection: this.#first + id, bytes });
+    if (++this.#chunks % EDIT_EACH === 0) this.#append({ kind: 'commit' });
     this.now += 1000;
   }
 
@@ -91,7 +93,7 @@ export class EngineRun {
   }
 
   replay(log: readonly LogEntry[]): void {
-    for (const entry of log) this.#engine.feed(entry);
+    for (const entry of log) this.#feed(entry);
   }
 
   account(): Account {
@@ -113,7 +115,12 @@ export class EngineRun {
   #append(entry: object): void {
     const whole = { lsn: this.log.length + 1, at: this.now, ...entry } as LogEntry;
     this.log.push(whole);
-    this.#engine.feed(whole);
+    this.#feed(whole);
+  }
+
+  #feed(entry: LogEntry): void {
+    if (entry.kind === 'commit') this.#rewiring.edit(this.#engine, entry.at);
+    this.#engine.feed(entry);
   }
 
   #lane(name: string): number {

@@ -8,12 +8,14 @@ import type { LogEntry } from '../../src/stream/entry.ts';
 import type { Bodies, Hold } from '../../src/stream/port.ts';
 import type { Micros } from '../../src/stream/time.ts';
 import { END } from '../../src/stream/watermark.ts';
-import { assignIds } from '../../src/topology/canonical.ts';
 import type { Plan } from '../../src/topology/plan.ts';
-import { planTopology } from '../../src/topology/planner.ts';
 import { topologyOf } from './flow-world.ts';
+import { Rewiring } from './rewiring.ts';
 
 export const START: Micros = 1_767_225_600_000_000;
+
+/** The flow is edited after each of so many chunks. */
+const EDIT_EACH = 5;
 
 export interface Message {
   readonly id: number;
@@ -50,14 +52,13 @@ export class OneLaneRun {
   readonly engine: Engine;
   readonly #plan: Plan;
   readonly #holds: ReadonlyMap<number, ListHold>;
+  readonly #rewiring: Rewiring;
   now: Micros = START;
 
   constructor(text: string) {
-    const topology = topologyOf(text);
-    const ids = assignIds(topology, (bytes) => new Uint8Array(bytes));
-    this.#plan = planTopology(topology, ids);
-    const exits = [...this.#plan.exits, this.#plan.deadLetter];
-    this.#holds = new Map(exits.map(({ id }) => [id, new ListHold(() => this.now)]));
+    this.#rewiring = new Rewiring(topologyOf(text), (bytes) => new Uint8Array(bytes));
+    [this.#plan] = this.#rewiring.plans;
+    this.#holds = this.#rewiring.holds(() => new ListHold(() => this.now));
     this.engine = new Engine({ plan: this.#plan, start: START, holds: this.#holds, seed: 1 });
   }
 
@@ -77,6 +78,7 @@ export class OneLaneRun {
   feed(entry: LogEntry): void {
     this.now = entry.at;
     this.log.push(entry);
+    if (entry.kind === 'commit') this.#rewiring.edit(this.engine, entry.at);
     this.engine.feed(entry);
   }
 
@@ -138,6 +140,7 @@ export function runLines(
     const to = Math.min(bytes.length, from + cuts[i % cuts.length]);
     run.chunk(bytes.subarray(from, to));
     run.wait(waits[i % waits.length]);
+    if (i % EDIT_EACH === EDIT_EACH - 1) run.entry({ kind: 'commit' });
     from = to;
   }
   run.close();
