@@ -2,8 +2,8 @@
 import { humanFindings } from '../diagnostics/human.ts';
 import { validateFile } from '../rules/validate.ts';
 import { commitTo } from '../runner/commitment.ts';
-import { askEdit } from '../runner/control.ts';
-import type { EditAnswer, EditRequest } from '../runner/edit.ts';
+import { askEdit, type EditRequest } from '../runner/control.ts';
+import type { EditAnswer } from '../runner/edit.ts';
 import { RoundaboutError } from '../stream/error.ts';
 import { changesOf, isChange } from '../topology/changes.ts';
 import type { Topology } from '../topology/topology.ts';

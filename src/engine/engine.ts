@@ -19,7 +19,7 @@ import { Graph, type Source, type Surroundings } from './graph.ts';
 import type { LaneOutlet, LaneStage } from './lane-stage.ts';
 
 /** Rises only when the same log could give other messages; a log of another number is refused. */
-export const ENGINE_VERSION = 1;
+export const ENGINE_VERSION = 2;
 
 export interface EngineOptions {
   readonly plan: Plan;

@@ -7,7 +7,6 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, request, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { EditRequest } from './edit.ts';
 
 /** The limit of sun_path is 108 bytes on Linux and 104 on macOS. */
 const PATH_BYTES_MAX = 100;
@@ -27,6 +26,13 @@ function socketPath(stateDir: string, pipelineId: string): string {
 
 export interface Control {
   close(): Promise<void>;
+}
+
+/** Has the runner read its file again. */
+export interface EditRequest {
+  /** Says what would happen, and does nothing. */
+  readonly dryRun: boolean;
+  readonly allowReset: readonly string[];
 }
 
 /** What a runner does for those who ask at its control socket. */

@@ -7,13 +7,13 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { validateText } from '../rules/validate.ts';
 import { RoundaboutError } from '../stream/error.ts';
 import type { Topology } from '../topology/topology.ts';
+import type { EditRequest } from './control.ts';
 import type { ReloadResult } from './reload.ts';
-import type { Runner } from './runner.ts';
 
-export interface EditRequest {
-  /** Says what would happen, and does nothing. */
-  readonly dryRun: boolean;
-  readonly allowReset: readonly string[];
+/** What an edit asks of a runner. */
+export interface Editable {
+  plan(topology: Topology, allowReset: ReadonlySet<string>): ReloadResult;
+  reload(topology: Topology, allowReset: ReadonlySet<string>): Promise<ReloadResult>;
 }
 
 export interface EditAnswer {
@@ -39,7 +39,7 @@ export interface EditedFile {
 
 /** Reads the file and acts on it. Never throws for what a file, a port or a disk can do. */
 export function editFile(
-  runner: Runner,
+  runner: Editable,
   edited: EditedFile,
   request: EditRequest,
 ): Promise<EditAnswer> {
@@ -57,7 +57,7 @@ export function editFile(
 
 /** The same with what the file was found to say. */
 export async function editText(
-  runner: Runner,
+  runner: Editable,
   { file, override }: EditedFile,
   bytes: Uint8Array,
   { dryRun, allowReset }: EditRequest,
