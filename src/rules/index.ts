@@ -31,6 +31,7 @@ import { patternNotSupported } from './pattern-not-supported.ts';
 import { portConflict } from './port-conflict.ts';
 import type { Rule } from './rule.ts';
 import { shellString } from './shell-string.ts';
+import { staleSuppression } from './stale-suppression.ts';
 import { strayWhitespace } from './stray-whitespace.ts';
 import { typeMismatch } from './type-mismatch.ts';
 import { unboundedState } from './unbounded-state.ts';
@@ -80,6 +81,7 @@ export const rules: readonly Rule[] = [
   patternNotSupported,
   portConflict,
   shellString,
+  staleSuppression,
   strayWhitespace,
   typeMismatch,
   unboundedState,

@@ -228,12 +228,26 @@ function wrongType(
   const message = `"${name}" takes ${nouns.join(' or ')}, not ${found}`;
   const scalar = typeof data !== 'object';
   const textWanted = types.includes('string') && scalar;
+  const digits = (types.includes('integer') || types.includes('number')) && isDigits(data);
+  if (digits) {
+    const hint = `write it without quotes: ${data}`;
+    return { rule: 'wrong-type', path, message, hint, fix: withoutQuotes };
+  }
   return {
     rule: 'wrong-type',
     path,
     message,
+    ...(textWanted ? { fix: (written) => `"${written}"` } : {}),
     ...hinted(textWanted ? `write it in quotes: "${String(data)}"` : listHint(types, data)),
   };
+}
+
+function isDigits(data: unknown): data is string {
+  return typeof data === 'string' && /^(?:0|[1-9][0-9]{0,14})$/.test(data);
+}
+
+function withoutQuotes(written: string): string | undefined {
+  return /^(["'])([0-9]+)\1$/.exec(written)?.[2];
 }
 
 function listHint(types: readonly string[], data: unknown): string | undefined {

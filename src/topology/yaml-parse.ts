@@ -7,13 +7,14 @@ import type { Path } from '../diagnostics/report.ts';
 import type { Remark } from './remark.ts';
 import { scanYaml } from './yaml-limits.ts';
 import { YamlReader } from './yaml-reader.ts';
-import type { Spot } from './yaml-spot.ts';
+import type { Spot, TextRange } from './yaml-spot.ts';
 import { syntaxRemark } from './yaml-syntax.ts';
 
 export interface Parsed {
   readonly root: Spot | undefined;
   readonly remarks: readonly Remark[];
   readonly unclear: readonly Path[];
+  readonly comments: readonly TextRange[];
 }
 
 export function parseYaml(text: string): Parsed {
@@ -21,7 +22,8 @@ export function parseYaml(text: string): Parsed {
   const remarks = [...scanned.remarks];
   const mark = text.indexOf('\ufeff');
   if (mark !== -1) remarks.push(strayMark(mark));
-  if (scanned.tokens === undefined) return { root: undefined, remarks, unclear: [] };
+  const { comments } = scanned;
+  if (scanned.tokens === undefined) return { root: undefined, remarks, unclear: [], comments };
 
   const documents = scanned.tokens.filter((token) => token.type === 'document');
   const second = documents[1];
@@ -29,7 +31,7 @@ export function parseYaml(text: string): Parsed {
   const composed = compose(scanned.tokens, second);
   const contents = composed?.contents ?? null;
   if (composed === undefined || (contents === null && composed.errors.length === 0)) {
-    return { root: undefined, remarks: [...remarks, emptyFile()], unclear: [] };
+    return { root: undefined, remarks: [...remarks, emptyFile()], unclear: [], comments };
   }
   // A tag is refused by our own walk, which goes on behind it.
   const problems = [...composed.errors, ...composed.warnings].filter(
@@ -50,6 +52,7 @@ export function parseYaml(text: string): Parsed {
     root: problem === undefined ? root : undefined,
     remarks,
     unclear: reader.cuts.map((cut) => cut.around),
+    comments,
   };
 }
 
@@ -79,6 +82,7 @@ function strayMark(start: number): Remark {
     end: start + 1,
     message: 'a byte order mark stands in the middle of the file',
     hint: 'remove it',
+    fix: '',
   };
 }
 

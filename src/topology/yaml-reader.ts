@@ -161,7 +161,7 @@ export class YamlReader {
       );
     }
     if (REFUSED_KEYS.has(name)) return refuse('bad-name', `"${name}" cannot be a key`);
-    this.#older(node, range);
+    this.#older(node, range, true);
     return { name, range };
   }
 
@@ -194,7 +194,7 @@ export class YamlReader {
     return { value, style, start, end, children: new Map(), size: 1, height: 0 };
   }
 
-  #older(node: Scalar, [start, end]: TextRange): void {
+  #older(node: Scalar, [start, end]: TextRange, isKey = false): void {
     if (node.type !== 'PLAIN') return;
     const text = this.#text.slice(start, end);
     if (!OLDER_MEANING.test(text)) return;
@@ -205,6 +205,8 @@ export class YamlReader {
       end,
       message: `readers of YAML 1.1 see something else in a bare ${text}`,
       hint: `write "${text}" in quotes if it is text`,
+      // In quotes a number would be another value.
+      ...(typeof node.value === 'number' && !isKey ? {} : { fix: `"${text}"` }),
     });
   }
 
