@@ -24,7 +24,7 @@ function check({ data, report }: RuleContext): void {
       path: ['vehicles', name, 'command'],
       message: '"command" is a list of a program and its arguments, not a line for a shell',
       // Quotes and redirections are the shell's; only a plain line can be split for the author.
-      ...(/^[\w./\\:=@ +-]+$/.test(command) ? asList(command) : {}),
+      ...(/^[\w./\\:=@ +-]+$/.test(command) ? asList(command) : forShell(command)),
     });
   }
 }
@@ -34,6 +34,13 @@ function asList(command: string): Pick<Finding, 'hint' | 'fix'> {
   const list = `[${words.join(', ')}]`;
   // A text over several lines would leave its indentation behind.
   return { hint: `write ${list}`, fix: (written) => (written.includes('\n') ? undefined : list) };
+}
+
+/** Not a fix: whether a shell is meant only the author knows. */
+function forShell(command: string): Pick<Finding, 'hint'> {
+  const line = command.replaceAll("'", "''");
+  const isShort = line.length < 60 && !line.includes('\n');
+  return { hint: `if a shell is meant, write [sh, -c, ${isShort ? `'${line}'` : '...'}]` };
 }
 
 /** A word as YAML takes it for text. */

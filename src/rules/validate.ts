@@ -70,7 +70,7 @@ export function validateText(
   const lineOf = (path: Path): number => document.place(path, { onKey: true }).line;
   const settle = (findings: readonly Diagnostic[]): readonly Diagnostic[] => {
     const whole = !findings.some(({ severity }) => severity === 'error');
-    return inOrder(weigh(silence(document, findings, whole), data, levels));
+    return inOrder(weigh(silence(document, onePerValue(findings), whole), data, levels));
   };
   if (data === undefined) return { findings: settle(read), text: written, lineOf };
   const { topology, plan: planned, findings } = judge(document);
@@ -114,11 +114,29 @@ function judge(document: Document): {
   const rest = shape.filter(
     ({ rule, path }) => rule !== 'wrong-type' || !found.some((other) => samePath(other, path)),
   );
-  return { topology, plan: planned, findings: [...rest, ...found] };
+  const unclear = ({ path }: Finding): boolean =>
+    document.unclear.some((part) => part.every((step, i) => step === path[i]));
+  return {
+    topology,
+    plan: planned,
+    findings: [...rest, ...found.filter((finding) => !unclear(finding))],
+  };
 }
 
 function samePath({ path }: Finding, other: Finding['path']): boolean {
   return path.length === other.length && path.every((step, i) => step === other[i]);
+}
+
+/** What older readers make of a value is no matter where the value is refused anyway. */
+function onePerValue(findings: readonly Diagnostic[]): readonly Diagnostic[] {
+  return findings.filter(
+    ({ rule, at }) =>
+      rule !== 'yaml-1-1-trap' ||
+      !findings.some(
+        (other) =>
+          other.rule !== rule && other.at.line === at.line && other.at.column === at.column,
+      ),
+  );
 }
 
 /** The same words about the same place are said once. */

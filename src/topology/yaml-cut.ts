@@ -49,7 +49,7 @@ export function cutExpression(
       rule: 'needs-quotes',
       start,
       end: whole,
-      message: `YAML ends this text at ${sign(text, end)}`,
+      message: `YAML takes ${sign(text, end)} for the end of this text`,
       hint:
         whole - start > SHOWN_MAX
           ? 'put it in quotes'

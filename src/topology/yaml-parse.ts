@@ -51,7 +51,7 @@ export function parseYaml(text: string): Parsed {
   return {
     root: problem === undefined ? root : undefined,
     remarks,
-    unclear: reader.cuts.map((cut) => cut.around),
+    unclear: [...reader.cuts.map((cut) => cut.around), ...reader.unread],
     comments,
   };
 }

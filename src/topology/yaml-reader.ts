@@ -28,6 +28,8 @@ interface Here {
 export class YamlReader {
   readonly remarks: Remark[] = [];
   readonly cuts: Cut[] = [];
+  /** Parts that could not be read: an alias of nothing, a mapping with a refused key. */
+  readonly unread: Path[] = [];
   readonly #text: string;
   /** Where the parser complained first. */
   readonly #problem: number | undefined;
@@ -69,6 +71,7 @@ export class YamlReader {
   #alias(name: string, range: TextRange, here: Here): Child | undefined {
     const target = this.#anchors.get(name);
     if (target === undefined || target === 'open') {
+      this.unread.push(here.path);
       this.remarks.push({
         rule: 'yaml-syntax',
         start: range[0],
@@ -98,7 +101,10 @@ export class YamlReader {
     const flow = here.flow ?? this.#flow(node, here.path);
     for (const item of items) {
       const key = this.#key(item.key);
-      if (key === undefined) continue;
+      if (key === undefined) {
+        this.unread.push(here.path);
+        continue;
+      }
       const first = children.get(key.name);
       const inner = {
         path: [...here.path, key.name],
