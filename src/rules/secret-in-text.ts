@@ -47,7 +47,7 @@ function check({ data, report }: RuleContext): void {
       path,
       message: `${what} is a secret and stands in the file`,
       hint: inEnv
-        ? `leave "${name}" out: the program gets it from the environment that roundabout is started in`
+        ? `write \${env:${name}}, or give the name of a file that holds it`
         : 'keep it in the environment or in a file of its own',
     });
   }
