@@ -12,10 +12,11 @@ import { root } from '../tools/product.ts';
 
 const page = readFileSync(join(root, 'docs/validate.md'), 'utf8');
 const blocks = (language: string): string[] =>
-  Array.from(page.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm))
+  Array.from(page.matchAll(/^```([\w ]*)\n([\s\S]*?)^```$/gm))
     .filter(([, found]) => found === language)
     .map(([, , text]) => String(text));
-const [shop = '', lint = '', silenced = '', ...forOthers] = blocks('yaml');
+const [shop = ''] = blocks('yaml with mistakes');
+const [lint = '', silenced = '', ...forOthers] = blocks('yaml');
 
 let folder: string;
 beforeAll(() => {
