@@ -107,7 +107,7 @@ function judge(
 ): { readonly findings: readonly Diagnostic[]; readonly text: string } {
   if (!fix || name === STANDARD_INPUT) return validateText(bytes, name, rule);
   const { validation, applied } = mend(bytes, name, rule);
-  if (applied.length > 0) rewrite(name, bytes, validation.text);
+  if (applied.length > 0) writing(name, () => rewrite(name, bytes, validation.text));
   for (const { rule: slug, at, message } of applied) {
     err.write(`fixed ${slug}  ${name}:${at.line}:${at.column}  ${message}\n`);
   }
@@ -126,11 +126,23 @@ async function write(
   if (output === undefined) {
     out.write(printed);
   } else {
-    writeFileSync(output, printed);
+    writing(output, () => writeFileSync(output, printed));
     err.write(humanSummary(judged.findings, judged.texts.size, judged.elapsedMs));
   }
   const summary = process.env['GITHUB_STEP_SUMMARY'];
   if (format !== 'github' || !summary) return;
   const { githubSummary } = await import('../diagnostics/github.ts');
-  appendFileSync(summary, githubSummary(judged));
+  writing(summary, () => appendFileSync(summary, githubSummary(judged)));
+}
+
+/** @throws RoundaboutError `file-unwritable` */
+function writing(file: string, write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new RoundaboutError('file-unwritable', `${file} cannot be written (${code})`, {
+      cause: error,
+    });
+  }
 }

@@ -42,6 +42,7 @@ import { staleSuppression } from './stale-suppression.ts';
 import { strayWhitespace } from './stray-whitespace.ts';
 import { typeMismatch } from './type-mismatch.ts';
 import { unboundedState } from './unbounded-state.ts';
+import { uncappedGroups } from './uncapped-groups.ts';
 import { unknownColumn } from './unknown-column.ts';
 import { unknownField } from './unknown-field.ts';
 import { unknownFunction } from './unknown-function.ts';
@@ -99,6 +100,7 @@ export const rules: readonly Rule[] = [
   strayWhitespace,
   typeMismatch,
   unboundedState,
+  uncappedGroups,
   unknownColumn,
   unknownField,
   unknownFunction,

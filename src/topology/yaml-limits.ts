@@ -23,6 +23,8 @@ export interface Scanned {
   readonly tokens: readonly CST.Token[] | undefined;
   readonly remarks: readonly Remark[];
   readonly comments: readonly TextRange[];
+  /** Texts without quotes, those of blocks left out. */
+  readonly plain: readonly TextRange[];
 }
 
 /** Splits the text into the parser's tokens; `tokens` is undefined when the text exceeds a limit. */
@@ -30,6 +32,9 @@ export function scanYaml(text: string): Scanned {
   const remarks: Remark[] = [];
   const tokens: CST.Token[] = [];
   const comments: TextRange[] = [];
+  const plain: TextRange[] = [];
+  const found = { remarks, comments, plain };
+  let inBlock = false;
   const parser = new Parser();
   let counted = 0;
   let aliases = 0;
@@ -45,6 +50,8 @@ export function scanYaml(text: string): Scanned {
       if (kind !== 'space' && kind !== 'newline' && kind !== 'comment') counted++;
     }
     if (kind === 'comment') comments.push([start, at]);
+    if (kind === 'scalar' && !inBlock) plain.push([start, at]);
+    if (kind === 'scalar' || kind === 'block-scalar-header') inBlock = kind !== 'scalar';
     const refused = refuse(kind, start, at, lexeme);
     if (refused !== undefined) remarks.push(refused);
     if (kind === 'alias' && ++aliases > ALIASES_MAX) {
@@ -54,17 +61,17 @@ export function scanYaml(text: string): Scanned {
         end: at,
         message: `more than ${ALIASES_MAX} aliases`,
       });
-      return { tokens: undefined, remarks, comments };
+      return { ...found, tokens: undefined };
     }
     if (counted > TOKENS_MAX) {
-      return { tokens: undefined, remarks: [...remarks, tooMany(start)], comments };
+      return { ...found, tokens: undefined, remarks: [...remarks, tooMany(start)] };
     }
     for (const token of parser.next(lexeme)) tokens.push(token);
   }
   for (const token of parser.end()) tokens.push(token);
   const deep = tooDeep(tokens);
-  if (deep !== undefined) return { tokens: undefined, remarks: [...remarks, deep], comments };
-  return { tokens, remarks, comments };
+  if (deep !== undefined) return { ...found, tokens: undefined, remarks: [...remarks, deep] };
+  return { ...found, tokens };
 }
 
 export function tooMany(at: number): Remark {

@@ -4,6 +4,7 @@
  */
 import { Composer, type CST, type Document as YamlDocument } from 'yaml';
 import type { Path } from '../diagnostics/report.ts';
+import { oddBlanks } from './odd-blanks.ts';
 import type { Remark } from './remark.ts';
 import { scanYaml } from './yaml-limits.ts';
 import { YamlReader } from './yaml-reader.ts';
@@ -20,8 +21,7 @@ export interface Parsed {
 export function parseYaml(text: string): Parsed {
   const scanned = scanYaml(text);
   const remarks = [...scanned.remarks];
-  const mark = text.indexOf('\ufeff');
-  if (mark !== -1) remarks.push(strayMark(mark));
+  remarks.push(...oddBlanks(text, scanned.plain));
   const { comments } = scanned;
   if (scanned.tokens === undefined) return { root: undefined, remarks, unclear: [], comments };
 
@@ -72,18 +72,6 @@ function compose(
   const first = tokens.slice(0, second === undefined ? tokens.length : tokens.indexOf(second));
   for (const document of composer.compose(first)) return document as YamlDocument.Parsed;
   return undefined;
-}
-
-function strayMark(start: number): Remark {
-  return {
-    rule: 'stray-whitespace',
-    severity: 'warning',
-    start,
-    end: start + 1,
-    message: 'a byte order mark stands in the middle of the file',
-    hint: 'remove it',
-    fix: '',
-  };
 }
 
 function secondDocument(token: CST.Token): Remark {

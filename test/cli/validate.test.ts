@@ -187,6 +187,15 @@ describe('validate', () => {
     expect(JSON.parse(readFileSync(output, 'utf8')).runs[0].results).toHaveLength(1);
   });
 
+  test('a report that cannot be written is said, and is no defect of ours', async () => {
+    const output = join(folder, 'no-such-folder', 'report.json');
+    await expect(run(['-'], 'json', GOOD, { output })).rejects.toMatchObject({
+      slug: 'file-unwritable',
+      exitCode: 2,
+      message: expect.stringContaining('cannot be written (ENOENT)'),
+    });
+  });
+
   test('--skip-others: a named file that is no topology is passed over, and none is fine', async () => {
     const { code, err } = await run([join(folder, 'compose.yaml')], 'human', '', {
       skipOthers: true,

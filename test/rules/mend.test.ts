@@ -32,6 +32,9 @@ describe('mend', () => {
     ['wrong-type', 'description: 1.50\n', 'description: "1.50"\n'],
     ['wrong-type', 'description: true\n', 'description: "true"\n'],
     ['stray-whitespace', 'description: a\ufeffb\n', 'description: ab\n'],
+    ['stray-whitespace', 'description:\u00a0a\u00a0b # c\n', 'description: a\u00a0b # c\n'],
+    ['stray-whitespace', 'description: a\u200bb\n', 'description: ab\n'],
+    ['stray-whitespace', 'description: a\u3000\n', 'description: a \n'],
     [
       'stale-suppression',
       '# one\n  # roundabout-disable-next-line unused-element: gone\n# two\n',

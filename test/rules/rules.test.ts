@@ -12,7 +12,12 @@ function slugsOf(text: string): string[] {
 }
 
 /** Only what can't run yet can break these: the day it can, this list fails. */
-const LATER = new Set(['ambiguous-column', 'needs-watermark', 'needs-final-input']);
+const LATER = new Set([
+  'ambiguous-column',
+  'needs-watermark',
+  'needs-final-input',
+  'uncapped-groups',
+]);
 
 describe('rules', () => {
   test.each(rules.map((rule) => [rule.slug, rule] as const))(

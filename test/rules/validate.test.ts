@@ -144,7 +144,7 @@ describe('validateText', () => {
           judgeText(lines.join('\n'));
         },
       ),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 
@@ -170,7 +170,7 @@ describe('validateText', () => {
           judgeText(stringify(copy));
         },
       ),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 
