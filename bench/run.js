@@ -1,11 +1,12 @@
-/** `npm run bench -- NAME [--records N] [--rounds N]`: names are `ingest`, `aggregate` and `join`. */
+/** `npm run bench -- NAME [--records N] [--rounds N]`: names are those of `NAMES`. */
+const NAMES = ['ingest', 'aggregate', 'join', 'validate'];
 const [name, ...rest] = process.argv.slice(2);
 const option = (flag, otherwise) => {
   const at = rest.indexOf(`--${flag}`);
   return at < 0 ? otherwise : Number(rest[at + 1]);
 };
-if (!['ingest', 'aggregate', 'join'].includes(name)) {
-  console.error('which bench? ingest, aggregate or join');
+if (!NAMES.includes(name)) {
+  console.error(`which bench? ${NAMES.join(', ')}`);
   process.exit(2);
 }
 const { run } = await import(`./${name}.js`);

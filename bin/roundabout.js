@@ -1,2 +1,2 @@
 #!/usr/bin/env -S node --disallow-code-generation-from-strings --enable-source-maps
-import '../dist/cli/main.js';
+import '../build/cli/main.js';

@@ -1,7 +1,7 @@
 /**
  * Builds `dist` from `src` and `build/ndjson.wasm` from `assembly`, then compiles the topology's JSON Schema
  * into one file that imports nothing (`build/validator.js`), so that no validator library is loaded, and no
- * code generated, at run time.
+ * code generated, at run time; and puts the command line together (`build/cli`).
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
@@ -32,4 +32,6 @@ if (existsSync(schemaModule)) {
   const { topologySchema } = await import(pathToFileURL(schemaModule).href);
   const { compileValidator } = await import('./compile-validator.js');
   await compileValidator(topologySchema, join(root, 'build', 'validator.js'));
+  const { bundleCli } = await import('./bundle.js');
+  await bundleCli(root);
 }

@@ -28,6 +28,8 @@ export async function compileValidator(schema, target) {
       bundle: true,
       format: 'esm',
       platform: 'node',
+      // Most of it is text that is read at every start.
+      minify: true,
       logLevel: 'error',
     });
   } finally {

@@ -1,15 +1,18 @@
 /**
- * Writes the committed texts that come from the source (`schemas/topology.schema.json`); with `--check`
- * it compares instead, and fails when one is stale.
+ * Writes the committed texts that come from the source (the schemas); with `--check` it compares instead,
+ * and fails when one is stale.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const { topologySchema } = await import(pathToFileURL(join(root, 'dist/topology/schema.js')).href);
+const load = (path) => import(pathToFileURL(join(root, 'dist', path)).href);
+const { topologySchema } = await load('topology/schema.js');
+const { findingsSchema } = await load('diagnostics/findings-schema.js');
 const texts = new Map([
   ['schemas/topology.schema.json', `${JSON.stringify(topologySchema, null, 2)}\n`],
+  ['schemas/findings.schema.json', `${JSON.stringify(findingsSchema, null, 2)}\n`],
 ]);
 
 let stale = 0;

@@ -2,20 +2,15 @@
  * The command line. Nothing but commander and picocolors is loaded before a command is chosen, so
  * `--help` and `--version` cost what Node costs and little more.
  */
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { RoundaboutError } from '../stream/error.ts';
 import { commands } from './index.ts';
+import { version } from './version.ts';
 
 /** Usage that can't be understood. */
 const EXIT_USAGE = 2;
 /** A defect of ours. */
 const EXIT_DEFECT = 70;
-
-function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return String(JSON.parse(text).version);
-}
 
 /** Prints what stopped a command and gives its exit code. */
 function failed(error: unknown): number {

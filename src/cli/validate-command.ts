@@ -1,11 +1,20 @@
 /** `roundabout validate PATH...`: arguments. The work is in `validate.ts`. */
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
+import { formats } from '../diagnostics/formats.ts';
 import type { CommandEntry } from './command.ts';
 import { standardStreams } from './terminal.ts';
+import type { ValidateOptions } from './validate.ts';
 
-function format(value: string): 'human' | 'json' {
-  if (value === 'human' || value === 'json') return value;
-  throw new InvalidArgumentError('it is human or json.');
+type Levels = NonNullable<ValidateOptions['rule']>;
+
+/** `SLUG=LEVEL`, as often as it is given; whether the rule may be changed is for the rules to say. */
+function level(value: string, before: Levels = new Map()): Levels {
+  const [, slug, word] = /^([^=]+)=(.*)$/.exec(value) ?? [];
+  const found = (['ignore', 'info', 'warning', 'error'] as const).find((one) => one === word);
+  if (slug === undefined || found === undefined) {
+    throw new InvalidArgumentError('it is SLUG=ignore, =info, =warning or =error.');
+  }
+  return new Map([...before, [slug, found]]);
 }
 
 export const validateCommand: CommandEntry = {
@@ -13,9 +22,18 @@ export const validateCommand: CommandEntry = {
   summary: 'say what is wrong in topology files, and where',
   define: (command, run) => {
     command
-      .argument('[paths...]', 'files, folders, or - for standard input', ['.'])
-      .option('--format <format>', 'human or json', format, 'human')
-      .action((paths: string[], options: { format: 'human' | 'json' }) =>
+      .argument('[paths...]', 'files, quoted patterns, folders, or - for standard input', ['.'])
+      .addOption(
+        new Option('--format <format>', 'how findings are written')
+          .choices([...formats.keys()])
+          .default('human'),
+      )
+      .option('--output <file>', 'write them to a file')
+      .option('--deny-warnings', 'a warning fails, too')
+      .option('--rule <slug=level>', 'ignore, info, warning or error for a rule; repeatable', level)
+      .option('--fix', 'mend what can be mended without changing what the file means')
+      .option('--skip-others', 'pass over named files that are no topology')
+      .action((paths: string[], options: ValidateOptions) =>
         run(async () => {
           const { validate } = await import('./validate.ts');
           return validate(paths, options, standardStreams);

@@ -1,117 +1,148 @@
 /**
- * The work of `roundabout validate`: finds the files, says what is wrong in them, and gives the exit code.
- * Results go to `out`; what could not be opened, and what was passed over, to `err`.
+ * The work of `roundabout validate`: finds the files, says what is wrong in them, mends what it may, and
+ * gives the exit code. Results go to `out`; what could not be opened, what was passed over and what was
+ * mended, to `err`.
  */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import { humanFindings, humanSummary } from '../diagnostics/human.ts';
-import { jsonFindings } from '../diagnostics/json.ts';
+import { appendFileSync, writeFileSync } from 'node:fs';
+import type { Diagnostic, Severity } from '../diagnostics/diagnostic.ts';
+import { formats } from '../diagnostics/formats.ts';
+import { humanSummary } from '../diagnostics/human.ts';
+import type { Judged } from '../diagnostics/judged.ts';
+import { plainPainter } from '../diagnostics/look.ts';
+import { rules } from '../rules/index.ts';
+import { type Level, refusal } from '../rules/levels.ts';
+import { mend } from '../rules/mend.ts';
 import { validateText } from '../rules/validate.ts';
-import { isTopology } from '../topology/is-topology.ts';
+import { RoundaboutError } from '../stream/error.ts';
 import type { Streams } from './command.ts';
+import { findInputs, type Input, STANDARD_INPUT } from './find-inputs.ts';
+import { rewrite } from './rewrite.ts';
 import { painter } from './terminal.ts';
+import { version } from './version.ts';
 
 const EXIT_FINDINGS = 1;
 const EXIT_UNREADABLE = 2;
-/** Folders that hold other people's files, or none that a person wrote. */
-const PASSED_OVER: ReadonlySet<string> = new Set(['node_modules', '.git', '.roundabout']);
 
 export interface ValidateOptions {
-  readonly format: 'human' | 'json';
-}
-
-/** A file that is to be judged. */
-interface Input {
-  readonly name: string;
-  readonly bytes: Uint8Array;
-}
-
-/** What the paths lead to. */
-interface Found {
-  readonly inputs: Input[];
-  /** YAML files in folders that are no topologies. */
-  skipped: number;
-  /** A sentence for each path that could not be opened. */
-  readonly problems: string[];
+  /** A name in `formats`. */
+  readonly format: string;
+  /** Where results go instead of `out`. */
+  readonly output?: string;
+  readonly denyWarnings?: boolean;
+  /** What rules weigh, over what a file says. */
+  readonly rule?: ReadonlyMap<string, Level>;
+  readonly fix?: boolean;
+  readonly skipOthers?: boolean;
 }
 
 /**
- * @param paths files, folders, or `-` for standard input; none: the folder it runs in
- * @returns 0; 1 when there is an error in a file; 2 when a path cannot be opened or leads to no topology
+ * @param paths files, quoted patterns, folders, or `-` for standard input; none: the folder it runs in
+ * @returns 0; 1 when a file has what must not be; 2 when a path cannot be opened or leads to no topology
  */
 export async function validate(
   paths: readonly string[],
-  { format }: ValidateOptions,
+  options: ValidateOptions,
   streams: Streams,
 ): Promise<number> {
   const began = performance.now();
-  const found = await findInputs(paths.length === 0 ? ['.'] : paths, streams);
+  const startedAt = new Date().toISOString().slice(0, 19);
+  refuseContradictions(paths, options);
+  const { skipOthers = false } = options;
+  const found = await findInputs(paths.length === 0 ? ['.'] : paths, skipOthers, streams.input);
   const findings: Diagnostic[] = [];
   const texts = new Map<string, string>();
-  for (const { name, bytes } of found.inputs) {
-    const validation = validateText(bytes, name);
+  for (const input of found.inputs) {
+    const validation = judge(input, options, streams);
     findings.push(...validation.findings);
-    texts.set(name, validation.text);
+    texts.set(input.name, validation.text);
   }
-  const files = found.inputs.length;
-  if (format === 'json') streams.out.write(jsonFindings(findings, files));
-  else if (files > 0) {
-    const elapsed = performance.now() - began;
-    const printed = humanFindings(findings, texts, painter(streams.out));
-    streams.out.write(printed + humanSummary(findings, files, elapsed));
-  }
+  const failing: ReadonlySet<Severity> = new Set(
+    options.denyWarnings ? ['error', 'warning'] : ['error'],
+  );
+  const look = painter(streams.out);
+  await write(options, streams, {
+    findings,
+    texts,
+    failing,
+    base: process.cwd(),
+    startedAt,
+    elapsedMs: performance.now() - began,
+    version: version(),
+    look: options.output === undefined ? look : { ...look, paint: plainPainter },
+    explain: (slug) => rules.find((rule) => rule.slug === slug)?.explain ?? slug,
+  });
   if (found.skipped > 0) {
     const noun = found.skipped === 1 ? 'file is' : 'files are';
     streams.err.write(`${found.skipped} YAML ${noun} no topology and skipped\n`);
   }
-  if (files === 0 && found.problems.length === 0) {
+  if (texts.size === 0 && found.problems.length === 0 && !skipOthers) {
     found.problems.push(`no topology in ${paths.join(', ') || '.'}`);
   }
   for (const problem of found.problems) streams.err.write(`error file-unreadable  ${problem}\n`);
   if (found.problems.length > 0) return EXIT_UNREADABLE;
-  return findings.some(({ severity }) => severity === 'error') ? EXIT_FINDINGS : 0;
+  return findings.some(({ severity }) => failing.has(severity)) ? EXIT_FINDINGS : 0;
 }
 
-async function findInputs(paths: readonly string[], streams: Streams): Promise<Found> {
-  const found: Found = { inputs: [], skipped: 0, problems: [] };
-  for (const path of paths) {
-    if (path === '-') {
-      found.inputs.push({ name: '<stdin>', bytes: await readAll(streams.input) });
-      continue;
-    }
-    try {
-      if (statSync(path).isDirectory()) searchFolder(path, found);
-      else found.inputs.push({ name: path, bytes: readFileSync(path) });
-    } catch (error) {
-      found.problems.push(problemWith(path, error));
-    }
+function refuseContradictions(
+  paths: readonly string[],
+  { fix, rule = new Map() }: ValidateOptions,
+) {
+  if (fix && paths.includes('-')) {
+    throw new RoundaboutError('bad-usage', '--fix cannot mend standard input', {
+      hint: 'name the file',
+    });
   }
-  return found;
-}
-
-/** Files that are named are taken as they are; in a folder only those that look like a topology. */
-function searchFolder(folder: string, found: Found): void {
-  const entries = readdirSync(folder, { withFileTypes: true });
-  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) {
-      if (!PASSED_OVER.has(entry.name)) searchFolder(path, found);
-    } else if (/\.ya?ml$/.test(entry.name) && entry.isFile()) {
-      const bytes = readFileSync(path);
-      if (isTopology(bytes)) found.inputs.push({ name: path, bytes });
-      else found.skipped++;
-    }
+  for (const slug of rule.keys()) {
+    const refused = refusal(slug);
+    if (refused === undefined) continue;
+    const { message, ...hint } = refused;
+    throw new RoundaboutError('bad-usage', `--rule ${slug}: ${message}`, hint);
   }
 }
 
-async function readAll(input: NodeJS.ReadableStream): Promise<Uint8Array> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of input) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks);
+function judge(
+  { name, bytes }: Input,
+  { fix = false, rule = new Map() }: ValidateOptions,
+  { err }: Streams,
+): { readonly findings: readonly Diagnostic[]; readonly text: string } {
+  if (!fix || name === STANDARD_INPUT) return validateText(bytes, name, rule);
+  const { validation, applied } = mend(bytes, name, rule);
+  if (applied.length > 0) writing(name, () => rewrite(name, bytes, validation.text));
+  for (const { rule: slug, at, message } of applied) {
+    err.write(`fixed ${slug}  ${name}:${at.line}:${at.column}  ${message}\n`);
+  }
+  return validation;
 }
 
-function problemWith(path: string, error: unknown): string {
-  const { code, path: inner = path } = error as NodeJS.ErrnoException;
-  return code === 'ENOENT' ? `there is no ${inner}` : `${inner} cannot be read (${code})`;
+async function write(
+  { format, output }: ValidateOptions,
+  { out, err }: Streams,
+  judged: Judged,
+): Promise<void> {
+  const load = formats.get(format);
+  if (load === undefined) throw new RoundaboutError('bad-usage', `there is no format ${format}`);
+  const writer = await load();
+  const printed = writer(judged);
+  if (output === undefined) {
+    out.write(printed);
+  } else {
+    writing(output, () => writeFileSync(output, printed));
+    err.write(humanSummary(judged.findings, judged.texts.size, judged.elapsedMs));
+  }
+  const summary = process.env['GITHUB_STEP_SUMMARY'];
+  if (format !== 'github' || !summary) return;
+  const { githubSummary } = await import('../diagnostics/github.ts');
+  writing(summary, () => appendFileSync(summary, githubSummary(judged)));
+}
+
+/** @throws RoundaboutError `file-unwritable` */
+function writing(file: string, write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new RoundaboutError('file-unwritable', `${file} cannot be written (${code})`, {
+      cause: error,
+    });
+  }
 }

@@ -3,10 +3,10 @@
  * or a peer wrote can move the cursor, change colours or turn the direction of writing.
  */
 
-/** C0 and C1 controls, and the marks that reorder or hide text. */
+/** C0 and C1 controls, the marks that reorder or hide text, and blanks that only look like one. */
 const UNSAFE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e0fff}]|[\ud800-\udfff]/gu;
+  /[\u0000-\u001f\u007f-\u009f\u00a0\u00ad\u061c\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e0fff}]|[\ud800-\udfff]/gu;
 const TAB = '    ';
 const ZERO_WIDTH = /^(?:\p{Mn}|\p{Me})$/u;
 /** East Asian wide and full-width, and pictures; the rare rest is counted as one cell. */

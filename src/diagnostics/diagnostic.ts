@@ -22,6 +22,17 @@ export interface Diagnostic {
   readonly hint?: string;
   /** Second places ("first defined here"). */
   readonly related?: readonly { readonly at: Place; readonly message: string }[];
+  /** What it is about, by name: `operators.counts`. */
+  readonly element?: string;
+  /** An edit that mends it and changes nothing else, where there is one that is safe. */
+  readonly fix?: Edit;
+}
+
+/** Puts `text` in the place of the half-open range of UTF-16 units. */
+export interface Edit {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
 }
 
 /** Either a value, perhaps with warnings, or all that is wrong. */

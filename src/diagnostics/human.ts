@@ -2,6 +2,7 @@
 import { cells, printable } from './cells.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { excerpt } from './excerpt.ts';
+import type { Judged } from './judged.ts';
 import type { Look } from './look.ts';
 import { inOrder, tally } from './order.ts';
 
@@ -9,6 +10,12 @@ import { inOrder, tally } from './order.ts';
 export const SHOWN_PER_FILE_MAX = 20;
 /** The place of a finding ends at this column, where there is room. */
 const WIDTH = 80;
+
+/** Findings and the line that counts them; nothing where no file was judged. */
+export function writeHuman({ findings, texts, look, elapsedMs }: Judged): string {
+  if (texts.size === 0) return '';
+  return humanFindings(findings, texts, look) + humanSummary(findings, texts.size, elapsedMs);
+}
 
 /**
  * @param texts the text of each file that findings name, as far as it could be read

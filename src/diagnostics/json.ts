@@ -3,15 +3,16 @@
  * renamed. Lines and columns count from 1, columns in code points, ends are exclusive.
  */
 import type { Diagnostic, Place } from './diagnostic.ts';
+import type { Judged } from './judged.ts';
 import { inOrder, tally } from './order.ts';
 
-/** @returns whole lines */
-export function jsonFindings(findings: readonly Diagnostic[], files: number): string {
+/** The form of each line is in `schemas/findings.schema.json`. */
+export function writeJson({ findings, texts }: Judged): string {
   const { error, warning, info } = tally(findings);
   const rows: readonly object[] = [
     { roundabout: 1, kind: 'findings' },
     ...inOrder(findings).map(toRow),
-    { kind: 'summary', files, errors: error, warnings: warning, infos: info },
+    { kind: 'summary', files: texts.size, errors: error, warnings: warning, infos: info },
   ];
   return rows.map((row) => `${JSON.stringify(row)}\n`).join('');
 }

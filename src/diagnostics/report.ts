@@ -15,6 +15,8 @@ export interface Finding {
   readonly message: string;
   readonly hint?: string;
   readonly related?: readonly { readonly path: Path; readonly message: string }[];
+  /** From the scalar at `path`, as written, to what mends it and changes nothing else; undefined: nothing does. */
+  readonly fix?: (written: string) => string | undefined;
 }
 
 export interface Report {

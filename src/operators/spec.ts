@@ -94,6 +94,11 @@ export function columnOf({ schema }: InputStream, name: string): Expression | un
 export function noSuchField(input: InputStream, name: string, path: Path): Finding {
   const names = input.schema.fields.map((field) => field.name);
   const meant = nearest(name, names);
-  const hint = meant === undefined ? `there are: ${names.join(', ')}` : `did you mean "${meant}"?`;
+  const expression = path[0] === 'group_by' && /[^\w.]/.test(name);
+  const hint = expression
+    ? `an expression needs a name: write { NAME: "${name}" }`
+    : meant === undefined
+      ? `there are: ${names.join(', ')}`
+      : `did you mean "${meant}"?`;
   return { rule: 'unknown-column', path, message: `"${input.name}" has no field "${name}"`, hint };
 }

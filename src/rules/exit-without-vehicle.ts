@@ -12,7 +12,8 @@ export const exitWithoutVehicle: Rule = {
   check,
 };
 
-function check({ topology, data, report }: RuleContext): void {
+function check({ topology, data, complete, report }: RuleContext): void {
+  if (!complete) return;
   for (const { name } of topology.exits.values()) {
     if (valueAt(data, ['exits', name, 'for']) !== undefined) continue;
     report({

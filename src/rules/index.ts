@@ -4,7 +4,9 @@ import { badAddress } from './bad-address.ts';
 import { badInterpolation } from './bad-interpolation.ts';
 import { badName } from './bad-name.ts';
 import { badQuantity } from './bad-quantity.ts';
+import { blockedNeighbour } from './blocked-neighbour.ts';
 import { conflictingFields } from './conflicting-fields.ts';
+import { constantCondition } from './constant-condition.ts';
 import { cycle } from './cycle.ts';
 import { danglingReference } from './dangling-reference.ts';
 import { documentTooLarge } from './document-too-large.ts';
@@ -15,6 +17,7 @@ import { emptyFile } from './empty-file.ts';
 import { exitWithoutVehicle } from './exit-without-vehicle.ts';
 import { expressionLimit } from './expression-limit.ts';
 import { expressionSyntax } from './expression-syntax.ts';
+import { idleLaneStalls } from './idle-lane-stalls.ts';
 import { idleVehicle } from './idle-vehicle.ts';
 import { joinKeyType } from './join-key-type.ts';
 import { latenessExceedsWindow } from './lateness-exceeds-window.ts';
@@ -23,19 +26,25 @@ import { missingField } from './missing-field.ts';
 import { needsFinalInput } from './needs-final-input.ts';
 import { needsQuotes } from './needs-quotes.ts';
 import { needsWatermark } from './needs-watermark.ts';
+import { neverLate } from './never-late.ts';
 import { notAllowedHere } from './not-allowed-here.ts';
 import { notConstant } from './not-constant.ts';
 import { notText } from './not-text.ts';
 import { notYetSupported } from './not-yet-supported.ts';
+import { oddPort } from './odd-port.ts';
 import { openListener } from './open-listener.ts';
 import { patternNotSupported } from './pattern-not-supported.ts';
 import { portConflict } from './port-conflict.ts';
 import type { Rule } from './rule.ts';
+import { secretInArguments } from './secret-in-arguments.ts';
+import { secretInText } from './secret-in-text.ts';
 import { selfJoinWithoutNames } from './self-join-without-names.ts';
 import { shellString } from './shell-string.ts';
+import { staleSuppression } from './stale-suppression.ts';
 import { strayWhitespace } from './stray-whitespace.ts';
 import { typeMismatch } from './type-mismatch.ts';
 import { unboundedState } from './unbounded-state.ts';
+import { uncappedGroups } from './uncapped-groups.ts';
 import { unknownColumn } from './unknown-column.ts';
 import { unknownField } from './unknown-field.ts';
 import { unknownFunction } from './unknown-function.ts';
@@ -56,7 +65,9 @@ export const rules: readonly Rule[] = [
   badInterpolation,
   badName,
   badQuantity,
+  blockedNeighbour,
   conflictingFields,
+  constantCondition,
   cycle,
   danglingReference,
   documentTooLarge,
@@ -67,6 +78,7 @@ export const rules: readonly Rule[] = [
   exitWithoutVehicle,
   expressionLimit,
   expressionSyntax,
+  idleLaneStalls,
   idleVehicle,
   joinKeyType,
   latenessExceedsWindow,
@@ -75,18 +87,24 @@ export const rules: readonly Rule[] = [
   needsFinalInput,
   needsQuotes,
   needsWatermark,
+  neverLate,
   notAllowedHere,
   notConstant,
   notText,
   notYetSupported,
+  oddPort,
   openListener,
   patternNotSupported,
   portConflict,
+  secretInArguments,
+  secretInText,
   selfJoinWithoutNames,
   shellString,
+  staleSuppression,
   strayWhitespace,
   typeMismatch,
   unboundedState,
+  uncappedGroups,
   unknownColumn,
   unknownField,
   unknownFunction,

@@ -1,3 +1,5 @@
+import { meantField } from '../topology/meant-field.ts';
+import type { Mapping } from '../topology/value.ts';
 import { withLane } from './example.ts';
 import { lanesIn, pathOf } from './lanes-in.ts';
 import type { Rule, RuleContext } from './rule.ts';
@@ -14,8 +16,8 @@ export const missingField: Rule = {
 function check({ data, report }: RuleContext): void {
   for (const { name, vehicle, lane, owner } of lanesIn(data)) {
     const path = pathOf(vehicle, name);
-    const started = owner.has('command') || owner.has('uses');
-    if (!lane.has('listen') && !lane.has('connect') && !started) {
+    const started = says(owner, 'command') || says(owner, 'uses');
+    if (!says(lane, 'listen') && !says(lane, 'connect') && !started) {
       report({
         path: [...path, 'listen'],
         onKey: true,
@@ -24,7 +26,8 @@ function check({ data, report }: RuleContext): void {
       });
     }
     const codec = lane.get('codec') ?? 'ndjson';
-    if (codec === 'ndjson' && !lane.has('fields')) {
+    const misspelt = !lane.has('codec') && says(lane, 'codec');
+    if (codec === 'ndjson' && !misspelt && !says(lane, 'fields')) {
       report({
         path: [...path, 'fields'],
         onKey: true,
@@ -33,4 +36,11 @@ function check({ data, report }: RuleContext): void {
       });
     }
   }
+}
+
+/** It has the field, or one that was most likely meant to be it and has a finding of its own. */
+function says(element: Mapping, field: string): boolean {
+  return (
+    element.has(field) || [...element.keys()].some((key) => meantField(key, [field]) === field)
+  );
 }

@@ -5,7 +5,7 @@ export const strayWhitespace: Rule = {
   slug: 'stray-whitespace',
   severity: 'warning',
   explain:
-    'A byte order mark stands in the middle of the file, where nobody sees it and it is part of a text.',
+    'A blank that is none to YAML, or a mark that nobody sees, stands where it becomes part of a name or a text. Often it was copied from a page.',
   wrong: inFile('description: orders\ufeff\n'),
   right: inFile('description: orders\n'),
 };

@@ -35,7 +35,8 @@ function check({ topology, complete, report }: RuleContext): void {
   for (const name of names) {
     // A misspelt name has its own finding; who was meant by it is not unused.
     const meant = streams.has(name) ? name : nearest(name, streams);
-    if (meant !== undefined) read.add(meant);
+    if (meant === undefined) return; // it may be any of them
+    read.add(meant);
   }
   for (const { name, vehicle } of lanes.values()) {
     if (!read.has(name)) {

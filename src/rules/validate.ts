@@ -5,7 +5,7 @@
  */
 import assert from 'node:assert';
 import { readFileSync } from 'node:fs';
-import type { Diagnostic, Severity } from '../diagnostics/diagnostic.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { inOrder } from '../diagnostics/order.ts';
 import type { Finding, Path, Report } from '../diagnostics/report.ts';
 import { RoundaboutError } from '../stream/error.ts';
@@ -19,6 +19,8 @@ import { findShape } from '../topology/shape.ts';
 import type { Topology } from '../topology/topology.ts';
 import { allNamed, damageOf } from './damage.ts';
 import { rules } from './index.ts';
+import { type Levels, lintFindings, severityOf, weigh } from './levels.ts';
+import { silence } from './suppressions.ts';
 
 export interface Validation {
   /** Both are there exactly when there is no finding of severity error. */
@@ -33,14 +35,7 @@ export interface Validation {
   readonly lineOf: (path: Path) => number;
 }
 
-const SEVERITIES: ReadonlyMap<string, Severity> = new Map(
-  rules.map(({ slug, severity }) => [slug, severity]),
-);
-
-/** What a rule that is not in the list weighs: nothing unlisted may pass. */
-function severityOf(slug: string): Severity {
-  return SEVERITIES.get(slug) ?? 'error';
-}
+const NO_LEVELS: Levels = new Map();
 
 /** @throws RoundaboutError `file-unreadable` */
 export function validateFile(file: string): Validation {
@@ -61,16 +56,25 @@ export function readBytes(file: string): Uint8Array {
 /**
  * @param text bytes are read as UTF-8
  * @param file the name that findings carry
+ * @param levels what rules weigh, over what the file says of them
  */
-export function validateText(text: string | Uint8Array, file: string): Validation {
+export function validateText(
+  text: string | Uint8Array,
+  file: string,
+  levels: Levels = NO_LEVELS,
+): Validation {
   const document = readDocument(text, file);
   const read = document.findings.map((found) => ({ ...found, severity: severityOf(found.rule) }));
   const { data } = document;
   const { text: written } = document;
   const lineOf = (path: Path): number => document.place(path, { onKey: true }).line;
-  if (data === undefined) return { findings: inOrder(read), text: written, lineOf };
+  const settle = (findings: readonly Diagnostic[]): readonly Diagnostic[] => {
+    const whole = !findings.some(({ severity }) => severity === 'error');
+    return inOrder(weigh(silence(document, onePerValue(findings), whole), data, levels));
+  };
+  if (data === undefined) return { findings: settle(read), text: written, lineOf };
   const { topology, plan: planned, findings } = judge(document);
-  const all = inOrder([
+  const all = settle([
     ...read,
     ...once(findings).map((finding) => locate(document, finding, severityOf(finding.rule))),
   ]);
@@ -88,7 +92,7 @@ function judge(document: Document): {
   findings: readonly Finding[];
 } {
   const { data = null } = document;
-  const shape = findShape(document);
+  const shape = [...findShape(document), ...lintFindings(data)];
   const found: Finding[] = [];
   const report: Report = { add: (finding) => found.push(finding) };
   const topology = buildTopology(data, (path) => document.source(path), report);
@@ -110,11 +114,29 @@ function judge(document: Document): {
   const rest = shape.filter(
     ({ rule, path }) => rule !== 'wrong-type' || !found.some((other) => samePath(other, path)),
   );
-  return { topology, plan: planned, findings: [...rest, ...found] };
+  const unclear = ({ path }: Finding): boolean =>
+    document.unclear.some((part) => part.every((step, i) => step === path[i]));
+  return {
+    topology,
+    plan: planned,
+    findings: [...rest, ...found.filter((finding) => !unclear(finding))],
+  };
 }
 
 function samePath({ path }: Finding, other: Finding['path']): boolean {
   return path.length === other.length && path.every((step, i) => step === other[i]);
+}
+
+/** What older readers make of a value is no matter where the value is refused anyway. */
+function onePerValue(findings: readonly Diagnostic[]): readonly Diagnostic[] {
+  return findings.filter(
+    ({ rule, at }) =>
+      rule !== 'yaml-1-1-trap' ||
+      !findings.some(
+        (other) =>
+          other.rule !== rule && other.at.line === at.line && other.at.column === at.column,
+      ),
+  );
 }
 
 /** The same words about the same place are said once. */

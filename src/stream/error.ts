@@ -16,6 +16,7 @@ export type ErrorSlug =
   | 'flow-changed'
   | 'unsafe-process'
   | 'file-unreadable'
+  | 'file-unwritable'
   | 'vehicle-failed'
   | 'not-drained'
   | 'not-running'
@@ -26,6 +27,7 @@ const EXIT_CODES: Readonly<Record<ErrorSlug, number>> = {
   'flow-changed': 1,
   'bad-usage': 2,
   'file-unreadable': 2,
+  'file-unwritable': 2,
   'not-running': 2,
   'port-in-use': 3,
   'cannot-listen': 3,

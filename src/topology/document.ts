@@ -10,7 +10,7 @@ import { SourceText } from './source-text.ts';
 import type { Value } from './value.ts';
 import { parseYaml } from './yaml-parse.ts';
 import { valueOffset } from './yaml-scalar.ts';
-import { type Spot, spotRange, walkTo } from './yaml-spot.ts';
+import { type Spot, spotRange, type TextRange, walkTo } from './yaml-spot.ts';
 
 export interface PlaceOptions {
   /** The key itself is meant, not its value. */
@@ -32,6 +32,12 @@ export interface Document {
   place(path: Path, options?: PlaceOptions): Place;
   /** Where the alias stands through which a path leads to what an anchor wrote. */
   alias(path: Path): Place | undefined;
+  /** Comments, from their `#` to the end of the line. */
+  readonly comments: readonly TextRange[];
+  /** The place of a half-open range of UTF-16 units in the text. */
+  placeOf(range: TextRange): Place;
+  /** Where a scalar is written, quotes included. */
+  range(path: Path): TextRange | undefined;
   /** A scalar's own text as written, quotes included: the digits of a number. */
   source(path: Path): string | undefined;
 }
@@ -44,13 +50,13 @@ export interface Document {
 export function readDocument(text: string | Uint8Array, file: string): Document {
   const decoded = decodeText(text, file);
   if (!decoded.ok)
-    return new ReadDocument(new SourceText(file, ''), undefined, decoded.findings, []);
+    return new ReadDocument(new SourceText(file, ''), undefined, decoded.findings, [], []);
   const source = new SourceText(file, decoded.value);
-  const { root, remarks, unclear } = parseYaml(source.text);
+  const { root, remarks, unclear, comments } = parseYaml(source.text);
   const findings = [...remarks]
     .sort(byPosition)
     .map((remark) => remarkToDiagnostic(remark, source));
-  return new ReadDocument(source, root, findings, unclear);
+  return new ReadDocument(source, root, findings, unclear, comments);
 }
 
 function byPosition(a: Remark, b: Remark): number {
@@ -63,6 +69,7 @@ class ReadDocument implements Document {
   readonly data: Value | undefined;
   readonly findings: readonly Diagnostic[];
   readonly unclear: readonly Path[];
+  readonly comments: readonly TextRange[];
   readonly #source: SourceText;
   readonly #root: Spot | undefined;
 
@@ -71,12 +78,14 @@ class ReadDocument implements Document {
     root: Spot | undefined,
     findings: readonly Diagnostic[],
     unclear: readonly Path[],
+    comments: readonly TextRange[],
   ) {
     this.file = source.file;
     this.text = source.text;
     this.data = root?.value;
     this.findings = findings;
     this.unclear = unclear;
+    this.comments = comments;
     this.#source = source;
     this.#root = root;
   }
@@ -100,9 +109,18 @@ class ReadDocument implements Document {
     return alias && this.#source.place(alias[0], alias[1]);
   }
 
-  source(path: Path): string | undefined {
+  placeOf([start, end]: TextRange): Place {
+    return this.#source.place(start, end);
+  }
+
+  range(path: Path): TextRange | undefined {
     const { spot, whole } = walkTo(this.#root, path);
     if (!whole || spot === undefined || spot.style === 'collection') return undefined;
-    return this.#source.text.slice(spot.start, spot.end);
+    return [spot.start, spot.end];
+  }
+
+  source(path: Path): string | undefined {
+    const range = this.range(path);
+    return range && this.#source.text.slice(...range);
   }
 }

@@ -38,7 +38,7 @@ export function interpolationFindings(data: Value): readonly Finding[] {
               path,
               span,
               message: `"${value.slice(start)}" is no reference`,
-              hint: 'write $' + '{env:NAME} or $' + '{file:path}',
+              hint: referenceHint(value.slice(start)),
             }
           : {
               rule: 'not-yet-supported',
@@ -50,4 +50,12 @@ export function interpolationFindings(data: Value): readonly Finding[] {
     }
   }
   return findings;
+}
+
+/** The shell's form has only a name. */
+function referenceHint(written: string): string {
+  const [, name] = /^\$\{([A-Za-z_]\w*)\}/.exec(written) ?? [];
+  return name === undefined
+    ? 'write $' + '{env:NAME} or $' + '{file:path}'
+    : `write $\{env:${name}}`;
 }

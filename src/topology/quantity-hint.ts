@@ -1,4 +1,5 @@
 /** What an author most likely meant by a duration, a size, a rate or an address that is none. */
+import { parseAddress } from './address.ts';
 
 const DURATION_WORDS: readonly (readonly [RegExp, string])[] = [
   [/^(?:us|micros?|microseconds?)$/i, 'us'],
@@ -21,9 +22,17 @@ export function quantityHint(
   const meant =
     noun === 'duration' ? meantDuration(data) : noun === 'size' ? meantSize(data) : undefined;
   if (meant !== undefined) return `did you mean ${meant}?`;
-  if (noun === 'address') return 'write host:port, [::1]:port or a port from 0 to 65535';
+  if (noun === 'address') return addressHint(String(data));
   if (examples.length === 0) return undefined;
   return `write it like ${examples.map(String).join(' or ')}`;
+}
+
+/** A scheme before it, a colon too many, a host alone. */
+function addressHint(written: string): string {
+  const bare = written.replace(/^[a-z][a-z0-9+.-]*:\/\//i, '').replace(/^:|\/$/g, '');
+  if (bare !== written && parseAddress(bare) !== undefined) return `did you mean ${bare}?`;
+  if (/^[a-z][a-z0-9.-]*$/i.test(written)) return `a port is missing: write ${written}:7001`;
+  return 'write host:port, [::1]:port or a port from 0 to 65535';
 }
 
 function meantDuration(data: unknown): string | undefined {

@@ -14,17 +14,20 @@ export interface Remark {
   readonly end: number;
   readonly message: string;
   readonly hint?: string;
+  /** What to write in the place of the range, where that mends it and nothing else changes. */
+  readonly fix?: string;
   readonly related?: { readonly start: number; readonly end: number; readonly message: string };
 }
 
 export function remarkToDiagnostic(remark: Remark, source: SourceText): Diagnostic {
-  const { rule, severity = 'error', start, end, message, hint, related } = remark;
+  const { rule, severity = 'error', start, end, message, hint, related, fix } = remark;
   return {
     rule,
     severity,
     message,
     at: source.place(start, end),
     ...(hint === undefined ? {} : { hint }),
+    ...(fix === undefined ? {} : { fix: { start, end, text: fix } }),
     ...(related === undefined
       ? {}
       : {

@@ -25,13 +25,24 @@ export function fieldsAt(data: Value, path: Path): readonly string[] {
 
 /** @returns the field at `path` inside which `name` is a field, if one there takes it */
 export function fieldHolding(data: Value, path: Path, name: string): string | undefined {
-  for (const shape of shapesAt(data, path)) {
-    for (const [field, inner] of Object.entries(shape.properties ?? {})) {
-      const branches = [inner, inner.then, inner.else];
-      if (branches.some((branch) => Object.hasOwn(branch?.properties ?? {}, name))) return field;
-    }
-  }
-  return undefined;
+  return fieldWith(data, path, (inner) => holds(inner, name));
+}
+
+/** @returns the field at `path` whose elements, named by the author, have a field `name` */
+export function elementsHolding(data: Value, path: Path, name: string): string | undefined {
+  return fieldWith(data, path, ({ additionalProperties: element }) => {
+    return typeof element === 'object' && holds(element, name);
+  });
+}
+
+function fieldWith(data: Value, path: Path, wanted: (inner: Shape) => boolean): string | undefined {
+  return shapesAt(data, path)
+    .flatMap((shape) => Object.entries(shape.properties ?? {}))
+    .find(([, inner]) => wanted(inner))?.[0];
+}
+
+function holds(shape: Shape, name: string): boolean {
+  return [shape, shape.then, shape.else].some((one) => Object.hasOwn(one?.properties ?? {}, name));
 }
 
 /** All schemas that speak about the value at a path. */

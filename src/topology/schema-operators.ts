@@ -48,6 +48,7 @@ const from = {
 };
 const fromSeveral = {
   ...textOrTexts,
+  minItems: 1,
   title: from.title,
   description: 'The lanes and operators whose records it reads.',
   examples: [['north', 'south']],

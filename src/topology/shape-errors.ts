@@ -5,8 +5,10 @@
 import type { Finding, Path } from '../diagnostics/report.ts';
 import { nearest } from '../diagnostics/suggest.ts';
 import { RESERVED_STREAMS } from '../operators/spec.ts';
+import { parseDuration } from '../stream/time.ts';
+import { gluedField, meantField } from './meant-field.ts';
 import { quantityHint } from './quantity-hint.ts';
-import { fieldHolding, fieldsAt } from './schema-fields.ts';
+import { elementsHolding, fieldHolding, fieldsAt } from './schema-fields.ts';
 import { RESERVED_EXITS } from './schema-parts.ts';
 import { entry, isMapping, isSequence, type Value, valueAt } from './value.ts';
 
@@ -103,13 +105,22 @@ function unknownField(
   const here = fieldsAt(data, path);
   const element = valueAt(data, path);
   const free = here.filter((field) => !(isMapping(element) && element.has(field)));
-  const meant = nearest(name, free);
+  const meant = meantField(name, free);
+  const glued = gluedField(name, free);
   const finding: Finding = {
     rule: 'unknown-field',
     path: [...path, name],
     onKey: true,
-    message: `"${name}" is not a field here`,
-    ...hinted(meant === undefined ? elsewhere(name, path, here, data) : `did you mean "${meant}"?`),
+    message: glued
+      ? `the colon in "${name}" needs a blank behind it`
+      : `"${name}" is not a field here`,
+    ...hinted(
+      glued
+        ? `write ${glued.field}: ${glued.value}`
+        : meant === undefined
+          ? elsewhere(name, path, here, data)
+          : `did you mean "${meant}"?`,
+    ),
   };
   return { finding, meant };
 }
@@ -123,6 +134,8 @@ function elsewhere(
 ): string | undefined {
   const under = fieldHolding(data, path, name);
   if (under !== undefined) return `"${name}" belongs under "${under}"`;
+  const of = elementsHolding(data, path, name);
+  if (of !== undefined) return `"${name}" belongs to one of the "${of}", below its name`;
   for (let up = path.length - 1; up >= Math.max(0, path.length - 2); up--) {
     if (!fieldsAt(data, path.slice(0, up)).includes(name)) continue;
     if (up === 0) return `"${name}" belongs at the top level`;
@@ -159,13 +172,17 @@ function badName(path: Path, name: string, error: SchemaError): Finding {
       message: `"${name}" means something of its own and cannot name ${article(noun)}`,
     };
   }
-  return { ...base, message: `"${name}" cannot name ${article(noun)}`, hint: nameHint(noun) };
+  const message = `"${name}" cannot name ${article(noun)}`;
+  return { ...base, message, hint: nameHint(noun, name) };
 }
 
-function nameHint(noun: string): string {
+/** @param written what stands there, if a name can be made of it */
+function nameHint(noun: string, written = ''): string {
   if (noun === 'variable') return 'letters, digits and _, no digit first';
-  const hyphen = noun === 'vehicle' ? ', - ' : ' ';
-  return `small letters a-z, digits, _${hyphen}and a letter first, at most 63`;
+  const other = written.toLowerCase().replace(/[^a-z0-9]+/g, '_');
+  if (/^[a-z][a-z0-9_]{0,61}[a-z0-9]$/.test(other) && other !== written) return `write ${other}`;
+  const signs = noun === 'vehicle' ? 'digits, _ and -' : 'digits and _';
+  return `a name has small letters a-z, ${signs}, begins with a letter and is at most 63 long`;
 }
 
 function article(noun: string): string {
@@ -187,14 +204,25 @@ function badValue(path: Path, error: SchemaError): Finding {
     };
   }
   if (data === null)
-    return { rule: 'wrong-type', path, onKey: true, message: `"${name}" has no value` };
+    return {
+      rule: 'wrong-type',
+      path,
+      onKey: true,
+      message: `"${name}" has no value`,
+      hint: 'write one behind it, or leave the line out',
+    };
   if (typeof data === 'string' && /^\$\{/.test(data) && slug !== 'bad-address') {
     return { rule: 'bad-interpolation', path, message: `${shown} cannot stand here` };
   }
   const scalar = typeof data !== 'object';
   if (slug !== undefined && noun !== undefined && scalar) {
     if (slug === 'bad-name')
-      return { rule: slug, path, message: `${shown} is no name`, hint: nameHint(noun) };
+      return {
+        rule: slug,
+        path,
+        message: `${shown} is no name`,
+        hint: nameHint(noun, String(data)),
+      };
     const hint = quantityHint(data, noun, error.parentSchema?.examples ?? []);
     return { rule: slug, path, message: `${shown} is not ${article(noun)}`, ...hinted(hint) };
   }
@@ -228,29 +256,74 @@ function wrongType(
   const message = `"${name}" takes ${nouns.join(' or ')}, not ${found}`;
   const scalar = typeof data !== 'object';
   const textWanted = types.includes('string') && scalar;
+  if (isBareInQuotes(types, data)) {
+    const hint = `write it without quotes: ${data}`;
+    return { rule: 'wrong-type', path, message, hint, fix: withoutQuotes };
+  }
   return {
     rule: 'wrong-type',
     path,
     message,
-    ...hinted(textWanted ? `write it in quotes: "${String(data)}"` : listHint(types, data)),
+    ...(textWanted ? { fix: (written) => `"${written}"` } : {}),
+    ...hinted(textWanted ? `write it in quotes: "${String(data)}"` : formHint(types, name, data)),
   };
 }
 
-function listHint(types: readonly string[], data: unknown): string | undefined {
-  return types.includes('array') && typeof data !== 'object'
-    ? `write [${String(data)}]`
-    : undefined;
+/** A number or a flag in quotes where a bare one belongs. */
+function isBareInQuotes(types: readonly string[], data: unknown): data is string {
+  if (typeof data !== 'string') return false;
+  if (types.includes('boolean') && /^(?:true|false)$/.test(data)) return true;
+  const number = types.includes('integer') || types.includes('number');
+  return number && /^(?:0|[1-9][0-9]{0,14})$/.test(data);
+}
+
+function withoutQuotes(written: string): string | undefined {
+  return /^(["'])([0-9]+|true|false)\1$/.exec(written)?.[2];
+}
+
+/** What to write where a list, named fields or one value was mixed up with another of them. */
+function formHint(types: readonly string[], name: string, data: unknown): string | undefined {
+  if (types.includes('array') && typeof data === 'string') return `write [${data}]`;
+  if (types.includes('integer') && typeof data === 'string' && /^\d[\d_ ,']*$/.test(data)) {
+    return `write ${data.replace(/\D/g, '')}`;
+  }
+  if (!Array.isArray(data)) return undefined;
+  if (name === 'from') return 'write one name; an operator of type union reads several';
+  const [first] = data;
+  if (types.includes('string') && data.length === 1 && typeof first === 'string') {
+    return `write ${first}`;
+  }
+  if (!types.includes('object')) return undefined;
+  const names = data.every((one) => typeof one === 'string' && /^\w+$/.test(one));
+  if (names && data.length > 0)
+    return `write { ${data.map((one) => `${one}: ${one}`).join(', ')} }`;
+  const pair = typeof first === 'string' ? /^(\w+)=(.*)$/.exec(first) : null;
+  if (pair !== null) return `write { ${pair[1]}: ${pair[2]} }`;
+  const named = typeof first === 'object' && first !== null && 'name' in first;
+  const key = named ? `"${String(first.name)}:"` : '"NAME:"';
+  return `each has a name: write ${key} where the "-" stands`;
 }
 
 function notListed(path: Path, data: unknown, allowed: readonly unknown[]): Finding {
   const values = allowed.map(String);
-  const meant = typeof data === 'string' ? nearest(data, values) : undefined;
+  if (path.at(-1) === 'window' && typeof data === 'string') {
+    const size = parseDuration(data) === undefined ? '10s' : data;
+    const message = `${quote(data)} does not say how the window goes on`;
+    return { rule: 'value-not-allowed', path, message, hint: `write { tumble: ${size} }` };
+  }
+  const meant = typeof data === 'string' ? meantValue(data, values) : undefined;
   return {
     rule: 'value-not-allowed',
     path,
     message: `${quote(data)} is not one of ${values.join(', ')}`,
     ...hinted(meant === undefined ? undefined : `did you mean "${meant}"?`),
   };
+}
+
+/** The nearest, or the one that has the word in it: `json` for `ndjson`. */
+function meantValue(data: string, values: readonly string[]): string | undefined {
+  const inside = (value: string): boolean => data.length > 2 && value.includes(data.toLowerCase());
+  return nearest(data, values) ?? values.find(inside);
 }
 
 function limitWords({ keyword, params }: SchemaError, name: string): string {

@@ -49,11 +49,13 @@ export function cutExpression(
       rule: 'needs-quotes',
       start,
       end: whole,
-      message: `YAML ends this text at ${sign(text, end)}`,
+      message: `YAML takes ${sign(text, end)} for the end of this text`,
       hint:
         whole - start > SHOWN_MAX
           ? 'put it in quotes'
           : `put it in quotes: ${quoted(text.slice(start, whole))}`,
+      // A longer one is no expression, and where it ends is a guess.
+      ...(whole - start > EXPRESSION_MAX ? {} : { fix: quoted(text.slice(start, whole)) }),
     },
     around: flow?.path ?? path,
     explains: (position) => position >= start && position <= Math.max(flow?.end ?? 0, lineEnd),

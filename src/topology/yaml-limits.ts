@@ -5,6 +5,7 @@
  */
 import { CST, Lexer, Parser } from 'yaml';
 import type { Remark } from './remark.ts';
+import type { TextRange } from './yaml-spot.ts';
 
 /** A file a person wrote by hand is a tenth of it; one byte more and the parser's worst cases take seconds. */
 export const TEXT_BYTES_MAX = 256 * 1024;
@@ -21,12 +22,19 @@ const TOKENS_MAX = NODES_MAX * 6;
 export interface Scanned {
   readonly tokens: readonly CST.Token[] | undefined;
   readonly remarks: readonly Remark[];
+  readonly comments: readonly TextRange[];
+  /** Texts without quotes, those of blocks left out. */
+  readonly plain: readonly TextRange[];
 }
 
 /** Splits the text into the parser's tokens; `tokens` is undefined when the text exceeds a limit. */
 export function scanYaml(text: string): Scanned {
   const remarks: Remark[] = [];
   const tokens: CST.Token[] = [];
+  const comments: TextRange[] = [];
+  const plain: TextRange[] = [];
+  const found = { remarks, comments, plain };
+  let inBlock = false;
   const parser = new Parser();
   let counted = 0;
   let aliases = 0;
@@ -41,6 +49,9 @@ export function scanYaml(text: string): Scanned {
       at += lexeme.length;
       if (kind !== 'space' && kind !== 'newline' && kind !== 'comment') counted++;
     }
+    if (kind === 'comment') comments.push([start, at]);
+    if (kind === 'scalar' && !inBlock) plain.push([start, at]);
+    if (kind === 'scalar' || kind === 'block-scalar-header') inBlock = kind !== 'scalar';
     const refused = refuse(kind, start, at, lexeme);
     if (refused !== undefined) remarks.push(refused);
     if (kind === 'alias' && ++aliases > ALIASES_MAX) {
@@ -50,15 +61,17 @@ export function scanYaml(text: string): Scanned {
         end: at,
         message: `more than ${ALIASES_MAX} aliases`,
       });
-      return { tokens: undefined, remarks };
+      return { ...found, tokens: undefined };
     }
-    if (counted > TOKENS_MAX) return { tokens: undefined, remarks: [...remarks, tooMany(start)] };
+    if (counted > TOKENS_MAX) {
+      return { ...found, tokens: undefined, remarks: [...remarks, tooMany(start)] };
+    }
     for (const token of parser.next(lexeme)) tokens.push(token);
   }
   for (const token of parser.end()) tokens.push(token);
   const deep = tooDeep(tokens);
-  if (deep !== undefined) return { tokens: undefined, remarks: [...remarks, deep] };
-  return { tokens, remarks };
+  if (deep !== undefined) return { ...found, tokens: undefined, remarks: [...remarks, deep] };
+  return { ...found, tokens };
 }
 
 export function tooMany(at: number): Remark {

@@ -4,24 +4,26 @@
  */
 import { Composer, type CST, type Document as YamlDocument } from 'yaml';
 import type { Path } from '../diagnostics/report.ts';
+import { oddBlanks } from './odd-blanks.ts';
 import type { Remark } from './remark.ts';
 import { scanYaml } from './yaml-limits.ts';
 import { YamlReader } from './yaml-reader.ts';
-import type { Spot } from './yaml-spot.ts';
+import type { Spot, TextRange } from './yaml-spot.ts';
 import { syntaxRemark } from './yaml-syntax.ts';
 
 export interface Parsed {
   readonly root: Spot | undefined;
   readonly remarks: readonly Remark[];
   readonly unclear: readonly Path[];
+  readonly comments: readonly TextRange[];
 }
 
 export function parseYaml(text: string): Parsed {
   const scanned = scanYaml(text);
   const remarks = [...scanned.remarks];
-  const mark = text.indexOf('\ufeff');
-  if (mark !== -1) remarks.push(strayMark(mark));
-  if (scanned.tokens === undefined) return { root: undefined, remarks, unclear: [] };
+  remarks.push(...oddBlanks(text, scanned.plain));
+  const { comments } = scanned;
+  if (scanned.tokens === undefined) return { root: undefined, remarks, unclear: [], comments };
 
   const documents = scanned.tokens.filter((token) => token.type === 'document');
   const second = documents[1];
@@ -29,7 +31,7 @@ export function parseYaml(text: string): Parsed {
   const composed = compose(scanned.tokens, second);
   const contents = composed?.contents ?? null;
   if (composed === undefined || (contents === null && composed.errors.length === 0)) {
-    return { root: undefined, remarks: [...remarks, emptyFile()], unclear: [] };
+    return { root: undefined, remarks: [...remarks, emptyFile()], unclear: [], comments };
   }
   // A tag is refused by our own walk, which goes on behind it.
   const problems = [...composed.errors, ...composed.warnings].filter(
@@ -49,7 +51,8 @@ export function parseYaml(text: string): Parsed {
   return {
     root: problem === undefined ? root : undefined,
     remarks,
-    unclear: reader.cuts.map((cut) => cut.around),
+    unclear: [...reader.cuts.map((cut) => cut.around), ...reader.unread],
+    comments,
   };
 }
 
@@ -69,17 +72,6 @@ function compose(
   const first = tokens.slice(0, second === undefined ? tokens.length : tokens.indexOf(second));
   for (const document of composer.compose(first)) return document as YamlDocument.Parsed;
   return undefined;
-}
-
-function strayMark(start: number): Remark {
-  return {
-    rule: 'stray-whitespace',
-    severity: 'warning',
-    start,
-    end: start + 1,
-    message: 'a byte order mark stands in the middle of the file',
-    hint: 'remove it',
-  };
 }
 
 function secondDocument(token: CST.Token): Remark {

@@ -28,6 +28,8 @@ interface Here {
 export class YamlReader {
   readonly remarks: Remark[] = [];
   readonly cuts: Cut[] = [];
+  /** Parts that could not be read: an alias of nothing, a mapping with a refused key. */
+  readonly unread: Path[] = [];
   readonly #text: string;
   /** Where the parser complained first. */
   readonly #problem: number | undefined;
@@ -69,6 +71,7 @@ export class YamlReader {
   #alias(name: string, range: TextRange, here: Here): Child | undefined {
     const target = this.#anchors.get(name);
     if (target === undefined || target === 'open') {
+      this.unread.push(here.path);
       this.remarks.push({
         rule: 'yaml-syntax',
         start: range[0],
@@ -98,7 +101,10 @@ export class YamlReader {
     const flow = here.flow ?? this.#flow(node, here.path);
     for (const item of items) {
       const key = this.#key(item.key);
-      if (key === undefined) continue;
+      if (key === undefined) {
+        this.unread.push(here.path);
+        continue;
+      }
       const first = children.get(key.name);
       const inner = {
         path: [...here.path, key.name],
@@ -161,7 +167,7 @@ export class YamlReader {
       );
     }
     if (REFUSED_KEYS.has(name)) return refuse('bad-name', `"${name}" cannot be a key`);
-    this.#older(node, range);
+    this.#older(node, range, true);
     return { name, range };
   }
 
@@ -194,7 +200,7 @@ export class YamlReader {
     return { value, style, start, end, children: new Map(), size: 1, height: 0 };
   }
 
-  #older(node: Scalar, [start, end]: TextRange): void {
+  #older(node: Scalar, [start, end]: TextRange, isKey = false): void {
     if (node.type !== 'PLAIN') return;
     const text = this.#text.slice(start, end);
     if (!OLDER_MEANING.test(text)) return;
@@ -205,6 +211,8 @@ export class YamlReader {
       end,
       message: `readers of YAML 1.1 see something else in a bare ${text}`,
       hint: `write "${text}" in quotes if it is text`,
+      // In quotes a number would be another value.
+      ...(typeof node.value === 'number' && !isKey ? {} : { fix: `"${text}"` }),
     });
   }
 

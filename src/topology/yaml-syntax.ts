@@ -11,7 +11,10 @@ const WORDS: Readonly<
     'a key and its value begin in the middle of a line',
     'put the text in quotes if its ":" belongs to it, else begin a new line',
   ],
-  MULTILINE_IMPLICIT_KEY: ['a key must stand on one line', 'is a ":" missing on the line above?'],
+  MULTILINE_IMPLICIT_KEY: [
+    'this line has no ":" with a blank behind it',
+    'write "name: value", or "name:" where fields follow below',
+  ],
   KEY_OVER_1024_CHARS: ['a key is longer than 1,024 characters'],
   BAD_DQ_ESCAPE: [
     'no such escape in double quotes',

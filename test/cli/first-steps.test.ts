@@ -84,8 +84,12 @@ describe('first steps', () => {
     let found = 0;
     for (const page of ['README.md', ...pages.map((name) => join('docs', name))]) {
       for (const [, text] of readFileSync(join(root, page), 'utf8').matchAll(YAML)) {
+        if (!/^version: 1$/m.test(text)) continue; // a part of one; its page's own test tries it
         found++;
-        expect([page, validateText(text, page).findings]).toEqual([page, []]);
+        const { findings } = validateText(text, page);
+        // A note is no reproach.
+        const told = findings.filter(({ severity }) => severity !== 'info');
+        expect([page, told]).toEqual([page, []]);
       }
     }
     expect(found).toBeGreaterThanOrEqual(3);

@@ -1,10 +1,21 @@
 /** What `validate` prints, and how it ends. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { validate } from '../../src/cli/validate.ts';
+import { type ValidateOptions, validate } from '../../src/cli/validate.ts';
+import { Product } from '../tools/product.ts';
 
 const GOOD =
   'version: 1\nname: good\nvehicles:\n  v:\n    lanes:\n      l: { listen: 7001, codec: text }\n' +
@@ -30,7 +41,12 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function run(paths: string[], format: 'human' | 'json' = 'human', input = '') {
+async function run(
+  paths: string[],
+  format = 'human',
+  input = '',
+  options: Partial<ValidateOptions> = {},
+) {
   const printed = { out: '', err: '' };
   const into = (stream: 'out' | 'err'): Writable =>
     new Writable({
@@ -40,7 +56,7 @@ async function run(paths: string[], format: 'human' | 'json' = 'human', input = 
       },
     });
   const streams = { out: into('out'), err: into('err'), input: Readable.from([input]) };
-  const code = await validate(paths, { format }, streams);
+  const code = await validate(paths, { format, ...options }, streams);
   return { code, ...printed };
 }
 
@@ -113,5 +129,121 @@ describe('validate', () => {
     const { code, out } = await run(['-'], 'human', GOOD.replace(', for: v', ''));
     expect(code).toBe(0);
     expect(out).toContain('exit-without-vehicle');
+  });
+
+  test('a pattern finds what it matches, in order, each file once', async () => {
+    const files = async (...paths: string[]): Promise<string[]> => {
+      const { out } = await run(
+        paths.map((path) => join(folder, path)),
+        'junit',
+      );
+      return Array.from(out.matchAll(/<testsuite id="\d+" name="([^"]*)"/g), ([, name]) =>
+        String(name).slice(folder.length + 1),
+      );
+    };
+    expect(await files('*.yaml')).toEqual(['compose.yaml', 'good.yaml', 'named.yaml', 'torn.yaml']);
+    expect(await files('**/*.yml')).toEqual(['deep/bad.yml']);
+    expect(await files('{deep,none}/*.y*ml')).toEqual(['deep/bad.yml', 'none/list.yaml']);
+    expect(await files('g??d.yaml', 'good.yaml')).toEqual(['good.yaml']);
+    // Other people's files are not ours to judge.
+    expect(await files('**/other.yaml')).toEqual([]);
+  });
+
+  test('a pattern that matches nothing ends with 2', async () => {
+    const { code, err } = await run([join(folder, '*.toml')]);
+    expect(code).toBe(2);
+    expect(err).toContain('nothing matches');
+  });
+
+  test('--deny-warnings: a warning fails, a note does not', async () => {
+    const warned = GOOD.replace('name: good', 'name: good\ndescription: yes');
+    expect((await run(['-'], 'human', warned)).code).toBe(0);
+    expect((await run(['-'], 'human', warned, { denyWarnings: true })).code).toBe(1);
+    const noted = GOOD.replace(', for: v', '');
+    expect((await run(['-'], 'human', noted, { denyWarnings: true })).code).toBe(0);
+  });
+
+  test('--rule weighs over what the file says; a rule that stays as it is is bad usage', async () => {
+    const noted = `${GOOD.replace(', for: v', '')}lint: { exit-without-vehicle: warning }\n`;
+    const level = async (slug: string, to: 'error' | 'ignore'): Promise<number> => {
+      return (await run(['-'], 'human', noted, { rule: new Map([[slug, to]]) })).code;
+    };
+    expect(await level('exit-without-vehicle', 'error')).toBe(1);
+    expect(await level('exit-without-vehicle', 'ignore')).toBe(0);
+    await expect(level('cycle', 'ignore')).rejects.toMatchObject({
+      slug: 'bad-usage',
+      exitCode: 2,
+    });
+    await expect(level('exit-without-vehicl', 'error')).rejects.toMatchObject({
+      hint: 'did you mean "exit-without-vehicle"?',
+    });
+  });
+
+  test('--output: results go to the file, the count to the terminal', async () => {
+    const output = join(folder, 'report.sarif');
+    const { code, out, err } = await run([join(folder, 'deep/bad.yml')], 'sarif', '', { output });
+    expect([code, out]).toEqual([1, '']);
+    expect(err).toMatch(/^1 error, 0 warnings in 1 file/);
+    expect(JSON.parse(readFileSync(output, 'utf8')).runs[0].results).toHaveLength(1);
+  });
+
+  test('a report that cannot be written is said, and is no defect of ours', async () => {
+    const output = join(folder, 'no-such-folder', 'report.json');
+    await expect(run(['-'], 'json', GOOD, { output })).rejects.toMatchObject({
+      slug: 'file-unwritable',
+      exitCode: 2,
+      message: expect.stringContaining('cannot be written (ENOENT)'),
+    });
+  });
+
+  test('--skip-others: a named file that is no topology is passed over, and none is fine', async () => {
+    const { code, err } = await run([join(folder, 'compose.yaml')], 'human', '', {
+      skipOthers: true,
+    });
+    expect(code).toBe(0);
+    expect(err).toBe('1 YAML file is no topology and skipped\n');
+  });
+
+  test('--fix mends the file in its place, says so, and shows what is left', async () => {
+    const home = mkdtempSync(join(folder, 'fix-'));
+    const file = join(home, 'flow.yaml');
+    const link = join(home, 'link.yaml');
+    const text = `\ufeff${GOOD.replace(', for: v', '')}description: yes # sure\r\n`;
+    writeFileSync(file, text);
+    chmodSync(file, 0o640);
+    symlinkSync('flow.yaml', link);
+    const { code, out, err } = await run([link], 'json', '', { fix: true });
+    expect(code).toBe(0);
+    expect(readFileSync(file, 'utf8')).toBe(text.replace('yes', '"yes"'));
+    expect(statSync(file).mode & 0o777).toBe(0o640);
+    expect(readdirSync(home)).toEqual(['flow.yaml', 'link.yaml']);
+    expect(err).toMatch(/^fixed yaml-1-1-trap {2}\S+link\.yaml:9:14 {2}readers of YAML 1\.1/);
+    expect(out).toContain('exit-without-vehicle');
+    expect(out).not.toContain('yaml-1-1-trap');
+    expect((await run([link], 'json', '', { fix: true })).err).toBe('');
+    await expect(run(['-'], 'json', '', { fix: true })).rejects.toMatchObject({ exitCode: 2 });
+  });
+
+  test('the built command: formats, levels and summaries, as a CI server calls it', async () => {
+    const bad = join(folder, 'deep/bad.yml');
+    const summary = join(folder, 'summary.md');
+    const call = async (...args: string[]) => {
+      const product = new Product(['validate', ...args], { GITHUB_STEP_SUMMARY: summary });
+      return { code: await product.exited, out: product.stdout, err: product.stderr };
+    };
+    const annotated = await call(bad, '--format', 'github');
+    expect(annotated.code).toBe(1);
+    expect(annotated.out).toMatch(/^::error file=.*bad\.yml,line=8,col=14,endColumn=14,title=/);
+    expect(readFileSync(summary, 'utf8')).toContain('dangling-reference');
+    const unknown = await call(bad, '--format', 'xml');
+    expect([unknown.code, unknown.out]).toEqual([2, '']);
+    expect(unknown.err).toContain('human, json, sarif, github, junit, gcc');
+    const refused = await call(bad, '--rule', 'cycle=off');
+    expect([refused.code, refused.err]).toEqual([
+      2,
+      expect.stringContaining('it is SLUG=ignore, =info, =warning or =error'),
+    ]);
+    const twice = ['--rule', 'exit-without-vehicle=ignore', '--rule', 'unused-element=error'];
+    expect((await call(join(folder, 'good.yaml'), ...twice)).code).toBe(0);
   });
 });

@@ -1,9 +1,10 @@
 import { expect, test } from '@jest/globals';
 import type { Diagnostic } from '../../src/diagnostics/diagnostic.ts';
-import { jsonFindings } from '../../src/diagnostics/json.ts';
+import { writeJson } from '../../src/diagnostics/json.ts';
+import { judged } from '../tools/judged.ts';
 
 function rows(findings: readonly Diagnostic[]): unknown[] {
-  const text = jsonFindings(findings, 1);
+  const text = writeJson(judged(findings, { 'a.yaml': 'a: 1\n' }));
   expect(text.endsWith('\n')).toBe(true);
   return text
     .trimEnd()

@@ -7,11 +7,25 @@ import fc from 'fast-check';
 import { parse, stringify } from 'yaml';
 import { rules } from '../../src/rules/index.ts';
 import { validateFile, validateText } from '../../src/rules/validate.ts';
+import { judgeText } from '../tools/judged-text.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const pipelines = readdirSync(join(root, 'pipelines'))
   .filter((name) => name.endsWith('.yaml'))
   .map((name) => join(root, 'pipelines', name));
+
+const mistakes = readdirSync(join(root, 'test/mistakes')).map((name) =>
+  readFileSync(join(root, 'test/mistakes', name), 'utf8'),
+);
+
+/** Topologies that our texts show, whole ones. */
+function documented(): readonly string[] {
+  const docs = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
+  return ['README.md', ...docs.map((name) => `docs/${name}`)].flatMap((name) => {
+    const text = readFileSync(join(root, name), 'utf8');
+    return Array.from(text.matchAll(/```yaml\n([\s\S]*?)```/g), ([, block]) => String(block));
+  });
+}
 
 const whole = `version: 1
 name: whole
@@ -66,7 +80,7 @@ describe('validateText', () => {
 
   test('reads all of the language that works', () => {
     const { findings, plan, topology } = validateText(whole, 'whole.yaml');
-    expect(findings).toEqual([]);
+    expect(findings.map(({ rule }) => rule)).toEqual(['blocked-neighbour', 'blocked-neighbour']);
     expect(topology?.name).toBe('whole');
     expect(plan?.stages.map((stage) => stage.name)).toEqual(['tags', 'firsts', 'named', 'counts']);
   });
@@ -90,24 +104,52 @@ describe('validateText', () => {
     expect(() => validateFile(join(root, 'no-such-file.yaml'))).toThrow('there is no such file');
   });
 
-  const slugs = new Set(rules.map(({ slug }) => slug));
-  const check = (text: string): void => {
-    const { findings, plan, topology } = validateText(text, 'fuzz.yaml');
-    const refused = findings.some(({ severity }) => severity === 'error');
-    expect(topology === undefined).toBe(refused);
-    expect(plan === undefined).toBe(refused);
-    const lines = text.split('\n').length;
-    for (const { rule, at, message } of findings) {
-      expect(slugs).toContain(rule);
-      expect(message).not.toBe('');
-      expect(at.line).toBeLessThanOrEqual(lines);
-    }
-  };
+  /** Whatever we have that is valid: what is shipped, what the docs show, what rules call right. */
+  const all = [
+    whole,
+    ...pipelines.map((file) => readFileSync(file, 'utf8')),
+    ...documented(),
+    ...rules.map(({ right }) => right),
+  ].filter((text) => validateText(text, 'x.yaml').topology !== undefined);
+
+  test('there is much to start from, and all of it runs', () => {
+    expect(all.length).toBeGreaterThan(50);
+    for (const text of all) expect(judgeText(text).topology).toBeDefined();
+  });
+
+  test('lines that were removed, repeated, moved or indented otherwise are refused or run', () => {
+    const texts = [...all, ...mistakes];
+    const edit = fc.tuple(
+      fc.nat(),
+      fc.nat(),
+      fc.constantFrom('remove', 'repeat', 'move', 'indent', 'unindent', 'cut', 'comment'),
+    );
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...texts),
+        fc.array(edit, { minLength: 1, maxLength: 4 }),
+        (text, edits) => {
+          const lines = text.split('\n');
+          for (const [from, to, how] of edits) {
+            const at = from % lines.length;
+            const line = lines[at];
+            if (how === 'remove') lines.splice(at, 1, ...(lines.length === 1 ? [''] : []));
+            if (how === 'repeat') lines.splice(to % lines.length, 0, line);
+            if (how === 'move') lines.splice(to % lines.length, 0, ...lines.splice(at, 1));
+            if (how === 'indent') lines[at] = `  ${line}`;
+            if (how === 'unindent') lines[at] = line.slice(1);
+            if (how === 'cut') lines[at] = line.slice(0, to % (line.length + 1));
+            if (how === 'comment') lines[at] = `# ${line}`;
+          }
+          judgeText(lines.join('\n'));
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
 
   test('a file whose values were removed, repeated, moved or retyped is refused or planned', () => {
-    const trees = [whole, ...pipelines.map((file) => readFileSync(file, 'utf8'))].map(
-      (text): Tree => parse(text),
-    );
+    const trees = all.map((text): Tree => parse(text));
     const edit = fc.record({
       at: fc.nat(),
       to: fc.nat(),
@@ -125,10 +167,10 @@ describe('validateText', () => {
         (tree, edits) => {
           const copy = structuredClone(tree);
           for (const { at, to, how, value } of edits) mutate(copy, at, to, how, value);
-          check(stringify(copy));
+          judgeText(stringify(copy));
         },
       ),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 
@@ -157,7 +199,7 @@ describe('validateText', () => {
             const place = at % text.length;
             text = text.slice(0, place) + put + text.slice(place + removed);
           }
-          check(text);
+          judgeText(text);
         },
       ),
       { numRuns: 300 },
