@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { printable } from '../diagnostics/cells.ts';
 import { humanFindings } from '../diagnostics/human.ts';
-import { readBytes, validateText } from '../rules/validate.ts';
+import { type Reading, readBytes, validateText } from '../rules/validate.ts';
 import { DRAIN_DEADLINE, inputEnded, waitingExits } from '../runner/drain.ts';
 import { Runner } from '../runner/runner.ts';
 import { gapsIn } from '../runner/status.ts';
@@ -36,6 +36,8 @@ export interface RunOptions {
   /** Operators whose state may go if the file was edited since the last run. */
   readonly allowReset: readonly string[];
   readonly until: string | undefined;
+  /** Values for parameters, by name. */
+  readonly sets: ReadonlyMap<string, string>;
 }
 
 /** @returns the exit code */
@@ -43,7 +45,8 @@ export async function runFlow(file: string, options: RunOptions): Promise<number
   refuseUnsafeProcess(file);
   const until = readUntil(options.until);
   const override = overrideOf(options.amqp);
-  const read = readTopology(file);
+  const reading = { sets: options.sets };
+  const read = readTopology(file, reading);
   if (read === undefined) return 1;
   const topology = override(read.topology);
   const { version } = JSON.parse(
@@ -60,6 +63,7 @@ export async function runFlow(file: string, options: RunOptions): Promise<number
     fresh: options.fresh,
     allowReset: new Set(options.allowReset),
     override,
+    reading,
     clock: systemClock,
     notify: printNotice,
     onOutput: (vehicle, line) => process.stdout.write(`${vehicle} | ${line}\n`),
@@ -73,7 +77,7 @@ export async function runFlow(file: string, options: RunOptions): Promise<number
     `ready. ${watches ? 'Save the file to rewire, ' : ''}Ctrl-C to drain and stop.\n`,
   );
   runner.vehicles.start();
-  const edits = new Edits(runner, { file, override }, watches ? read.bytes : undefined);
+  const edits = new Edits(runner, { file, override, reading }, watches ? read.bytes : undefined);
   ending.listen(() => edits.now());
   const code = await Promise.race([ending.reached, until(runner)]);
   await edits.close();
@@ -201,9 +205,12 @@ function stateDir(flag: string | undefined, base: string, topology: Topology): s
   return resolve(base, topology.state.dir ?? join('.roundabout', topology.name));
 }
 
-function readTopology(file: string): { topology: Topology; bytes: Uint8Array } | undefined {
+function readTopology(
+  file: string,
+  reading: Reading,
+): { topology: Topology; bytes: Uint8Array } | undefined {
   const bytes = readBytes(file);
-  const { topology, findings, text } = validateText(bytes, file);
+  const { topology, findings, text } = validateText(bytes, file, reading);
   const shown = findings.filter((finding) => finding.severity !== 'info');
   if (shown.length > 0) {
     process.stderr.write(humanFindings(shown, new Map([[file, text]]), painter(process.stderr)));

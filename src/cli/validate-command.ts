@@ -1,6 +1,7 @@
 /** `roundabout validate PATH...`: arguments. The work is in `validate.ts`. */
 import { InvalidArgumentError } from 'commander';
 import type { CommandEntry } from './command.ts';
+import { readSets, setOption } from './sets.ts';
 import { standardStreams } from './terminal.ts';
 
 function format(value: string): 'human' | 'json' {
@@ -15,10 +16,11 @@ export const validateCommand: CommandEntry = {
     command
       .argument('[paths...]', 'files, folders, or - for standard input', ['.'])
       .option('--format <format>', 'human or json', format, 'human')
-      .action((paths: string[], options: { format: 'human' | 'json' }) =>
+      .addOption(setOption())
+      .action((paths: string[], options: { format: 'human' | 'json'; set: string[] }) =>
         run(async () => {
           const { validate } = await import('./validate.ts');
-          return validate(paths, options, standardStreams);
+          return validate(paths, { ...options, sets: readSets(options.set) }, standardStreams);
         }),
       );
   },

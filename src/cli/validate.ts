@@ -19,6 +19,8 @@ const PASSED_OVER: ReadonlySet<string> = new Set(['node_modules', '.git', '.roun
 
 export interface ValidateOptions {
   readonly format: 'human' | 'json';
+  /** Values for parameters, by name. */
+  readonly sets?: ReadonlyMap<string, string>;
 }
 
 /** A file that is to be judged. */
@@ -42,7 +44,7 @@ interface Found {
  */
 export async function validate(
   paths: readonly string[],
-  { format }: ValidateOptions,
+  { format, sets = new Map() }: ValidateOptions,
   streams: Streams,
 ): Promise<number> {
   const began = performance.now();
@@ -50,7 +52,7 @@ export async function validate(
   const findings: Diagnostic[] = [];
   const texts = new Map<string, string>();
   for (const { name, bytes } of found.inputs) {
-    const validation = validateText(bytes, name);
+    const validation = validateText(bytes, name, { sets });
     findings.push(...validation.findings);
     texts.set(name, validation.text);
   }

@@ -42,9 +42,15 @@ function severityOf(slug: string): Severity {
   return SEVERITIES.get(slug) ?? 'error';
 }
 
+/** What surrounds a file when it is read. */
+export interface Reading {
+  /** Values that flags give to parameters, by name. */
+  readonly sets?: ReadonlyMap<string, string>;
+}
+
 /** @throws RoundaboutError `file-unreadable` */
-export function validateFile(file: string): Validation {
-  return validateText(readBytes(file), file);
+export function validateFile(file: string, reading: Reading = {}): Validation {
+  return validateText(readBytes(file), file, reading);
 }
 
 /** @throws RoundaboutError `file-unreadable` */
@@ -62,14 +68,18 @@ export function readBytes(file: string): Uint8Array {
  * @param text bytes are read as UTF-8
  * @param file the name that findings carry
  */
-export function validateText(text: string | Uint8Array, file: string): Validation {
+export function validateText(
+  text: string | Uint8Array,
+  file: string,
+  reading: Reading = {},
+): Validation {
   const document = readDocument(text, file);
   const read = document.findings.map((found) => ({ ...found, severity: severityOf(found.rule) }));
   const { data } = document;
   const { text: written } = document;
   const lineOf = (path: Path): number => document.place(path, { onKey: true }).line;
   if (data === undefined) return { findings: inOrder(read), text: written, lineOf };
-  const { topology, plan: planned, findings } = judge(document);
+  const { topology, plan: planned, findings } = judge(document, reading);
   const all = inOrder([
     ...read,
     ...once(findings).map((finding) => locate(document, finding, severityOf(finding.rule))),
@@ -82,7 +92,10 @@ export function validateText(text: string | Uint8Array, file: string): Validatio
 }
 
 /** Everything behind the text: shape, model, rules, plan. */
-function judge(document: Document): {
+function judge(
+  document: Document,
+  { sets }: Reading,
+): {
   topology: Topology;
   plan: Plan | undefined;
   findings: readonly Finding[];
@@ -91,7 +104,7 @@ function judge(document: Document): {
   const shape = findShape(document);
   const found: Finding[] = [];
   const report: Report = { add: (finding) => found.push(finding) };
-  const topology = buildTopology(data, (path) => document.source(path), report);
+  const topology = buildTopology(data, (path) => document.source(path), report, sets);
   const readAll = shape.length === 0 && document.unclear.length === 0;
   const context = {
     topology,

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import { validateText } from '../rules/validate.ts';
+import { type Reading, validateText } from '../rules/validate.ts';
 import { RoundaboutError } from '../stream/error.ts';
 import type { Topology } from '../topology/topology.ts';
 import type { ReloadResult } from './reload.ts';
@@ -14,6 +14,8 @@ export interface EditRequest {
   /** Says what would happen, and does nothing. */
   readonly dryRun: boolean;
   readonly allowReset: readonly string[];
+  /** Values for parameters in a dry run, beside those that the runner was started with. */
+  readonly sets?: Readonly<Record<string, string>>;
 }
 
 export interface EditAnswer {
@@ -35,6 +37,8 @@ export interface EditAnswer {
 export interface EditedFile {
   readonly file: string;
   readonly override: (topology: Topology) => Topology;
+  /** What surrounds the file when it is read again. */
+  readonly reading?: Reading;
 }
 
 /** Reads the file and acts on it. Never throws for what a file, a port or a disk can do. */
@@ -58,11 +62,14 @@ export function editFile(
 /** The same with what the file was found to say. */
 export async function editText(
   runner: Runner,
-  { file, override }: EditedFile,
+  { file, override, reading = {} }: EditedFile,
   bytes: Uint8Array,
-  { dryRun, allowReset }: EditRequest,
+  { dryRun, allowReset, sets = {} }: EditRequest,
 ): Promise<EditAnswer> {
-  const { topology, findings, text, lineOf } = validateText(bytes, file);
+  const { topology, findings, text, lineOf } = validateText(bytes, file, {
+    ...reading,
+    sets: new Map([...(reading.sets ?? []), ...Object.entries(sets)]),
+  });
   const shown = findings.filter(({ severity }) => severity !== 'info');
   const answer = { file, findings: shown, text, lines: {}, failure: null };
   if (topology === undefined) return { ...answer, result: null };

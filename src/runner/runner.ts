@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { type AmqpListener, openAmqpListener } from '../amqp/listener.ts';
 import { nearest } from '../diagnostics/suggest.ts';
 import type { Lane } from '../lanes/lane.ts';
+import type { Reading } from '../rules/validate.ts';
 import { chunkBytesMax } from '../store/lane-log.ts';
 import { storageError } from '../store/storage-error.ts';
 import type { RoundaboutError } from '../stream/error.ts';
@@ -47,6 +48,8 @@ export interface RunnerOptions {
   readonly allowReset: ReadonlySet<string>;
   /** What flags of the command line put in the place of what a file says. */
   readonly override: (topology: Topology) => Topology;
+  /** How the file is read again. */
+  readonly reading?: Reading;
   readonly clock: Clock;
   readonly notify: Notify;
   /** A line of a vehicle's output. */

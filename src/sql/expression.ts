@@ -6,7 +6,7 @@
 import type { Batch } from '../stream/batch.ts';
 import type { Column } from '../stream/column.ts';
 import type { DataType, Schema } from '../stream/schema.ts';
-import type { TypedNode } from './typed.ts';
+import type { TypedNode, Value } from './typed.ts';
 
 /** Where a name's value comes from when a program runs. */
 export type Slot =
@@ -27,6 +27,14 @@ export interface Scope {
   readonly names: readonly string[];
 }
 
+/** A value that stands for itself wherever it is named: `params.limit`. */
+export interface Constant {
+  readonly type: DataType;
+  readonly value: Value;
+}
+/** By name; undefined: it is there, but what is wrong with it has been said elsewhere. */
+export type Constants = ReadonlyMap<string, Constant | undefined>;
+
 /** A problem inside an expression's text; the caller adds the place of the text. */
 export interface Problem {
   readonly rule: string;
@@ -38,6 +46,7 @@ export interface Problem {
 
 /** A checked expression: typed tree, ready to be compiled. */
 export interface Expression {
+  /** As it was written, with the values of its parameters: two of one text compute the same. */
   readonly text: string;
   readonly type: DataType;
   readonly nullable: boolean;

@@ -3,11 +3,12 @@
  * `shape.ts` and is read as if it were absent, so that the rest of the file can be judged as well. Reported
  * here is what only reading shows: types of fields, and fields that a lane names but does not have.
  */
-import type { Report } from '../diagnostics/report.ts';
+import { below, type Report } from '../diagnostics/report.ts';
 import { operators } from '../operators/index.ts';
 import type { InputForm } from '../operators/operator.ts';
 import type { Address } from './address.ts';
 import { buildLane } from './build-lane.ts';
+import { buildParams } from './build-params.ts';
 import { literalText, operatorSpec, type SourceOf } from './operator-spec.ts';
 import { address, byName, count, elements, oneOf, sorted, text, texts } from './read-value.ts';
 import type { Exit, Lane, OperatorElement, Topology, Vehicle } from './topology.ts';
@@ -18,13 +19,22 @@ const AMQP_LISTEN: Address = { host: '127.0.0.1', port: 5672 };
 /** Enough for any round trip of a machine-local receiver, and little for one that must redeliver them. */
 const MAX_UNSETTLED = 1024;
 
-/** @param source the text of a scalar as written, for numbers in an expression's place */
-export function buildTopology(data: Value | undefined, source: SourceOf, report: Report): Topology {
+/**
+ * @param source the text of a scalar as written, for numbers in an expression's place
+ * @param sets values that flags give to parameters, by name
+ */
+export function buildTopology(
+  data: Value | undefined,
+  source: SourceOf,
+  report: Report,
+  sets: ReadonlyMap<string, string> = new Map(),
+): Topology {
   const { vehicles, lanes } = buildVehicles(entry(data, 'vehicles'), report);
   const state = entry(data, 'state');
   return Object.freeze({
     name: text(entry(data, 'name')) ?? '',
     description: text(entry(data, 'description')) ?? null,
+    params: buildParams(entry(data, 'params'), source, sets, below(report, ['params'])),
     amqp: Object.freeze({ listen: address(entry(entry(data, 'amqp'), 'listen')) ?? AMQP_LISTEN }),
     state: Object.freeze({
       dir: text(entry(state, 'dir')) ?? null,

@@ -2,6 +2,7 @@
  * What each element of a topology says, as facts that can be compared: a label and a value, both in the
  * author's words. What results depend on comes from here, and so does what only the runner acts on.
  */
+import { printConstant } from '../sql/print.ts';
 import { typeText } from '../stream/schema.ts';
 import { formatDuration } from '../stream/time.ts';
 import { formatAddress } from './address.ts';
@@ -70,13 +71,31 @@ function hasTimestamp(type: string): boolean {
   return /\btimestamp\b/.test(type);
 }
 
-export function operatorFacts({ type, from, spec }: OperatorElement): Facts {
+/** @param params of the flow: a new value of one is an edit of every operator that names it */
+export function operatorFacts({ type, from, spec }: OperatorElement, params: Params): Facts {
   const facts = new Map([
     ['type', type],
     ['from', from.join(', ')],
   ]);
   for (const [key, value] of spec) addFacts(facts, key, value);
+  addParams(facts, params);
   return facts;
+}
+
+type Params = Topology['params'];
+
+/** A parameter where an expression names it; in a text of the expression it does no harm. */
+const PARAM = /\bparams\b`?\s*\.\s*`?([a-z][a-z0-9_]*)/g;
+
+/** The values of the parameters that the facts mention. */
+function addParams(facts: Map<string, string>, params: Params): void {
+  const named = [...facts.values()].flatMap((text) =>
+    Array.from(text.matchAll(PARAM), (m) => m[1]),
+  );
+  for (const name of new Set(named.sort())) {
+    const param = params.get(name);
+    if (param !== undefined) facts.set(`params.${name}`, printConstant(param));
+  }
 }
 
 /** What is nested has dotted labels: `window.tumble`. */
@@ -89,7 +108,7 @@ function addFacts(facts: Map<string, string>, label: string, value: Value): void
   facts.set(`${ORDER}${label}`, [...value.keys()].join(', '));
 }
 
-export function exitFacts(exit: Exit): Facts {
+export function exitFacts(exit: Exit, params: Params): Facts {
   const { from, format, fields, address, delivery } = exit;
   const facts = new Map([
     ['from', from],
@@ -98,6 +117,7 @@ export function exitFacts(exit: Exit): Facts {
   if (fields === null) facts.set('fields', 'all');
   else if ('length' in fields) facts.set('fields', JSON.stringify(fields));
   else addFacts(facts, 'fields', fields as Mapping);
+  addParams(facts, params);
   facts.set('address', address);
   facts.set('for', exit.for.join(', '));
   facts.set('delivery.max_unsettled', String(delivery.maxUnsettled));

@@ -34,7 +34,6 @@ function oneOf(...values: readonly Value[]): (value: Value) => boolean {
 }
 
 const COMING: readonly Coming[] = [
-  { at: ['params'], what: 'constants for expressions are' },
   { at: ['lint'], what: 'severities of rules are' },
   { at: ['tests'], what: 'tests of a topology are' },
   { at: ['amqp', 'tls'], what: 'TLS is' },

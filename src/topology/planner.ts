@@ -7,6 +7,7 @@ import assert from 'node:assert';
 import { below, type Report } from '../diagnostics/report.ts';
 import { operators as definitions } from '../operators/index.ts';
 import type { InputStream, OutputStream } from '../operators/operator.ts';
+import type { Constants } from '../sql/expression.ts';
 import type { PlanIds } from './canonical.ts';
 import { expressionCheck } from './expression-check.ts';
 import type { Consumer, ExitPlan, Plan, StagePlan } from './plan.ts';
@@ -24,6 +25,7 @@ interface Planned {
 
 /** What is not to be judged, because something in it has been reported already. */
 export interface Damage {
+  readonly params: ReadonlySet<string>;
   /** Names of lanes and operators. */
   readonly streams: ReadonlySet<string>;
   readonly exits: ReadonlySet<string>;
@@ -33,7 +35,7 @@ const LANE_STREAM: Omit<OutputStream, 'schema'> = {
   stateless: true,
   progress: 'watermark',
 };
-const NO_DAMAGE: Damage = { streams: new Set(), exits: new Set() };
+const NO_DAMAGE: Damage = { params: new Set(), streams: new Set(), exits: new Set() };
 
 /**
  * Plans a topology that has been found valid.
@@ -60,6 +62,10 @@ export function plan(
   damage: Damage = NO_DAMAGE,
 ): Plan | undefined {
   const streams = new Map<string, InputStream>();
+  const params: Constants = new Map([
+    ...topology.params,
+    ...[...damage.params].map((name) => [name, undefined] as const),
+  ]);
   for (const lane of topology.lanes.values()) {
     if (damage.streams.has(lane.name)) continue;
     const schema = laneSchema(lane);
@@ -68,7 +74,8 @@ export function plan(
   const stages: StagePlan[] = [];
   for (const operator of resolve(topology).order) {
     if (damage.streams.has(operator.name)) continue;
-    const planned = planStage(operator, streams, below(report, ['operators', operator.name]));
+    const own = below(report, ['operators', operator.name]);
+    const planned = planStage(operator, streams, own, params);
     if (planned === undefined) continue;
     stages.push(planned.plan);
     for (const stream of planned.streams) streams.set(stream.name, stream);
@@ -77,7 +84,7 @@ export function plan(
   for (const exit of topology.exits.values()) {
     const stream = streams.get(exit.from);
     if (stream === undefined || damage.exits.has(exit.name)) continue;
-    const planned = planExit(exit, stream, ids, below(report, ['exits', exit.name]));
+    const planned = planExit(exit, stream, params, ids, below(report, ['exits', exit.name]));
     if (planned !== undefined) exits.push(planned);
   }
   const whole =
@@ -105,6 +112,7 @@ function planStage(
   operator: OperatorElement,
   streams: ReadonlyMap<string, InputStream>,
   report: Report,
+  params: Constants,
 ): Planned | undefined {
   const { name, was, type, from, spec } = operator;
   const inputs = from.flatMap((input) => streams.get(input) ?? []);
@@ -112,7 +120,7 @@ function planStage(
   if (definition === undefined || from.length === 0 || inputs.length < from.length) {
     return undefined;
   }
-  const context = { name, inputs, report, expression: expressionCheck(report) };
+  const context = { name, inputs, report, expression: expressionCheck(report, params) };
   // The shape of the fields has been checked against the schema of this very definition.
   const checked = definition.check(Object.fromEntries(spec) as never, context);
   if (checked === undefined) return undefined;

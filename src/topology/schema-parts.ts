@@ -31,6 +31,11 @@ export const vehicleNames = {
   pattern: '^[a-z][a-z0-9_-]{0,62}$',
 } as const satisfies JSONSchema;
 
+export const paramNames = {
+  $comment: 'bad-name parameter',
+  pattern: '^[a-z][a-z0-9_]{0,62}$',
+} as const satisfies JSONSchema;
+
 export const fieldNames = {
   $comment: 'bad-name field',
   pattern: FIELD_NAME_PATTERN,

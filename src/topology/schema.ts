@@ -14,6 +14,7 @@ import {
   exitNames,
   insecure,
   NOTES,
+  paramNames,
   size,
   streamNames,
   text,
@@ -140,6 +141,35 @@ const params = {
   title: 'Parameters',
   description: 'Constants, as `params.<name>` in expressions: a literal, or its type and value.',
   examples: [{ limit: 100 }],
+  propertyNames: paramNames,
+  additionalProperties: {
+    type: ['string', 'number', 'boolean', 'object'],
+    title: 'Parameter',
+    description: 'A constant. Another value can be given with --set params.<name>=VALUE.',
+    examples: [100, { type: 'timestamp', value: '2026-01-01T00:00:00Z' }],
+    if: { type: 'object' },
+    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+    then: {
+      properties: {
+        type: {
+          ...text,
+          title: 'Type',
+          description: 'boolean, long, double, string or timestamp.',
+          examples: ['timestamp'],
+        },
+        value: {
+          type: ['string', 'number', 'boolean'],
+          title: 'Value',
+          description: 'What it stands for.',
+          examples: ['2026-01-01T00:00:00Z', 0.5],
+        },
+        description: { ...text, title: 'Description', description: 'For people.' },
+      },
+      required: ['type', 'value'],
+      additionalProperties: false,
+      patternProperties: NOTES,
+    },
+  },
 };
 
 const lint = {

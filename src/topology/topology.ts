@@ -6,6 +6,7 @@
  * Whether references lead anywhere and expressions make sense is for the planner and the rules.
  */
 import type { TimestampFormat } from '../codecs/codec.ts';
+import type { Constant } from '../sql/expression.ts';
 import type { DataType } from '../stream/schema.ts';
 import type { Micros } from '../stream/time.ts';
 import type { Address } from './address.ts';
@@ -15,6 +16,8 @@ import type { Value } from './value.ts';
 export interface Topology {
   readonly name: string;
   readonly description: string | null;
+  /** Constants of expressions, by name. */
+  readonly params: ReadonlyMap<string, Param>;
   readonly amqp: { readonly listen: Address };
   readonly state: {
     /** Relative to the file; null: `.roundabout/<name>` beside it. */
@@ -26,6 +29,11 @@ export interface Topology {
   readonly operators: ReadonlyMap<string, OperatorElement>;
   readonly exits: ReadonlyMap<string, Exit>;
   readonly deadLetter: { readonly address: string };
+}
+
+/** `params.<name>`: of a scalar type. Part of what is committed, so a replay computes with the same value. */
+export interface Param extends Constant {
+  readonly description: string | null;
 }
 
 /** The name before a rename, so that what belonged to it follows; means nothing once no plan has the old one. */

@@ -120,7 +120,6 @@ const ONE_PROBLEM: readonly (readonly [
   ['xs = xs', 'not-yet-supported', 'xs = xs', /an array<string> can't be compared/],
   ['coalesce(xs, xs)', 'not-yet-supported', 'xs', /coalesce can't give an array<string> yet/],
   ['_late', 'not-yet-supported', '_late', /_late can't be read yet/],
-  ['params.limit > 1', 'not-yet-supported', 'params.limit', /params have no values yet/],
 ];
 
 describe('one cause is one problem, at its place', () => {

@@ -30,6 +30,7 @@ describe('buildTopology', () => {
     expect(topology).toEqual({
       name: 'x',
       description: null,
+      params: new Map(),
       amqp: { listen: { host: '127.0.0.1', port: 5672 } },
       state: { dir: null, durability: 'disk' },
       vehicles: new Map(),
