@@ -10,6 +10,7 @@ import { type Reading, readBytes, validateText } from '../rules/validate.ts';
 import { DRAIN_DEADLINE, inputEnded, waitingExits } from '../runner/drain.ts';
 import { Runner } from '../runner/runner.ts';
 import { gapsIn } from '../runner/status.ts';
+import { outsideWorld } from '../runner/world.ts';
 import { systemClock } from '../stream/clock.ts';
 import { RoundaboutError } from '../stream/error.ts';
 import type { Notice } from '../stream/port.ts';
@@ -45,14 +46,14 @@ export async function runFlow(file: string, options: RunOptions): Promise<number
   refuseUnsafeProcess(file);
   const until = readUntil(options.until);
   const override = overrideOf(options.amqp);
-  const reading = { sets: options.sets };
+  const base = dirname(resolve(file));
+  const reading = { sets: options.sets, world: outsideWorld(base) };
   const read = readTopology(file, reading);
   if (read === undefined) return 1;
   const topology = override(read.topology);
   const { version } = JSON.parse(
     readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
   ) as { version: string };
-  const base = dirname(resolve(file));
   const ending = new Ending();
   const runner = await Runner.open({
     version,

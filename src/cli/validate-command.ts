@@ -9,6 +9,12 @@ function format(value: string): 'human' | 'json' {
   throw new InvalidArgumentError('it is human or json.');
 }
 
+interface ValidateFlags {
+  readonly format: 'human' | 'json';
+  readonly set: string[];
+  readonly env?: boolean;
+}
+
 export const validateCommand: CommandEntry = {
   name: 'validate',
   summary: 'say what is wrong in topology files, and where',
@@ -17,7 +23,8 @@ export const validateCommand: CommandEntry = {
       .argument('[paths...]', 'files, folders, or - for standard input', ['.'])
       .option('--format <format>', 'human or json', format, 'human')
       .addOption(setOption())
-      .action((paths: string[], options: { format: 'human' | 'json'; set: string[] }) =>
+      .option('--env', 'resolve references to the environment and to files, as run does')
+      .action((paths: string[], options: ValidateFlags) =>
         run(async () => {
           const { validate } = await import('./validate.ts');
           return validate(paths, { ...options, sets: readSets(options.set) }, standardStreams);

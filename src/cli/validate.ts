@@ -3,15 +3,18 @@
  * Results go to `out`; what could not be opened, and what was passed over, to `err`.
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { humanFindings, humanSummary } from '../diagnostics/human.ts';
 import { jsonFindings } from '../diagnostics/json.ts';
 import { validateText } from '../rules/validate.ts';
+import { outsideWorld } from '../runner/world.ts';
 import { isTopology } from '../topology/is-topology.ts';
 import type { Streams } from './command.ts';
 import { painter } from './terminal.ts';
 
+/** The name of standard input in findings. */
+const STDIN = '<stdin>';
 const EXIT_FINDINGS = 1;
 const EXIT_UNREADABLE = 2;
 /** Folders that hold other people's files, or none that a person wrote. */
@@ -21,6 +24,8 @@ export interface ValidateOptions {
   readonly format: 'human' | 'json';
   /** Values for parameters, by name. */
   readonly sets?: ReadonlyMap<string, string>;
+  /** Resolve references, to files below this folder only. */
+  readonly env?: boolean;
 }
 
 /** A file that is to be judged. */
@@ -44,7 +49,7 @@ interface Found {
  */
 export async function validate(
   paths: readonly string[],
-  { format, sets = new Map() }: ValidateOptions,
+  { format, sets = new Map(), env = false }: ValidateOptions,
   streams: Streams,
 ): Promise<number> {
   const began = performance.now();
@@ -52,7 +57,10 @@ export async function validate(
   const findings: Diagnostic[] = [];
   const texts = new Map<string, string>();
   for (const { name, bytes } of found.inputs) {
-    const validation = validateText(bytes, name, { sets });
+    const validation = validateText(bytes, name, {
+      sets,
+      ...(env && { world: outsideWorld(name === STDIN ? '.' : dirname(name), '.') }),
+    });
     findings.push(...validation.findings);
     texts.set(name, validation.text);
   }
@@ -79,7 +87,7 @@ async function findInputs(paths: readonly string[], streams: Streams): Promise<F
   const found: Found = { inputs: [], skipped: 0, problems: [] };
   for (const path of paths) {
     if (path === '-') {
-      found.inputs.push({ name: '<stdin>', bytes: await readAll(streams.input) });
+      found.inputs.push({ name: STDIN, bytes: await readAll(streams.input) });
       continue;
     }
     try {

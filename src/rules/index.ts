@@ -12,6 +12,7 @@ import { duplicateAddress } from './duplicate-address.ts';
 import { duplicateKey } from './duplicate-key.ts';
 import { duplicateName } from './duplicate-name.ts';
 import { emptyFile } from './empty-file.ts';
+import { envUndefined } from './env-undefined.ts';
 import { exitWithoutVehicle } from './exit-without-vehicle.ts';
 import { expressionLimit } from './expression-limit.ts';
 import { expressionSyntax } from './expression-syntax.ts';
@@ -19,6 +20,7 @@ import { idleVehicle } from './idle-vehicle.ts';
 import { latenessExceedsWindow } from './lateness-exceeds-window.ts';
 import { literalRange } from './literal-range.ts';
 import { missingField } from './missing-field.ts';
+import { missingFile } from './missing-file.ts';
 import { needsFinalInput } from './needs-final-input.ts';
 import { needsQuotes } from './needs-quotes.ts';
 import { needsWatermark } from './needs-watermark.ts';
@@ -30,6 +32,7 @@ import { openListener } from './open-listener.ts';
 import { patternNotSupported } from './pattern-not-supported.ts';
 import { portConflict } from './port-conflict.ts';
 import type { Rule } from './rule.ts';
+import { secretInText } from './secret-in-text.ts';
 import { shellString } from './shell-string.ts';
 import { strayWhitespace } from './stray-whitespace.ts';
 import { typeMismatch } from './type-mismatch.ts';
@@ -62,6 +65,7 @@ export const rules: readonly Rule[] = [
   duplicateKey,
   duplicateName,
   emptyFile,
+  envUndefined,
   exitWithoutVehicle,
   expressionLimit,
   expressionSyntax,
@@ -69,6 +73,7 @@ export const rules: readonly Rule[] = [
   latenessExceedsWindow,
   literalRange,
   missingField,
+  missingFile,
   needsFinalInput,
   needsQuotes,
   needsWatermark,
@@ -79,6 +84,7 @@ export const rules: readonly Rule[] = [
   openListener,
   patternNotSupported,
   portConflict,
+  secretInText,
   shellString,
   strayWhitespace,
   typeMismatch,

@@ -12,6 +12,7 @@ import { RoundaboutError } from '../stream/error.ts';
 import { buildTopology } from '../topology/build.ts';
 import { assignIds } from '../topology/canonical.ts';
 import { type Document, readDocument } from '../topology/document.ts';
+import { interpolate, type World } from '../topology/interpolate.ts';
 import { locate } from '../topology/locate.ts';
 import type { Plan } from '../topology/plan.ts';
 import { plan } from '../topology/planner.ts';
@@ -46,6 +47,8 @@ function severityOf(slug: string): Severity {
 export interface Reading {
   /** Values that flags give to parameters, by name. */
   readonly sets?: ReadonlyMap<string, string>;
+  /** What references lead to; absent: the file is only checked, and nothing outside of it is looked at. */
+  readonly world?: World;
 }
 
 /** @throws RoundaboutError `file-unreadable` */
@@ -94,17 +97,22 @@ export function validateText(
 /** Everything behind the text: shape, model, rules, plan. */
 function judge(
   document: Document,
-  { sets }: Reading,
+  { sets, world }: Reading,
 ): {
   topology: Topology;
   plan: Plan | undefined;
   findings: readonly Finding[];
 } {
-  const { data = null } = document;
-  const shape = findShape(document);
+  const { data, hidden, findings: unresolved } = interpolate(document.data ?? null, world);
+  // The place of a reference without a value has been spoken of.
+  const shape = [
+    ...unresolved,
+    ...findShape(document, data).filter(({ path }) => !unresolved.some((o) => samePath(o, path))),
+  ];
   const found: Finding[] = [];
   const report: Report = { add: (finding) => found.push(finding) };
-  const topology = buildTopology(data, (path) => document.source(path), report, sets);
+  const source = (path: Path): string | undefined => document.source(path);
+  const topology = buildTopology(data, source, report, { hidden, sets });
   const readAll = shape.length === 0 && document.unclear.length === 0;
   const context = {
     topology,

@@ -124,12 +124,16 @@ export function exitFacts(exit: Exit, params: Params): Facts {
   return facts;
 }
 
-export function vehicleFacts({ command, env, cwd }: Vehicle): Facts {
+export function vehicleFacts({ command, env, cwd, secret }: Vehicle): Facts {
   const facts = new Map([
     ['command', command === null ? 'none' : JSON.stringify(command)],
     ['cwd', cwd ?? '.'],
   ]);
-  for (const [name, value] of env) facts.set(`env.${name}`, value);
+  // Secrets as they are written, never what they are.
+  for (const [name, value] of env) {
+    facts.set(`env.${name}`, typeof value === 'string' ? value : value.reference);
+  }
+  if (secret !== null) facts.set('secret', secret.reference);
   return facts;
 }
 

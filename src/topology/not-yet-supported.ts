@@ -49,7 +49,6 @@ const COMING: readonly Coming[] = [
   { at: ['vehicles', '*', 'schedule'], what: 'schedules are' },
   { at: ['vehicles', '*', 'restart'], what: 'restarting a vehicle is' },
   { at: ['vehicles', '*', 'wake'], what: 'waking a vehicle is' },
-  { at: ['vehicles', '*', 'secret'], what: 'secrets of vehicles are' },
 
   { at: [...LANE, 'connect'], what: 'the long form of `connect` is', when: isMapping },
   { at: [...LANE, 'codec'], what: 'CSV is', when: (value) => value === 'csv' || has(value, 'csv') },

@@ -15,6 +15,7 @@ export const NOTES = { '^x_': true } as const;
 /** Names that tests and commands use for other things than exits. */
 export const RESERVED_EXITS = ['held', 'late', 'dead_letter', 'watermark', 'received'] as const;
 
+/** Resolved before a shape is judged; editors, which cannot do that, take it as it is. */
 const INTERPOLATED = '^\\$\\{(env|file):';
 /** 0 to 65535. */
 const PORT = '([0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])';
@@ -52,7 +53,7 @@ export const textOrTexts = {
 export const duration = {
   type: 'string',
   $comment: 'bad-quantity duration',
-  pattern: DURATION_PATTERN,
+  pattern: `${DURATION_PATTERN}|${INTERPOLATED}`,
   examples: ['30s', '1h30m'],
 } as const satisfies JSONSchema;
 
@@ -66,14 +67,14 @@ export const durationOrNone = {
 export const size = {
   type: 'string',
   $comment: 'bad-quantity size',
-  pattern: '^([0-9]{1,15}B|[0-9]{1,6}(KiB|MiB|GiB))$',
+  pattern: `^([0-9]{1,15}B|[0-9]{1,6}(KiB|MiB|GiB))$|${INTERPOLATED}`,
   examples: ['64KiB', '1GiB'],
 } as const satisfies JSONSchema;
 
 export const rate = {
   type: 'string',
   $comment: 'bad-quantity rate',
-  pattern: '^[0-9]+(B|KiB|MiB|GiB)?/s$',
+  pattern: `^[0-9]+(B|KiB|MiB|GiB)?/s$|${INTERPOLATED}`,
   examples: ['1000/s', '10MiB/s'],
 } as const satisfies JSONSchema;
 

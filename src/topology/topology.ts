@@ -11,6 +11,7 @@ import type { DataType } from '../stream/schema.ts';
 import type { Micros } from '../stream/time.ts';
 import type { Address } from './address.ts';
 import type { BodyFormat } from './plan.ts';
+import type { Secret } from './secret.ts';
 import type { Value } from './value.ts';
 
 export interface Topology {
@@ -43,9 +44,11 @@ export interface Vehicle {
   readonly name: string;
   /** Program and arguments; null: it runs elsewhere. */
   readonly command: readonly string[] | null;
-  readonly env: ReadonlyMap<string, string>;
+  readonly env: ReadonlyMap<string, string | Secret>;
   /** Relative to the file; null: the folder of the file. */
   readonly cwd: string | null;
+  /** What it logs in with where exits are served; null: it does not. */
+  readonly secret: Secret | null;
   /** Names of its lanes. */
   readonly lanes: readonly string[];
   readonly was: FormerName;
