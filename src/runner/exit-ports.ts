@@ -6,7 +6,7 @@
 import type { ExitPort } from '../amqp/pump.ts';
 import type { DiskHold } from '../store/hold.ts';
 import type { Id } from '../stream/entry.ts';
-import type { Committed } from '../topology/canonical.ts';
+import { type Committed, isSecured } from '../topology/canonical.ts';
 import type { Plan } from '../topology/plan.ts';
 
 /** Of the dead letter, which has no `delivery` yet. */
@@ -24,17 +24,28 @@ export class ExitPorts {
     this.#holds = holds;
   }
 
-  update({ plan, ids }: Committed & { readonly plan: Plan }): void {
+  update({ plan, ids, topology }: Committed & { readonly plan: Plan }): void {
     for (const [name, former] of ids.formerExits) {
-      this.#set(former.id, { name, address: former.address, vehicles: former.for });
+      this.#set(former.id, {
+        name,
+        address: former.address,
+        vehicles: former.for,
+        secured: former.secured,
+      });
     }
     const current = new Set<Id>();
     for (const { id, name, address, for: vehicles, maxUnsettled } of plan.exits) {
-      this.#set(id, { name, address, vehicles, maxUnsettled });
+      this.#set(id, {
+        name,
+        address,
+        vehicles,
+        maxUnsettled,
+        secured: isSecured(topology, vehicles),
+      });
       current.add(id);
     }
     const { id, name, address } = plan.deadLetter;
-    this.#set(id, { name, address, vehicles: [] });
+    this.#set(id, { name, address, vehicles: [], secured: false });
     this.#current = current.add(id);
     this.#deadLetter = id;
   }
@@ -56,7 +67,9 @@ export class ExitPorts {
   /** @param port the maximum of unsettled messages stays as it was where nothing says it */
   #set(
     id: Id,
-    port: Pick<Port, 'name' | 'address' | 'vehicles'> & { readonly maxUnsettled?: number },
+    port: Pick<Port, 'name' | 'address' | 'vehicles' | 'secured'> & {
+      readonly maxUnsettled?: number;
+    },
   ): void {
     const known = this.#ports.get(id);
     if (known !== undefined) {

@@ -3,6 +3,7 @@
 import type { AmqpLimits } from '../../src/amqp/limits.ts';
 import { type AmqpListener, openAmqpListener } from '../../src/amqp/listener.ts';
 import type { ExitPort } from '../../src/amqp/pump.ts';
+import { Users } from '../../src/amqp/users.ts';
 import { systemClock } from '../../src/stream/clock.ts';
 import type { Clock, Notice } from '../../src/stream/port.ts';
 import { MemoryHold } from './memory-hold.ts';
@@ -22,6 +23,9 @@ export interface WorldOptions {
   readonly clock?: Clock;
   readonly limits?: Partial<AmqpLimits>;
   readonly maxFrame?: number;
+  /** Secrets of vehicles by name, and which exits are for which of them. */
+  readonly secrets?: Readonly<Record<string, string>>;
+  readonly vehicles?: Readonly<Record<string, readonly string[]>>;
 }
 
 const open: World[] = [];
@@ -29,9 +33,13 @@ const open: World[] = [];
 export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const { exits: names = ['results'], maxUnsettled = 1024, clock = systemClock } = options;
   const holds = new Map(names.map((name) => [name, new MemoryHold()]));
-  const exits = [...holds].map(
-    ([name, messages]): ExitPort => ({ name, address: name, messages, maxUnsettled, vehicles: [] }),
-  );
+  const exits = [...holds].map(([name, messages]): ExitPort => {
+    const vehicles = options.vehicles?.[name] ?? [];
+    const secured = vehicles.some((vehicle) => options.secrets?.[vehicle] !== undefined);
+    return { name, address: name, messages, maxUnsettled, vehicles, secured };
+  });
+  const users = new Users(clock);
+  users.update(new Map(Object.entries(options.secrets ?? {})));
   const notices: Notice[] = [];
   const listener = await openAmqpListener({
     host: '127.0.0.1',
@@ -40,7 +48,8 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     clock,
     notify: (notice) => notices.push(notice),
     exits: () => exits,
-    suggest: (address) => names.find((name) => name.startsWith(address.slice(0, 3))),
+    suggest: (address, among) => among.find((name) => name.startsWith(address.slice(0, 3))),
+    users,
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   });
   const [hold] = holds.values();
