@@ -36,7 +36,7 @@ export function buildTopology(
   beside: Beside = {},
 ): Topology {
   const { sets = new Map() } = beside;
-  const { vehicles, lanes } = buildVehicles(entry(data, 'vehicles'), beside, report);
+  const { vehicles, lanes } = buildVehicles(entry(data, 'vehicles'), source, beside, report);
   const state = entry(data, 'state');
   return Object.freeze({
     name: text(entry(data, 'name')) ?? '',
@@ -63,6 +63,7 @@ export function buildTopology(
 
 function buildVehicles(
   data: Value | undefined,
+  source: SourceOf,
   { hidden = () => undefined }: Beside,
   report: Report,
 ): Pick<Topology, 'vehicles' | 'lanes'> {
@@ -71,7 +72,7 @@ function buildVehicles(
   for (const [name, value] of elements(data)) {
     const own = elements(value.get('lanes'));
     for (const [lane, inner] of own) {
-      lanes.push(buildLane(lane, name, inner, ['vehicles', name, 'lanes', lane], report));
+      lanes.push(buildLane(lane, name, inner, ['vehicles', name, 'lanes', lane], source, report));
     }
     const command = value.get('command');
     const env = value.get('env');

@@ -109,8 +109,8 @@ function compared<T extends Named>(
 
 function lanes(old: Topology, now: Topology): readonly Change[] {
   return compared('lane', old.lanes, now.lanes, (lane, side) => {
-    const { vehicles } = side === 'before' ? old : now;
-    return laneFacts(lane, vehicles.get(lane.vehicle)?.command != null);
+    const { vehicles, params } = side === 'before' ? old : now;
+    return laneFacts(lane, vehicles.get(lane.vehicle)?.command != null, params);
   });
 }
 

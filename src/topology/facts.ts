@@ -6,7 +6,7 @@ import { printConstant } from '../sql/print.ts';
 import { typeText } from '../stream/schema.ts';
 import { formatDuration } from '../stream/time.ts';
 import { formatAddress } from './address.ts';
-import type { Exit, Lane, OperatorElement, Topology, Vehicle } from './topology.ts';
+import type { DeclaredField, Exit, Lane, OperatorElement, Topology, Vehicle } from './topology.ts';
 import { isMapping, isSequence, type Mapping, type Value } from './value.ts';
 
 /** Label to value: `window.tumble` to `10s`. */
@@ -31,7 +31,7 @@ export function differences(was: Facts, is: Facts): readonly string[] {
 const ORDER = 'order of ';
 
 /** @param started its vehicle is started by us */
-export function laneFacts(lane: Lane, started: boolean): Facts {
+export function laneFacts(lane: Lane, started: boolean, params: Params): Facts {
   const { eventTime, limits } = lane;
   const facts = new Map([
     // Its runs end with its program, or with its connections.
@@ -55,16 +55,25 @@ export function laneFacts(lane: Lane, started: boolean): Facts {
   }
   if (lane.connect !== null) facts.set('connect', formatAddress(lane.connect));
   else if (lane.listen !== null) facts.set('listen', formatAddress(lane.listen));
-  for (const { name, type, source, format } of lane.fields) {
-    const from = source.length === 1 && source[0] === name ? '' : ` from ${source.join('.')}`;
-    const as = hasTimestamp(typeText(type)) ? ` as ${format}` : '';
-    const must = lane.required.includes(name) ? ' required' : '';
-    facts.set(`fields.${name}`, `${typeText(type)}${from}${as}${must}`);
+  for (const field of lane.fields) {
+    const must = lane.required.includes(field.name) ? ' required' : '';
+    facts.set(`fields.${field.name}`, `${typeText(field.type)}${originOf(field)}${must}`);
   }
   if (lane.fields.length > 0) {
     facts.set(`${ORDER}fields`, lane.fields.map((field) => field.name).join(', '));
   }
+  addParams(facts, params);
   return facts;
+}
+
+/** Where a field comes from, as far as its name and type do not say it. */
+function originOf({ name, type, sources, format, pattern, expression }: DeclaredField): string {
+  if (expression !== null) return ` is ${expression}`;
+  const [[first, ...deeper]] = sources;
+  const own = sources.length === 1 && deeper.length === 0 && first === name;
+  const from = own ? '' : ` from ${sources.map((source) => source.join('.')).join(', ')}`;
+  const as = hasTimestamp(typeText(type)) ? ` as ${pattern ?? format}` : '';
+  return `${from}${as}`;
 }
 
 function hasTimestamp(type: string): boolean {

@@ -10,9 +10,10 @@ import type { InputStream, OutputStream } from '../operators/operator.ts';
 import type { Constants } from '../sql/expression.ts';
 import type { PlanIds } from './canonical.ts';
 import { expressionCheck } from './expression-check.ts';
+import { checkLane, type LaneFields, laneSchema } from './lane-fields.ts';
 import type { Consumer, ExitPlan, Plan, StagePlan } from './plan.ts';
 import { planExit } from './plan-exit.ts';
-import { laneSchema, planLane } from './plan-lane.ts';
+import { planLane } from './plan-lane.ts';
 import { resolve } from './resolve.ts';
 import { streamsOf } from './streams.ts';
 import type { OperatorElement, Topology } from './topology.ts';
@@ -66,8 +67,13 @@ export function plan(
     ...topology.params,
     ...[...damage.params].map((name) => [name, undefined] as const),
   ]);
+  const lanes = new Map<string, LaneFields>();
   for (const lane of topology.lanes.values()) {
     if (damage.streams.has(lane.name)) continue;
+    const own = below(report, ['vehicles', lane.vehicle, 'lanes', lane.name]);
+    const fields = checkLane(lane, params, own);
+    if (fields !== undefined) lanes.set(lane.name, fields);
+    // The types of computed fields are declared, so who reads them is judged in any case.
     const schema = laneSchema(lane);
     streams.set(lane.name, { name: lane.name, schema, ...LANE_STREAM });
   }
@@ -88,15 +94,17 @@ export function plan(
     if (planned !== undefined) exits.push(planned);
   }
   const whole =
-    [...topology.lanes.keys()].every((lane) => streams.has(lane)) &&
+    lanes.size === topology.lanes.size &&
     stages.length === topology.operators.size &&
     exits.length === topology.exits.size;
   if (!whole) return undefined;
   const used = usedColumns(stages, exits);
   return Object.freeze({
-    lanes: [...topology.lanes.values()].map((lane) =>
-      planLane(lane, topology, ids, used.get(lane.name) ?? new Set()),
-    ),
+    lanes: [...lanes].map(([name, fields]) => {
+      const lane = topology.lanes.get(name);
+      assert(lane !== undefined);
+      return planLane(lane, fields, topology, ids, used.get(name) ?? new Set());
+    }),
     stages,
     exits,
     deadLetter: Object.freeze({

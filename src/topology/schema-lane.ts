@@ -19,6 +19,9 @@ import {
   was,
 } from './schema-parts.ts';
 
+/** Letters of a date, as no name of a format has them: what is meant as a pattern. */
+export const TIME_PATTERN = '([yMdHms])\\1';
+
 export const TIMESTAMP_FORMATS = [
   'iso8601',
   'epoch_s',
@@ -108,11 +111,12 @@ export const fieldSchema = {
         examples: ['payload.id'],
       },
       format: {
-        enum: TIMESTAMP_FORMATS,
+        anyOf: [{ enum: TIMESTAMP_FORMATS }, { type: 'string', pattern: TIME_PATTERN }],
         title: 'Format',
-        description: 'How the input writes a timestamp.',
+        description:
+          'How the input writes a timestamp: one of these names, or a pattern of yyyy, MM, MMM, dd, HH, mm, ss, SSS, XXX, xx and quoted text.',
         default: 'iso8601',
-        examples: ['epoch_ms'],
+        examples: ['epoch_ms', 'yyyy-MM-dd HH:mm:ss'],
       },
       expression: {
         ...expression,

@@ -66,7 +66,7 @@ export interface Lane {
   /** How the pause between two tries to connect grows. */
   readonly retry: { readonly initial: Micros; readonly max: Micros };
   readonly codec: 'ndjson' | 'text';
-  /** In the author's order. Of a text lane: none, its one field is `line`. */
+  /** In the author's order. Of a text lane: computed ones, behind its own field `line`. */
   readonly fields: readonly DeclaredField[];
   readonly required: readonly string[];
   /** null: the arrival time is the record's time. */
@@ -86,9 +86,13 @@ export interface Lane {
 export interface DeclaredField {
   readonly name: string;
   readonly type: DataType;
-  /** Path of keys in the input object. */
-  readonly source: readonly string[];
+  /** Paths of keys in the input object; the first that is present counts. */
+  readonly sources: readonly (readonly string[])[];
   readonly format: TimestampFormat;
+  /** How a text says the time, where `format` is none of the named ones. */
+  readonly pattern: string | null;
+  /** Computes it from the other fields; then nothing of the input is its own. */
+  readonly expression: string | null;
 }
 
 export interface DeclaredEventTime {

@@ -95,8 +95,10 @@ describe('buildTopology', () => {
     expect(one.fields[0]).toEqual({
       name: 'a',
       type: { kind: 'timestamp' },
-      source: ['x', 'y'],
+      sources: [['x', 'y']],
       format: 'epoch_s',
+      pattern: null,
+      expression: null,
     });
     expect(lane('connect: "host:9"').lane).toMatchObject({
       listen: null,
