@@ -49,7 +49,6 @@ const COMING: readonly Coming[] = [
   { at: ['vehicles', '*', 'restart'], what: 'restarting a vehicle is' },
   { at: ['vehicles', '*', 'wake'], what: 'waking a vehicle is' },
 
-  { at: [...LANE, 'connect'], what: 'the long form of `connect` is', when: isMapping },
   { at: [...LANE, 'codec'], what: 'CSV is', when: (value) => value === 'csv' || has(value, 'csv') },
   { at: [...LANE, 'codec'], what: 'settings of the text codec are', when: (v) => has(v, 'text') },
   { at: [...LANE, 'late_to'], what: 'a stream of late records is' },

@@ -45,6 +45,7 @@ export const holdSchema = {
       ...textOrTexts,
       title: 'Key',
       description: 'Fields that tell records apart under `keep: latest`.',
+      examples: [['region']],
     },
     on_full: {
       enum: ['block', 'drop_oldest', 'dead_letter'],
@@ -131,7 +132,12 @@ export const exitSchema = {
       description: 'The vehicle it is meant for, or several.',
       examples: ['biller'],
     },
-    broker: { ...text, title: 'Broker', description: 'Leave by this broker of `amqp.brokers`.' },
+    broker: {
+      ...text,
+      title: 'Broker',
+      description: 'Leave by this broker of `amqp.brokers`.',
+      examples: ['warehouse'],
+    },
     format: {
       enum: ['map', 'json', 'ndjson', 'text'],
       title: 'Format',
@@ -176,7 +182,12 @@ export const deadLetterSchema = {
       description: 'The AMQP address.',
       default: 'dead_letter',
     },
-    for: { ...textOrTexts, title: 'For', description: 'The vehicle it is meant for, or several.' },
+    for: {
+      ...textOrTexts,
+      title: 'For',
+      description: 'The vehicle it is meant for, or several.',
+      examples: ['operator'],
+    },
     hold: holdSchema,
   },
   additionalProperties: false,

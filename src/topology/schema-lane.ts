@@ -41,7 +41,12 @@ const csvCodec = {
       description: 'The first line names the columns.',
       default: true,
     },
-    columns: { ...texts, title: 'Columns', description: 'Their names when there is no header.' },
+    columns: {
+      ...texts,
+      title: 'Columns',
+      description: 'Their names when there is no header.',
+      examples: [['id', 'amount']],
+    },
     delimiter: {
       ...text,
       title: 'Delimiter',
@@ -268,6 +273,7 @@ export const laneSchema = {
       ...streamNames,
       title: 'Late records',
       description: 'The stream that late records go to.',
+      examples: ['late_orders'],
     },
     unknown_fields: {
       enum: ['ignore', 'reject'],

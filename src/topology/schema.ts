@@ -30,18 +30,30 @@ const brokers = {
   additionalProperties: {
     type: 'object',
     properties: {
-      url: { ...text, pattern: '^amqps?://', title: 'URL', description: 'amqp(s)://host:port' },
+      url: {
+        ...text,
+        pattern: '^amqps?://',
+        title: 'URL',
+        description: 'amqp(s)://host:port',
+        examples: ['amqps://broker:5671'],
+      },
       profile: {
         enum: ['generic', 'artemis', 'rabbitmq', 'qpid'],
         title: 'Profile',
         description: 'Whose habits it has.',
         default: 'generic',
       },
-      user: { ...text, title: 'User', description: 'Name to log in with.' },
+      user: {
+        ...text,
+        title: 'User',
+        description: 'Name to log in with.',
+        examples: ['roundabout'],
+      },
       password: {
         ...text,
         title: 'Password',
         description: 'Better from a file or the environment.',
+        examples: [`$${'{file:secrets/broker}'}`],
       },
       tls,
     },
@@ -82,12 +94,19 @@ const http = {
   description: 'Metrics, API and page; `false` for none.',
   properties: {
     listen: { ...address, title: 'Listen', description: 'Its address.', default: '127.0.0.1:7070' },
-    token: { ...text, title: 'Token', description: 'What changes ask for; read-only without.' },
+    token: {
+      ...text,
+      title: 'Token',
+      description: 'What changes ask for; read-only without.',
+      examples: [`$${'{env:ROUNDABOUT_TOKEN}'}`],
+    },
     redact: {
       type: 'array',
       items: text,
       title: 'Redact',
       description: 'Fields that are never shown.',
+      default: [],
+      examples: [['card']],
     },
     insecure,
   },
@@ -163,7 +182,12 @@ const params = {
           description: 'What it stands for.',
           examples: ['2026-01-01T00:00:00Z', 0.5],
         },
-        description: { ...text, title: 'Description', description: 'For people.' },
+        description: {
+          ...text,
+          title: 'Description',
+          description: 'For people.',
+          examples: ['Rings a minute that are too many'],
+        },
       },
       required: ['type', 'value'],
       additionalProperties: false,
@@ -183,6 +207,7 @@ const tests = {
   type: 'array',
   title: 'Tests',
   description: 'What must come out for what goes in, in virtual time.',
+  default: [],
   items: { type: 'object' },
 };
 
@@ -201,7 +226,12 @@ export const topologySchema = {
       description: 'Of the topology; names its state folder.',
       examples: ['word-count'],
     },
-    description: { ...text, title: 'Description', description: 'For people.' },
+    description: {
+      ...text,
+      title: 'Description',
+      description: 'For people.',
+      examples: ['Counts words, every two seconds'],
+    },
     params,
     amqp,
     http,
