@@ -6,10 +6,12 @@
 import assert from 'node:assert';
 import type { BadRecordReason, Decoded } from '../codecs/codec.ts';
 import { emptyColumn } from '../codecs/empty-column.ts';
+import { constantColumn } from '../sql/constant-column.ts';
 import type { Program } from '../sql/expression.ts';
 import { compile } from '../sql/program.ts';
 import { BATCH_ROWS_MAX, type Batch } from '../stream/batch.ts';
-import type { Column } from '../stream/column.ts';
+import type { Column, StringColumn } from '../stream/column.ts';
+import { STRING } from '../stream/schema.ts';
 import type { Micros } from '../stream/time.ts';
 import type { DerivedField, LaneDerivation, LanePlan } from '../topology/plan.ts';
 
@@ -31,6 +33,13 @@ export interface Derived {
   readonly count: number;
 }
 
+/** Line i is bytes[starts[i] .. ends[i]). */
+export interface Lines {
+  readonly bytes: Uint8Array;
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+}
+
 type Reject = (line: number, reason: BadRecordReason, detail: string) => void;
 
 export class LaneFields {
@@ -40,18 +49,25 @@ export class LaneFields {
   readonly #computed: readonly Maker[];
   readonly #bad = new Uint8Array(BATCH_ROWS_MAX);
   readonly #kept = new Int32Array(BATCH_ROWS_MAX);
+  readonly #starts = new Int32Array(BATCH_ROWS_MAX);
+  readonly #ends = new Int32Array(BATCH_ROWS_MAX);
+  readonly #lane: Column;
   /** No expression of a lane reads event times or numbers. */
   readonly #none = new Float64Array(0);
 
   constructor(plan: LanePlan, { taken, read, computed }: LaneDerivation) {
     this.#plan = plan;
     this.#taken = taken;
+    this.#lane = constantColumn(STRING, plan.name, BATCH_ROWS_MAX);
     this.#read = read.map(makerOf);
     this.#computed = computed.map(makerOf);
   }
 
-  /** @param reject is told of each row that is no record, by its line */
-  derive(decoded: Decoded, now: Micros, reject: Reject): Derived {
+  /**
+   * @param lines what was decoded
+   * @param reject is told of each row that is no record, by its line
+   */
+  derive(decoded: Decoded, lines: Lines, now: Micros, reject: Reject): Derived {
     const { rows } = decoded;
     this.#bad.fill(0, 0, rows);
     const { fields } = this.#plan.schema;
@@ -65,7 +81,7 @@ export class LaneFields {
       columns[maker.field.index] = column;
       rejected += this.#judge(maker, column, decoded, reject);
     }
-    const record = this.#batch(columns, rows, now);
+    const record = this.#batch([...columns, this.#raw(decoded, lines), this.#lane], rows, now);
     for (const maker of this.#computed) {
       const column = maker.program.evaluate(record);
       rejected += this.#judge(maker, column, decoded, reject);
@@ -73,6 +89,15 @@ export class LaneFields {
     }
     if (rejected === 0) return { columns, kept: null, count: rows };
     return { columns, kept: this.#kept, count: this.#keep(rows) };
+  }
+
+  /** The lines of the rows as they came. */
+  #raw({ rows, lines: of }: Decoded, { bytes, starts, ends }: Lines): StringColumn {
+    for (let row = 0; row < rows; row++) {
+      this.#starts[row] = starts[of[row]];
+      this.#ends[row] = ends[of[row]];
+    }
+    return { type: 'string', bytes, starts: this.#starts, ends: this.#ends, valid: null };
   }
 
   #keep(rows: number): number {

@@ -219,7 +219,7 @@ export class LaneStage {
       rejected.push({ reason, detail, connection, line: connectionLine + line, bytes, size });
     };
     for (const bad of decoded.bad) reject(bad.line, bad.reason, bad.detail);
-    if (decoded.rows > 0) this.#emit(decoded, laneLine, now, reject);
+    if (decoded.rows > 0) this.#emit(decoded, buffer, laneLine, now, reject);
     // Lines are rejected in their order, whether the codec or the lane's time found fault with them.
     rejected.sort((a, b) => a.line - b.line);
     this.badLines += rejected.length;
@@ -229,6 +229,7 @@ export class LaneStage {
 
   #emit(
     decoded: Decoded,
+    bytes: Uint8Array,
     laneLine: number,
     now: Micros,
     reject: (line: number, reason: string, detail: string) => void,
@@ -236,7 +237,12 @@ export class LaneStage {
     const { rows, lines } = decoded;
     const sequence = this.#sequence;
     for (let row = 0; row < rows; row++) sequence[row] = laneLine + lines[row];
-    const { columns, kept, count } = this.#fields?.derive(decoded, now, reject) ?? {
+    const { columns, kept, count } = this.#fields?.derive(
+      decoded,
+      { bytes, starts: this.#starts, ends: this.#ends },
+      now,
+      reject,
+    ) ?? {
       columns: decoded.columns,
       kept: null,
       count: rows,

@@ -5,13 +5,16 @@
  */
 import type { Batch } from '../stream/batch.ts';
 import type { Column } from '../stream/column.ts';
-import type { DataType, Schema } from '../stream/schema.ts';
+import { BOOLEAN, type DataType, INTERVAL, type Schema, TIMESTAMP } from '../stream/schema.ts';
 import type { TypedNode, Value } from './typed.ts';
 
 /** Where a name's value comes from when a program runs. */
 export type Slot =
   | { readonly from: 'column'; readonly index: number } // batch.columns[index]
-  | { readonly from: 'event_time' | 'ingest_time' | 'window_start' | 'window_end' };
+  | { readonly from: HiddenSlot };
+
+/** What travels beside a record's own fields. */
+type HiddenSlot = 'event_time' | 'ingest_time' | 'late' | 'late_by' | 'window_start' | 'window_end';
 
 export interface Found {
   readonly slot: Slot;
@@ -67,7 +70,7 @@ export interface Program {
 /**
  * The scope of one input: its fields, with or without its name before a dot, and the hidden columns.
  * @param windowed it has the bounds of a window
- * @param stateless its records are those of a lane, so each has a time of arrival
+ * @param stateless its records are those of a lane, so each has a time of arrival, and may have been late
  */
 export function inputScope(
   name: string,
@@ -76,14 +79,15 @@ export function inputScope(
   stateless = true,
 ): Scope {
   const found = new Map<string, Found>();
-  const hidden = (
-    key: string,
-    from: 'event_time' | 'ingest_time' | 'window_start' | 'window_end',
-  ): void => {
-    found.set(key, { slot: { from }, type: { kind: 'timestamp' }, nullable: false });
+  const hidden = (key: string, from: HiddenSlot, type = TIMESTAMP, nullable = false): void => {
+    found.set(key, { slot: { from }, type, nullable });
   };
   hidden('_time', 'event_time');
-  if (stateless) hidden('_ingest_time', 'ingest_time');
+  if (stateless) {
+    hidden('_ingest_time', 'ingest_time');
+    hidden('_late', 'late', BOOLEAN);
+    hidden('_late_by', 'late_by', INTERVAL, true);
+  }
   if (windowed) {
     hidden('window_start', 'window_start');
     hidden('window_end', 'window_end');

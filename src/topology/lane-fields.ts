@@ -82,12 +82,23 @@ function inputsOf(field: DeclaredField): readonly InputValue[] {
   return sources.map((source) => ({ name, type, source, field }));
 }
 
-/** Other fields than computed ones, and the time of arrival; event time may be what is computed. */
+/**
+ * Other fields than computed ones, the time of arrival, the record as it came, and the lane's name. Event time
+ * and lateness may be what is computed.
+ */
 function fieldScope(lane: Lane, declared: readonly DeclaredField[]): Scope {
   const all = inputScope(lane.name, laneSchema(lane));
-  const hidden = new Set(['_time', ...declared.filter(isComputed).map(({ name }) => name)]);
+  const computed = declared.filter(isComputed).map(({ name }) => name);
+  const hidden = new Set(['_time', '_late', '_late_by', ...computed]);
+  const beside = ['_raw', '_lane'];
   return {
-    find: (name, qualifier) => (hidden.has(name) ? undefined : all.find(name, qualifier)),
+    find: (name, qualifier) => {
+      if (hidden.has(name)) return undefined;
+      const index = qualifier === null ? beside.indexOf(name) : -1;
+      if (index < 0) return all.find(name, qualifier);
+      const slot = { from: 'column', index: declared.length + index } as const;
+      return { slot, type: STRING, nullable: false };
+    },
     names: all.names.filter((name) => !hidden.has(name)),
   };
 }

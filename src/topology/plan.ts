@@ -34,7 +34,10 @@ export interface LaneDerivation {
   readonly taken: readonly number[];
   /** Over the codec's columns, in order of the fields. */
   readonly read: readonly DerivedField[];
-  /** Over the lane's fields, computed ones excepted, in order of the fields. */
+  /**
+   * Over the lane's fields, computed ones excepted, in order of the fields. Behind the fields are two columns
+   * more: the record as it came, and the name of the lane.
+   */
   readonly computed: readonly DerivedField[];
 }
 

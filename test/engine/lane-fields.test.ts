@@ -241,6 +241,37 @@ event_time: { field: at, max_delay: 10s }`;
     expect((seen as Date).getTime() * 1000).toBe(START);
   });
 
+  test('may read the record as it came, and the name of the lane', () => {
+    const lane =
+      'fields:\n  id: long\n  all: { type: string, expression: "concat(_lane, \' \', _raw)" }\nrequired: [all]';
+    const lines = ['{"id":1, "ü": 2}', '', 'x', '{"id":null}'];
+    const { bodies, bad } = run(flow(lane), lines, [3]);
+    expect(bodies.map(({ all }) => all)).toEqual(['in {"id":1, "ü": 2}', 'in {"id":null}']);
+    expect(bad).toHaveLength(1);
+  });
+
+  test('come before lateness, which operators without state may read', () => {
+    const lane =
+      'fields: { id: long, at: { type: timestamp, format: epoch_s } }\nevent_time: { field: at, max_delay: 1s }';
+    const exit = ', fields: { id: id, late: _late, by: _late_by }';
+    const line = (id: number, at: number): string => JSON.stringify({ id, at: 1_767_225_600 + at });
+    const times = [10, 9, 5, 12, 3];
+    const text = flow(lane, exit).replace(
+      'exits:\n  out: { from: in',
+      'operators:\n  all: { type: filter, from: in, where: "_late OR _late_by IS NULL" }\nexits:\n  out: { from: all',
+    );
+    const all = times.map((at, i) => line(i, at));
+    const expected = [
+      { id: 0, late: false, by: null },
+      { id: 1, late: false, by: null },
+      { id: 2, late: true, by: 4_000_000 },
+      { id: 3, late: false, by: null },
+      { id: 4, late: true, by: 8_000_000 },
+    ];
+    expect(run(text, all).bodies).toEqual(expected);
+    expect(run(text, [all[0], all[1]]).bodies).toEqual(expected.slice(0, 2));
+  });
+
   test('take the first source whose type fits all the same', () => {
     const lane = 'fields: { n: { type: double, source: [a, b, c] } }';
     const { bodies, bad } = run(flow(lane), [
