@@ -41,6 +41,8 @@ export interface AmqpListener {
   /** Whether a link is or was attached since start. */
   everAttached(exit: string): boolean;
   attached(exit: string): number;
+  /** Who an exit is for has changed: links of others are detached. */
+  review(): void;
   /** Offers nothing more, waits for outcomes of what is in flight, but not longer than this; closes. */
   close(deadlineMs: number): Promise<void>;
 }
@@ -122,6 +124,7 @@ class Listener implements AmqpListener {
       links: this.#links,
       users: options.users,
       resolve: (address, user) => this.#resolve(address, user),
+      refused: (exit, user) => (mayReceive(exit, user) ? undefined : NOT_YOURS),
     };
     this.#room = new WaitingRoom(limits.strangers, limits.parked, (socket) => this.#meet(socket));
     server.on('connection', (socket) => this.#room.enter(socket));
@@ -141,6 +144,10 @@ class Listener implements AmqpListener {
 
   attached(exit: string): number {
     return this.#links.attached(exit);
+  }
+
+  review(): void {
+    for (const peer of this.#peers) peer.review();
   }
 
   async close(deadlineMs: number): Promise<void> {

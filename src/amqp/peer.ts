@@ -31,6 +31,8 @@ export interface Premises {
   readonly users?: Users | undefined;
   /** The exit at an address, or why there is none for this vehicle; null: a peer without a name. */
   resolve(address: string, user: string | null): ExitPort | Condition;
+  /** Why a link to an exit may not stay; undefined: it may. */
+  refused(exit: ExitPort, user: string | null): Condition | undefined;
 }
 
 /** What a listener wants to know of a peer. */
@@ -109,6 +111,16 @@ export class Peer {
   close(error: Condition): void {
     if (this.#container === undefined) this.#socket.destroy();
     else this.#protocol.close(error);
+  }
+
+  /** Exits have changed: links that would not be let in now are detached. */
+  review(): void {
+    for (const [out, { link, pump }] of this.#served) {
+      const refused = this.#premises.refused(pump.exit, this.#user);
+      if (refused === undefined) continue;
+      link.close(refused);
+      this.#gone(out);
+    }
   }
 
   destroy(): void {

@@ -146,6 +146,7 @@ export class Runner {
       const result = await reload(running, topology, allowReset);
       // A secret may have changed where it is kept, though the file says the same.
       if (result.kind !== 'refused') this.#parts.users.update(secretsOf(topology));
+      if (result.kind === 'committed') this.#parts.listener.review();
       return result;
     });
     this.#reloading = done.catch(() => {});

@@ -56,6 +56,19 @@ describe('a vehicle with rhea', () => {
     expect(await taken(nobody, 'public')).toEqual([1, 2]);
   });
 
+  test('is detached when an edit asks for a secret, and what it had in flight stays held', async () => {
+    const { port, holds, secure } = await world();
+    const nobody = receive(await connect(port), { address: 'public', credit: 10 });
+    const logins = { username: 'clerk', password: SECRETS.clerk };
+    const clerk = receive(await connect(port, logins), { address: 'public', credit: 10 });
+    await until(() => nobody.got.length + clerk.got.length === 2);
+    secure('public', ['clerk']);
+    await until(() => nobody.error !== undefined && clerk.got.length === 2);
+    expect(nobody.error?.condition).toBe(FORBIDDEN);
+    expect(clerk.error).toBeUndefined();
+    expect(holds.get('public')?.held).toBe(2);
+  });
+
   test('is given no hint of an address it may not use', async () => {
     const { port } = await world();
     const nobody = await connect(port);
@@ -82,7 +95,9 @@ describe('a vehicle with rhea', () => {
       connection.on('connection_error', done);
     });
     // 1 is `auth`, part 5, section 5.3.3.6.
-    expect(String(Object(failed.error).description ?? Object(failed.error).message)).toBe('Failed to authenticate: 1');
+    expect(String(Object(failed.error).description ?? Object(failed.error).message)).toBe(
+      'Failed to authenticate: 1',
+    );
     expect(connection.is_open()).toBe(false);
   });
 });

@@ -15,6 +15,8 @@ export interface World {
   /** The hold of the exit `results`. */
   readonly hold: MemoryHold;
   readonly holds: ReadonlyMap<string, MemoryHold>;
+  /** As if the file had been edited: the exit is for these vehicles, one of which has a secret. */
+  secure(exit: string, vehicles: readonly string[]): void;
 }
 
 export interface WorldOptions {
@@ -53,7 +55,12 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   });
   const [hold] = holds.values();
-  const world = { listener, port: listener.address.port, notices, hold, holds };
+  const secure = (name: string, vehicles: readonly string[]): void => {
+    const exit = exits.find((one) => one.name === name);
+    Object.assign(exit ?? {}, { vehicles, secured: true });
+    listener.review();
+  };
+  const world = { listener, port: listener.address.port, notices, hold, holds, secure };
   open.push(world);
   return world;
 }
