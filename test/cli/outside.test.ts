@@ -126,3 +126,39 @@ describe('a flow with parameters and secrets', () => {
     expect((await call(['validate', place.file, '--set', 'least=3'])).code).toBe(2);
   });
 });
+
+describe('a vehicle with several lanes', () => {
+  test('finds each in its environment, and its run ends when all of them have ended', async () => {
+    place = new Place(`version: 1
+name: flow
+http: false
+amqp: { listen: 0 }
+vehicles:
+  shop:
+    command:
+      - node
+      - -e
+      - |
+        const { connect } = require('node:net');
+        const port = (lane) => Number(process.env['ROUNDABOUT_LANE_' + lane].split(':').pop());
+        connect(port('ORDERS')).end('{"id":1}\\n{"id":2}\\n');
+        connect(port('REFUNDS')).end('{"id":-1}\\n');
+    lanes:
+      orders: { fields: { id: long }, at_end: finish }
+      refunds: { fields: { id: long }, at_end: finish }
+operators:
+  all: { type: union, from: [orders, refunds] }
+exits:
+  out: { from: all }
+`);
+    const runner = start(['run', place.file, '--state-dir', place.state]);
+    await runner.ready();
+    const exit = await until(async () => {
+      const { exits, vehicles } = await place.status();
+      return vehicles[0].state === 'left' && exits.find(({ held }) => held === 3);
+    });
+    expect(exit.numbered).toBe(3);
+    expect(await runner.stop()).toBe(0);
+    expect(runner.stderr).toContain('adds up');
+  });
+});
