@@ -32,6 +32,7 @@ import { openListener } from './open-listener.ts';
 import { patternNotSupported } from './pattern-not-supported.ts';
 import { portConflict } from './port-conflict.ts';
 import type { Rule } from './rule.ts';
+import { secretInArguments } from './secret-in-arguments.ts';
 import { secretInText } from './secret-in-text.ts';
 import { shellString } from './shell-string.ts';
 import { strayWhitespace } from './stray-whitespace.ts';
@@ -84,6 +85,7 @@ export const rules: readonly Rule[] = [
   openListener,
   patternNotSupported,
   portConflict,
+  secretInArguments,
   secretInText,
   shellString,
   strayWhitespace,

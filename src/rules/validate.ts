@@ -103,7 +103,8 @@ function judge(
   plan: Plan | undefined;
   findings: readonly Finding[];
 } {
-  const { data, hidden, findings: unresolved } = interpolate(document.data ?? null, world);
+  const written = document.data ?? null;
+  const { data, hidden, findings: unresolved } = interpolate(written, world);
   // The place of a reference without a value has been spoken of.
   const shape = [
     ...unresolved,
@@ -117,6 +118,7 @@ function judge(
   const context = {
     topology,
     data,
+    written,
     allNamed: allNamed(document, shape),
     complete: readAll && !document.findings.some(({ rule }) => severityOf(rule) === 'error'),
   };

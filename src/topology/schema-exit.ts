@@ -2,6 +2,7 @@
 import type { JSONSchema } from 'json-schema-to-ts';
 import {
   count,
+  countFromOutside,
   duration,
   durationOrNone,
   expression,
@@ -86,13 +87,13 @@ const delivery = {
       patternProperties: NOTES,
     },
     max_deliveries: {
-      ...count,
+      ...countFromOutside,
       title: 'Deliveries',
       description: 'Then the record goes to the dead letter.',
       default: 10,
     },
     max_unsettled: {
-      ...count,
+      ...countFromOutside,
       title: 'Unsettled',
       description: 'Messages on their way at the same time.',
       default: 1024,

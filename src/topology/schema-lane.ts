@@ -2,7 +2,7 @@
 import type { JSONSchema } from 'json-schema-to-ts';
 import {
   address,
-  count,
+  countFromOutside,
   duration,
   durationOrNone,
   expression,
@@ -223,7 +223,7 @@ const limits = {
       default: '1MiB',
     },
     max_connections: {
-      ...count,
+      ...countFromOutside,
       title: 'Connections',
       description: 'At the same time.',
       default: 64,

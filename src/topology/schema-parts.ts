@@ -80,6 +80,13 @@ export const rate = {
 
 export const count = { type: 'integer', minimum: 1 } as const satisfies JSONSchema;
 
+/** A count that may come from the environment. */
+export const countFromOutside = {
+  type: ['integer', 'string'],
+  minimum: 1,
+  pattern: INTERPOLATED,
+} as const satisfies JSONSchema;
+
 /** A bare port means loopback; port 0 is any free one. */
 export const address = {
   type: ['string', 'integer'],
