@@ -15,7 +15,7 @@ import { STRING } from '../stream/schema.ts';
 import type { Micros } from '../stream/time.ts';
 import type { DerivedField, LaneDerivation, LanePlan } from '../topology/plan.ts';
 
-/** A detail shows this much of a value. */
+/** A detail shows this much of a value, a name or a pattern: with all three it stays below 200 characters. */
 const EXCERPT_BYTES_MAX = 48;
 
 interface Maker {
@@ -136,10 +136,10 @@ export class LaneFields {
       const line = decoded.lines[row];
       if (unread !== undefined) {
         const found = excerpt(decoded.columns[unread], row);
-        const detail = `${field.name}: "${found}" where a timestamp (${field.pattern}) is wanted`;
+        const detail = `${shorten(field.name)}: "${found}" where a timestamp (${shorten(field.pattern ?? '')}) is wanted`;
         reject(line, 'wrong-type', detail);
       } else {
-        reject(line, 'missing-field', `${field.name} is missing or null`);
+        reject(line, 'missing-field', `${shorten(field.name)} is missing or null`);
       }
     }
     return rejected;
@@ -154,6 +154,10 @@ function makerOf(field: DerivedField): Maker {
 
 function isPresent({ valid }: Column, row: number): boolean {
   return valid === null || valid[row] !== 0;
+}
+
+function shorten(text: string): string {
+  return text.length > EXCERPT_BYTES_MAX ? `${text.slice(0, EXCERPT_BYTES_MAX)}...` : text;
 }
 
 /** The beginning of a text, cut between characters. */

@@ -9,6 +9,8 @@ export interface Place {
   readonly at: Path;
   /** Its value is never shown or stored, and may come from a file. */
   readonly secret?: boolean;
+  /** Nothing is no value. */
+  readonly filled?: boolean;
   /** The field takes a whole number. */
   readonly count?: boolean;
   /** From the element around it, if it depends on that; undefined: the text as it is written. */
@@ -47,7 +49,7 @@ export const PLACES: readonly Place[] = [
   { at: ['vehicles', '*', 'command', '*'] },
   { at: ['vehicles', '*', 'cwd'] },
   { at: ['vehicles', '*', 'env', '*'], secret: true },
-  { at: ['vehicles', '*', 'secret'], secret: true },
+  { at: ['vehicles', '*', 'secret'], secret: true, filled: true },
   { at: [...LANE, 'listen'], standIn: ADDRESS },
   { at: [...LANE, 'connect'], standIn: 'localhost:1' },
   { at: [...LANE, 'connect', 'address'], standIn: 'localhost:1' },

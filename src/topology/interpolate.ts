@@ -43,6 +43,10 @@ export function interpolate(data: Value, world: World | undefined): Interpolated
       const { value, path } = reached;
       if (typeof value !== 'string' || !value.includes('${')) continue;
       const text = resolve(reached, value, place, world, findings);
+      if (place.filled && text === '') {
+        const message = `"${value}" is empty`;
+        findings.push({ rule: 'env-undefined', path, message, hint: 'give it a value' });
+      }
       if (place.secret) {
         if (text !== undefined) hidden.set(JSON.stringify(path), text);
         continue;

@@ -135,6 +135,11 @@ describe('a reference', () => {
       [`missing-file 8:14 "${ref('file:keys/other')}" cannot be read: there is no such file`],
     ],
     [
+      'leads to an empty secret',
+      { secret: env('EMPTY') },
+      [`env-undefined 8:13 "${ref('env:EMPTY')}" is empty`],
+    ],
+    [
       'leads to a file where its value would be shown',
       { dir: quoted(ref('file:keys/shop')) },
       [`bad-interpolation 5:16 "${ref('file:keys/shop')}" is a value of a file`],
@@ -146,7 +151,7 @@ describe('a reference', () => {
     ],
     ['stands in an expression', { limit: '3 }\n  other: { type: string, value: "a"' }, []],
   ])('that %s is a finding at its place', (_, fields, expected) => {
-    const { problems } = read(fields, world({ A: 'soon' }));
+    const { problems } = read(fields, world({ A: 'soon', EMPTY: '' }));
     expect(problems).toHaveLength(expected.length);
     problems.forEach((problem, i) => {
       expect(problem).toContain(expected[i]);
