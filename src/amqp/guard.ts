@@ -10,7 +10,7 @@ import { uint32At, Violation, violation } from './encoding.ts';
 import { FrameCheck, SASL_INIT } from './frame-check.ts';
 import { type Behind, Ledger } from './ledger.ts';
 import type { AmqpLimits } from './limits.ts';
-import { type Authenticator, mechanismsFrame, outcomeFrame } from './sasl.ts';
+import { type Authenticator, type Identity, mechanismsFrame, outcomeFrame } from './sasl.ts';
 
 export const AMQP_HEADER = Buffer.from('AMQP\0\x01\0\0', 'latin1');
 const SASL_HEADER = Buffer.from('AMQP\x03\x01\0\0', 'latin1');
@@ -28,6 +28,8 @@ export interface Guarded extends Behind {
   receive(bytes: Buffer): void;
   /** Bytes of ours for the peer, before the library speaks. */
   reply(bytes: Buffer): void;
+  /** The vehicle that logged in; not called for a peer without a name. */
+  loggedIn(user: string): void;
   /** The peer's `open` is in; it is no stranger any more. */
   admitted(): void;
   /** The connection ends in order after what was replied. */
@@ -208,14 +210,15 @@ export class Guard {
     this.#waiting = true;
     this.#to.pause();
     const init = { mechanism: this.#check.text(0), response: this.#check.text(1) };
-    const decided = (admitted: boolean): void => {
+    const decided = (identity: Identity | undefined): void => {
       if (this.#phase === 'over') return;
-      this.#to.reply(outcomeFrame(admitted));
-      if (!admitted) {
+      this.#to.reply(outcomeFrame(identity !== undefined));
+      if (identity === undefined) {
         this.stop();
         this.#to.finish();
         return;
       }
+      if (identity.user !== null) this.#to.loggedIn(identity.user);
       this.#phase = 'second header';
       this.#need = HEADER_BYTES;
       this.#step.start(this.#limits.openMs);
@@ -223,7 +226,7 @@ export class Guard {
       this.#to.resume();
       this.#advance();
     };
-    Promise.resolve(this.#authenticator.check(init)).then(decided, () => decided(false));
+    Promise.resolve(this.#authenticator.check(init)).then(decided, () => decided(undefined));
   }
 
   /** @returns where the frames start that passed and are not yet handed on */

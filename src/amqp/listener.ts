@@ -11,6 +11,7 @@ import { Peer, type Premises, refusal } from './peer.ts';
 import { checkProtocolLibrary } from './protocol.ts';
 import type { ExitPort } from './pump.ts';
 import type { Condition } from './rhea-shape.ts';
+import type { Users } from './users.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
 export interface AmqpListenerOptions {
@@ -23,8 +24,10 @@ export interface AmqpListenerOptions {
   readonly notify: Notify;
   /** The exits of the moment; asked at every attach. */
   readonly exits: () => readonly ExitPort[];
-  /** The nearest address to one that does not exist. */
-  readonly suggest: (address: string) => string | undefined;
+  /** The nearest to an address that does not exist, among those that the peer may use. */
+  readonly suggest: (address: string, among: readonly string[]) => string | undefined;
+  /** Those who can log in. Absent: nobody can, and nobody need. */
+  readonly users?: Users;
   /** A hold can't be read or settled any more. Without it the error is thrown, uncaught. */
   readonly fail?: (error: unknown) => void;
   /** The file excuses a listener beyond loopback without authentication. */
@@ -38,6 +41,8 @@ export interface AmqpListener {
   /** Whether a link is or was attached since start. */
   everAttached(exit: string): boolean;
   attached(exit: string): number;
+  /** Who an exit is for has changed: links of others are detached. */
+  review(): void;
   /** Offers nothing more, waits for outcomes of what is in flight, but not longer than this; closes. */
   close(deadlineMs: number): Promise<void>;
 }
@@ -49,6 +54,11 @@ const ADDRESS = /^[A-Za-z0-9._/-]+$/;
 const NOTICE_EACH_MS = 10_000;
 
 const FORCED = refusal('connection:forced', 'the roundabout stops; what is held stays held');
+
+const NOT_YOURS = refusal(
+  'unauthorized-access',
+  'this exit is for a vehicle that logs in with its secret',
+);
 
 /** How often a stop looks whether it can go on. */
 const STOP_LOOKS_MS = 10;
@@ -112,7 +122,9 @@ class Listener implements AmqpListener {
       maxFrame,
       anyone,
       links: this.#links,
-      resolve: (address) => this.#resolve(address),
+      users: options.users,
+      resolve: (address, user) => this.#resolve(address, user),
+      refused: (exit, user) => (mayReceive(exit, user) ? undefined : NOT_YOURS),
     };
     this.#room = new WaitingRoom(limits.strangers, limits.parked, (socket) => this.#meet(socket));
     server.on('connection', (socket) => this.#room.enter(socket));
@@ -132,6 +144,10 @@ class Listener implements AmqpListener {
 
   attached(exit: string): number {
     return this.#links.attached(exit);
+  }
+
+  review(): void {
+    for (const peer of this.#peers) peer.review();
   }
 
   async close(deadlineMs: number): Promise<void> {
@@ -161,14 +177,16 @@ class Listener implements AmqpListener {
     this.#peers.add(peer);
   }
 
-  #resolve(address: string): ExitPort | Condition {
+  #resolve(address: string, user: string | null): ExitPort | Condition {
     if (this.#stopping) return FORCED;
     if (!ADDRESS.test(address)) {
       return refusal('invalid-field', 'an address has letters, digits and . _ / - only');
     }
-    const exit = this.#options.exits().find((one) => one.address === address);
-    if (exit !== undefined) return exit;
-    const nearest = this.#options.suggest(address);
+    const exits = this.#options.exits();
+    const exit = exits.find((one) => one.address === address);
+    if (exit !== undefined) return mayReceive(exit, user) ? exit : NOT_YOURS;
+    const open = exits.filter((one) => mayReceive(one, user)).map((one) => one.address);
+    const nearest = this.#options.suggest(address, open);
     const hint = nearest === undefined ? '' : `; did you mean "${nearest}"?`;
     return refusal('not-found', `no exit has the address "${address}"${hint}`);
   }
@@ -188,6 +206,11 @@ class Listener implements AmqpListener {
       text: `cut off ${who}${others}: ${why}`,
     });
   }
+}
+
+/** An exit that is for a vehicle with a secret is for those it names, and for nobody else. */
+function mayReceive({ secured = false, vehicles }: ExitPort, user: string | null): boolean {
+  return !secured || (user !== null && vehicles.includes(user));
 }
 
 function rethrow(error: unknown): void {

@@ -16,6 +16,7 @@ import type { ExitPort, Pump } from './pump.ts';
 import type { Condition } from './rhea-shape.ts';
 import { authenticatorFor } from './sasl.ts';
 import type { SendingLink } from './sending-link.ts';
+import type { Users } from './users.ts';
 import { Writer } from './writer.ts';
 
 /** What all peers of a listener share. */
@@ -26,8 +27,12 @@ export interface Premises {
   /** The author lets everybody in, also from beyond this machine. */
   readonly anyone: boolean;
   readonly links: Links;
-  /** The exit at an address, or why there is none. */
-  resolve(address: string): ExitPort | Condition;
+  /** Those who can log in; undefined: nobody can. */
+  readonly users?: Users | undefined;
+  /** The exit at an address, or why there is none for this vehicle; null: a peer without a name. */
+  resolve(address: string, user: string | null): ExitPort | Condition;
+  /** Why a link to an exit may not stay; undefined: it may. */
+  refused(exit: ExitPort, user: string | null): Condition | undefined;
 }
 
 /** What a listener wants to know of a peer. */
@@ -53,6 +58,7 @@ export class Peer {
   readonly #linger: Deadline;
   readonly #served = new Map<SendingLink, Served>();
   #container: string | undefined; // its name, once it said open
+  #user: string | null = null; // the vehicle it logged in as
   #over = false;
 
   constructor(socket: Socket, premises: Premises, events: PeerEvents) {
@@ -107,20 +113,34 @@ export class Peer {
     else this.#protocol.close(error);
   }
 
+  /** Exits have changed: links that would not be let in now are detached. */
+  review(): void {
+    for (const [out, { link, pump }] of this.#served) {
+      const refused = this.#premises.refused(pump.exit, this.#user);
+      if (refused === undefined) continue;
+      link.close(refused);
+      this.#gone(out);
+    }
+  }
+
   destroy(): void {
     this.#socket.destroy();
   }
 
   #guarded(): Guard {
     const protocol = this.#protocol;
+    const { limits, maxFrame, clock, anyone, users } = this.#premises;
     return new Guard({
-      limits: this.#premises.limits,
-      maxFrame: this.#premises.maxFrame,
-      clock: this.#premises.clock,
-      authenticator: authenticatorFor(this.#socket.remoteAddress ?? '', this.#premises.anyone),
+      limits,
+      maxFrame,
+      clock,
+      authenticator: authenticatorFor(this.#socket.remoteAddress ?? '', anyone, users),
       to: {
         receive: (bytes) => protocol.receive(bytes),
         reply: (bytes) => this.#writer.write(bytes),
+        loggedIn: (user) => {
+          this.#user = user;
+        },
         admitted: () => this.#events.admitted(),
         finish: () => this.#finish(),
         destroy: (why) => this.#cutOff(why),
@@ -156,7 +176,7 @@ export class Peer {
     if (out.dynamic) return refusal('not-implemented', 'no node is made here on demand');
     if (out.browses) return refusal('not-implemented', 'messages are taken here, not browsed');
     if (out.address === undefined) return refusal('invalid-field', 'the source has no address');
-    return this.#premises.resolve(out.address);
+    return this.#premises.resolve(out.address, this.#user);
   }
 
   /** Called before the flow takes effect, hence in the next turn. */

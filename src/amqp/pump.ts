@@ -24,8 +24,10 @@ export interface ExitPort {
   readonly maxUnsettled: number;
   /** null: the dead letter itself, where what is refused stays. */
   readonly wayOut: WayOut | null;
-  /** The vehicles it is meant for; nothing is forbidden to others as long as all are anonymous. */
+  /** The vehicles it is meant for. */
   readonly vehicles: readonly string[];
+  /** One of them has a secret: only who logs in as one of them may attach. */
+  readonly secured?: boolean;
 }
 
 /** One turn: some milliseconds of the library's work, so that lanes and other peers get theirs. */

@@ -9,6 +9,8 @@ export interface ReceiverOptions {
   readonly host: string;
   readonly port: number;
   readonly address: string;
+  /** The vehicle to log in as; absent: unnamed. */
+  readonly login?: { readonly user: string; readonly secret: string };
   /** Stop after this many. */
   readonly count: number;
   /** Accept each once `onMessage` has returned; else all are released when the link is left. */
@@ -18,18 +20,26 @@ export interface ReceiverOptions {
   readonly stop: AbortSignal;
 }
 
+const REFUSED = 'the login was refused: the vehicle or its secret is another';
+
 /**
  * Receives `count` messages, or fewer if stopped.
  * @returns how many were received
  * @throws RoundaboutError `not-running` when nobody listens, the address is unknown, or the link is lost
  */
 export function receive(options: ReceiverOptions): Promise<number> {
-  const { host, port, address, count, acknowledge, onMessage, stop } = options;
+  const { host, port, address, login, count, acknowledge, onMessage, stop } = options;
   const container = rhea.create_container({ id: `roundabout-recv-${process.pid}` });
   return new Promise((done, fail) => {
     let received = 0;
     // rhea's types lack tcp_no_delay; without it an accept and the detach behind it wait 40 ms.
-    const settings = { host, port, reconnect: false, tcp_no_delay: true };
+    const settings = {
+      host,
+      port,
+      reconnect: false,
+      tcp_no_delay: true,
+      ...(login !== undefined && { username: login.user, password: login.secret }),
+    };
     const connection = container.connect(settings);
     const receiver = connection.open_receiver({
       source: address,
@@ -62,8 +72,10 @@ export function receive(options: ReceiverOptions): Promise<number> {
     container.on('receiver_error', () => {
       lost(String(Object(receiver.error).description ?? 'the link was refused'));
     });
-    container.on('connection_error', () => {
-      lost(String(Object(connection.error).description ?? 'the connection was refused'));
+    container.on('connection_error', ({ error }) => {
+      const why = Object(connection.error ?? error);
+      const { condition, description = 'the connection was refused' } = why;
+      lost(condition === 'amqp:unauthorized-access' ? REFUSED : String(description));
     });
     container.on('connection_close', () => result?.());
     container.on('disconnected', ({ error }) => {

@@ -1,8 +1,9 @@
 /**
  * SASL at our end of a connection (AMQP 1.0, part 5, section 5.3): who may come in, and the three
- * frames we say it with. The guard speaks it; the protocol library never sees it. Today everybody on
- * this machine is anonymous; a mechanism that knows users is another `Authenticator`.
+ * frames we say it with. The guard speaks it; the protocol library never sees it. On this machine
+ * everybody may come in unnamed, and a vehicle that has a secret by PLAIN (RFC 4616) as itself.
  */
+import type { Users } from './users.ts';
 
 /** What a client offered in sasl-init. */
 export interface SaslInit {
@@ -15,22 +16,55 @@ export interface Authenticator {
   readonly mechanisms: readonly string[];
   /** Whether a client may leave the layer out and start with AMQP itself. */
   readonly optional: boolean;
-  /** @returns whether the client may come in */
-  check(init: SaslInit): boolean | Promise<boolean>;
+  /** @returns who came in; undefined: the client may not */
+  check(init: SaslInit): Identity | undefined | Promise<Identity | undefined>;
 }
+
+/** Who is at the other end. */
+export interface Identity {
+  /** The vehicle that has shown its secret; null: it gave no name. */
+  readonly user: string | null;
+}
+
+const UNNAMED: Identity = { user: null };
 
 const ANONYMOUS: Authenticator = {
   mechanisms: ['ANONYMOUS'],
   optional: true,
-  check: (init) => init.mechanism === 'ANONYMOUS',
+  check: (init) => (init.mechanism === 'ANONYMOUS' ? UNNAMED : undefined),
 };
 
 /** PLAIN is the name every client has a mechanism for; it opens nothing. */
-const NOBODY: Authenticator = { mechanisms: ['PLAIN'], optional: false, check: () => false };
+const NOBODY: Authenticator = { mechanisms: ['PLAIN'], optional: false, check: () => undefined };
 
-/** Who may come in from this address, `anyone` being the author's word for a listener beyond loopback. */
-export function authenticatorFor(remoteAddress: string, anyone: boolean): Authenticator {
-  return anyone || isLoopback(remoteAddress) ? ANONYMOUS : NOBODY;
+/**
+ * Who may come in from this address, `anyone` being the author's word for a listener beyond loopback. Secrets
+ * cross no network in the clear: PLAIN is for this machine.
+ * @param users those who can log in; what an unnamed peer may take is not decided here
+ */
+export function authenticatorFor(
+  remoteAddress: string,
+  anyone: boolean,
+  users?: Users,
+): Authenticator {
+  const here = isLoopback(remoteAddress);
+  if (!here && !anyone) return NOBODY;
+  if (!here || users?.any !== true) return ANONYMOUS;
+  return {
+    mechanisms: ['PLAIN', 'ANONYMOUS'],
+    optional: true,
+    check: (init) => (init.mechanism === 'PLAIN' ? plain(init, users) : ANONYMOUS.check(init)),
+  };
+}
+
+/** PLAIN: an identity to act as, the one that logs in, and its secret, with NULs in between. */
+async function plain({ response }: SaslInit, users: Users): Promise<Identity | undefined> {
+  const [as, user, secret, ...more] = Buffer.from(response, 'latin1').toString('utf8').split('\0');
+  const whole = user !== undefined && secret !== undefined && more.length === 0;
+  const own = whole && (as === '' || as === user);
+  // What is no response at all is answered like a wrong one.
+  const admitted = await users.check(own ? user : '', own ? secret : '');
+  return admitted && own ? { user } : undefined;
 }
 
 function isLoopback(address: string): boolean {

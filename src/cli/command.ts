@@ -15,3 +15,6 @@ export interface CommandEntry {
   /** Adds arguments and options; the action resolves to the exit code. */
   readonly define: (command: Command, run: (work: () => Promise<number>) => Promise<void>) => void;
 }
+
+/** Where a command finds the secret it logs in with: arguments are public. */
+export const SECRET_VARIABLE = 'ROUNDABOUT_SECRET';

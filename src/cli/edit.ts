@@ -1,6 +1,6 @@
 /** The work of `roundabout reload` and `roundabout plan`. Plans go to standard output, everything else to the other. */
 import { humanFindings } from '../diagnostics/human.ts';
-import { validateFile } from '../rules/validate.ts';
+import { type Reading, validateFile } from '../rules/validate.ts';
 import { commitTo } from '../runner/commitment.ts';
 import { askEdit, type EditRequest } from '../runner/control.ts';
 import type { EditAnswer } from '../runner/edit.ts';
@@ -32,6 +32,8 @@ export async function reloadRunner(
 export interface PlanOptions {
   readonly stateDir: string | undefined;
   readonly allowReset: readonly string[];
+  /** Values for parameters, by name. */
+  readonly sets: ReadonlyMap<string, string>;
   /** Tell by the exit code whether anything changes, and whether anything is lost. */
   readonly detailed: boolean;
 }
@@ -42,15 +44,21 @@ export interface PlanOptions {
  */
 export async function planFiles(
   files: readonly string[],
-  { stateDir, allowReset, detailed }: PlanOptions,
+  { stateDir, allowReset, sets, detailed }: PlanOptions,
 ): Promise<number> {
   if (files.length > 2) {
     throw new RoundaboutError('bad-usage', 'plan takes one file, or two');
   }
   const [file, after] = files;
-  if (after !== undefined) return planTwo(file, after, new Set(allowReset), detailed);
+  if (after !== undefined) {
+    return planTwo(file, after, { allowReset: new Set(allowReset), sets, detailed });
+  }
   const where = stateDir === undefined ? { topology: file } : { stateDir };
-  const answer = await ask(where, { dryRun: true, allowReset });
+  const answer = await ask(where, {
+    dryRun: true,
+    allowReset,
+    sets: Object.fromEntries(sets),
+  });
   process.stdout.write(answerLines(answer, painter(process.stdout)));
   const { result } = answer;
   if (answer.failure !== null) return EXIT_ENVIRONMENT;
@@ -62,11 +70,16 @@ export async function planFiles(
 function planTwo(
   before: string,
   after: string,
-  allowReset: ReadonlySet<string>,
-  detailed: boolean,
+  {
+    allowReset,
+    sets,
+    detailed,
+  }: Omit<PlanOptions, 'allowReset' | 'stateDir'> & {
+    readonly allowReset: ReadonlySet<string>;
+  },
 ): number {
-  const old = readValid(before);
-  const now = readValid(after);
+  const old = readValid(before, { sets });
+  const now = readValid(after, { sets });
   if (old === undefined || now === undefined) return EXIT_REFUSED;
   // Ids only tell elements apart here; they are those of no state directory.
   const random = (bytes: number): Uint8Array => new Uint8Array(bytes);
@@ -92,8 +105,8 @@ function planTwo(
   return detailed && changes.some(isChange) ? EXIT_KEPT : 0;
 }
 
-function readValid(file: string): Topology | undefined {
-  const { topology, findings, text } = validateFile(file);
+function readValid(file: string, reading: Reading): Topology | undefined {
+  const { topology, findings, text } = validateFile(file, reading);
   const shown = findings.filter(({ severity }) => severity === 'error');
   process.stderr.write(humanFindings(shown, new Map([[file, text]]), painter(process.stderr)));
   return topology;

@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { validateFile } from '../rules/validate.ts';
 import { askControl } from '../runner/control.ts';
 import type { Status } from '../runner/status.ts';
+import { outsideWorld } from '../runner/world.ts';
 import { RoundaboutError } from '../stream/error.ts';
 
 /** Where runners started from this folder keep their state. */
@@ -41,7 +42,11 @@ export async function findRunner(options: {
 
 /** The state directory of a topology that does not say another. */
 export function stateDirOf(file: string): string {
-  const { topology } = validateFile(file);
+  let { topology } = validateFile(file);
+  // Only then does it matter what the environment says.
+  if (topology?.state.dir?.includes('${')) {
+    topology = validateFile(file, { world: outsideWorld(dirname(file)) }).topology;
+  }
   if (topology === undefined) {
     throw new RoundaboutError('not-running', `${file} is no valid topology`, {
       hint: `see roundabout validate ${file}`,

@@ -1,5 +1,6 @@
 /** `roundabout run FILE`: arguments. The work is in `run.ts`, loaded when it is called. */
 import type { CommandEntry } from './command.ts';
+import { readSets, setOption } from './sets.ts';
 
 export const runCommand: CommandEntry = {
   name: 'run',
@@ -17,6 +18,7 @@ export const runCommand: CommandEntry = {
         '--until <end>',
         '`drained`: stop when all input has ended and was delivered; or a duration like 30s',
       )
+      .addOption(setOption())
       .action((file: string, options: Record<string, unknown>) =>
         run(async () => {
           const { runFlow } = await import('./run.ts');
@@ -27,6 +29,7 @@ export const runCommand: CommandEntry = {
             watch: typeof options['watch'] === 'boolean' ? options['watch'] : undefined,
             allowReset: Array.isArray(options['allowReset']) ? options['allowReset'] : [],
             until: text(options['until']),
+            sets: readSets(options['set'] as string[]),
           });
         }),
       );

@@ -6,10 +6,11 @@ import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { printable } from '../diagnostics/cells.ts';
 import { humanFindings } from '../diagnostics/human.ts';
-import { readBytes, validateText } from '../rules/validate.ts';
+import { type Reading, readBytes, validateText } from '../rules/validate.ts';
 import { DRAIN_DEADLINE, inputEnded, waitingExits } from '../runner/drain.ts';
 import { Runner } from '../runner/runner.ts';
 import { gapsIn } from '../runner/status.ts';
+import { outsideWorld } from '../runner/world.ts';
 import { systemClock } from '../stream/clock.ts';
 import { RoundaboutError } from '../stream/error.ts';
 import type { Notice } from '../stream/port.ts';
@@ -36,6 +37,8 @@ export interface RunOptions {
   /** Operators whose state may go if the file was edited since the last run. */
   readonly allowReset: readonly string[];
   readonly until: string | undefined;
+  /** Values for parameters, by name. */
+  readonly sets: ReadonlyMap<string, string>;
 }
 
 /** @returns the exit code */
@@ -43,13 +46,14 @@ export async function runFlow(file: string, options: RunOptions): Promise<number
   refuseUnsafeProcess(file);
   const until = readUntil(options.until);
   const override = overrideOf(options.amqp);
-  const read = readTopology(file);
+  const base = dirname(resolve(file));
+  const reading = { sets: options.sets, world: outsideWorld(base) };
+  const read = readTopology(file, reading);
   if (read === undefined) return 1;
   const topology = override(read.topology);
   const { version } = JSON.parse(
     readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
   ) as { version: string };
-  const base = dirname(resolve(file));
   const ending = new Ending();
   const runner = await Runner.open({
     version,
@@ -60,6 +64,7 @@ export async function runFlow(file: string, options: RunOptions): Promise<number
     fresh: options.fresh,
     allowReset: new Set(options.allowReset),
     override,
+    reading,
     clock: systemClock,
     notify: printNotice,
     onOutput: (vehicle, line) => process.stdout.write(`${vehicle} | ${line}\n`),
@@ -69,7 +74,7 @@ export async function runFlow(file: string, options: RunOptions): Promise<number
   process.stderr.write(startLines(runner.status(), good));
   const watches = options.watch ?? (isTerminal(process.stderr) && !process.env['CI']);
   process.stderr.write(startChangeLines(runner.startChange));
-  const edits = new Edits(runner, { file, override }, watches ? read.bytes : undefined);
+  const edits = new Edits(runner, { file, override, reading }, watches ? read.bytes : undefined);
   // Who sees that it is ready may stop it at once.
   ending.listen(() => edits.now());
   const save = watches ? 'Save the file to rewire, ' : '';
@@ -201,9 +206,12 @@ function stateDir(flag: string | undefined, base: string, topology: Topology): s
   return resolve(base, topology.state.dir ?? join('.roundabout', topology.name));
 }
 
-function readTopology(file: string): { topology: Topology; bytes: Uint8Array } | undefined {
+function readTopology(
+  file: string,
+  reading: Reading,
+): { topology: Topology; bytes: Uint8Array } | undefined {
   const bytes = readBytes(file);
-  const { topology, findings, text } = validateText(bytes, file);
+  const { topology, findings, text } = validateText(bytes, file, reading);
   const shown = findings.filter((finding) => finding.severity !== 'info');
   if (shown.length > 0) {
     process.stderr.write(humanFindings(shown, new Map([[file, text]]), painter(process.stderr)));

@@ -2,6 +2,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { formats } from '../diagnostics/formats.ts';
 import type { CommandEntry } from './command.ts';
+import { readSets, setOption } from './sets.ts';
 import { standardStreams } from './terminal.ts';
 import type { ValidateOptions } from './validate.ts';
 
@@ -16,6 +17,8 @@ function level(value: string, before: Levels = new Map()): Levels {
   }
   return new Map([...before, [slug, found]]);
 }
+
+type ValidateFlags = Omit<ValidateOptions, 'sets'> & { readonly set: string[] };
 
 export const validateCommand: CommandEntry = {
   name: 'validate',
@@ -33,10 +36,12 @@ export const validateCommand: CommandEntry = {
       .option('--rule <slug=level>', 'ignore, info, warning or error for a rule; repeatable', level)
       .option('--fix', 'mend what can be mended without changing what the file means')
       .option('--skip-others', 'pass over named files that are no topology')
-      .action((paths: string[], options: ValidateOptions) =>
+      .addOption(setOption())
+      .option('--env', 'resolve references to the environment and to files, as run does')
+      .action((paths: string[], options: ValidateFlags) =>
         run(async () => {
           const { validate } = await import('./validate.ts');
-          return validate(paths, options, standardStreams);
+          return validate(paths, { ...options, sets: readSets(options.set) }, standardStreams);
         }),
       );
   },

@@ -4,6 +4,7 @@
  * mended, to `err`.
  */
 import { appendFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Diagnostic, Severity } from '../diagnostics/diagnostic.ts';
 import { formats } from '../diagnostics/formats.ts';
 import { humanSummary } from '../diagnostics/human.ts';
@@ -12,7 +13,8 @@ import { plainPainter } from '../diagnostics/look.ts';
 import { rules } from '../rules/index.ts';
 import { type Level, refusal } from '../rules/levels.ts';
 import { mend } from '../rules/mend.ts';
-import { validateText } from '../rules/validate.ts';
+import { type Reading, validateText } from '../rules/validate.ts';
+import { outsideWorld } from '../runner/world.ts';
 import { RoundaboutError } from '../stream/error.ts';
 import type { Streams } from './command.ts';
 import { findInputs, type Input, STANDARD_INPUT } from './find-inputs.ts';
@@ -33,6 +35,10 @@ export interface ValidateOptions {
   readonly rule?: ReadonlyMap<string, Level>;
   readonly fix?: boolean;
   readonly skipOthers?: boolean;
+  /** Values for parameters, by name. */
+  readonly sets?: ReadonlyMap<string, string>;
+  /** Resolve references, to files below this folder only. */
+  readonly env?: boolean;
 }
 
 /**
@@ -102,11 +108,13 @@ function refuseContradictions(
 
 function judge(
   { name, bytes }: Input,
-  { fix = false, rule = new Map() }: ValidateOptions,
+  { fix = false, rule: levels = new Map(), sets = new Map(), env = false }: ValidateOptions,
   { err }: Streams,
 ): { readonly findings: readonly Diagnostic[]; readonly text: string } {
-  if (!fix || name === STANDARD_INPUT) return validateText(bytes, name, rule);
-  const { validation, applied } = mend(bytes, name, rule);
+  const folder = name === STANDARD_INPUT ? '.' : dirname(name);
+  const reading: Reading = { levels, sets, ...(env && { world: outsideWorld(folder, '.') }) };
+  if (!fix || name === STANDARD_INPUT) return validateText(bytes, name, reading);
+  const { validation, applied } = mend(bytes, name, reading);
   if (applied.length > 0) writing(name, () => rewrite(name, bytes, validation.text));
   for (const { rule: slug, at, message } of applied) {
     err.write(`fixed ${slug}  ${name}:${at.line}:${at.column}  ${message}\n`);

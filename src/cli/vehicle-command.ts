@@ -1,6 +1,6 @@
 /** `roundabout vehicle send|recv`: a stand-in vehicle, so that results are seen without writing one. */
 import { InvalidArgumentError } from 'commander';
-import type { CommandEntry } from './command.ts';
+import { type CommandEntry, SECRET_VARIABLE } from './command.ts';
 import { runnerOptions } from './status-command.ts';
 
 interface Where {
@@ -28,6 +28,7 @@ export const vehicleCommand: CommandEntry = {
       .description('print what an exit holds, as lines of JSON')
       .argument('<exit>', 'the name of the exit, or dead_letter')
       .option('--count <n>', 'how many to wait for', positive, 1)
+      .option('--as <vehicle>', `log in as this vehicle, with the secret in ${SECRET_VARIABLE}`)
       .option('--ack', 'acknowledge them: they leave the hold. Without it they stay');
     for (const option of runnerOptions()) {
       send.addOption(option);
@@ -36,7 +37,7 @@ export const vehicleCommand: CommandEntry = {
     send.action((lane: string, file: string, where: Where) =>
       run(async () => (await import('./vehicle.ts')).sendFile(lane, file, where)),
     );
-    recv.action((exit: string, options: Where & { count: number; ack?: boolean }) =>
+    recv.action((exit: string, options: Where & { count: number; ack?: boolean; as?: string }) =>
       run(async () => (await import('./vehicle.ts')).receiveFrom(exit, options)),
     );
   },

@@ -8,6 +8,7 @@ import { receive } from '../amqp/receiver.ts';
 import { nearest } from '../diagnostics/suggest.ts';
 import type { Status } from '../runner/status.ts';
 import { RoundaboutError } from '../stream/error.ts';
+import { SECRET_VARIABLE } from './command.ts';
 import { findRunner } from './find-runner.ts';
 import { count } from './status-lines.ts';
 
@@ -44,7 +45,7 @@ export async function sendFile(lane: string, file: string, where: Where): Promis
 /** Prints messages of an exit as `{"id":1,"body":...}`, one a line. @returns the exit code */
 export async function receiveFrom(
   exit: string,
-  options: Where & { readonly count: number; readonly ack?: boolean },
+  options: Where & { readonly count: number; readonly ack?: boolean; readonly as?: string },
 ): Promise<number> {
   const acknowledge = options.ack === true;
   if (!acknowledge && options.count > LOOK_COUNT_MAX) {
@@ -66,6 +67,7 @@ export async function receiveFrom(
   const received = await receive({
     ...port(status.amqp),
     address: found.address,
+    ...(options.as !== undefined && { login: loginAs(options.as) }),
     count: options.count,
     acknowledge,
     onMessage: (id, body) => process.stdout.write(`${JSON.stringify({ id, body }, readable)}\n`),
@@ -74,6 +76,14 @@ export async function receiveFrom(
   const what = acknowledge ? 'acknowledged, they have left the hold' : 'looked at, they stay held';
   process.stderr.write(`${count(received)} received and ${what}\n`);
   return received === options.count ? 0 : 130;
+}
+
+function loginAs(user: string): { user: string; secret: string } {
+  const secret = process.env[SECRET_VARIABLE];
+  if (secret !== undefined && secret !== '') return { user, secret };
+  throw new RoundaboutError('bad-usage', `the secret of ${user} is missing`, {
+    hint: `set ${SECRET_VARIABLE}`,
+  });
 }
 
 /** Bytes as text if they are: of a dead letter they are the line as it came, or a message, which is no text. */

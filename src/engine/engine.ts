@@ -18,7 +18,7 @@ import { DeadLetterStage } from './dead-letter-stage.ts';
 import { Graph, type Source, type Surroundings } from './graph.ts';
 import type { LaneOutlet, LaneStage } from './lane-stage.ts';
 
-/** Rises only when the same log could give other messages; a log of another number is refused. */
+/** Rises only when the same log could give other messages, or could not be read; one of another number is refused. */
 export const ENGINE_VERSION = 2;
 
 export interface EngineOptions {

@@ -12,6 +12,7 @@ import { fieldIndex } from '../stream/schema.ts';
 import type { Micros } from '../stream/time.ts';
 import type { LanePlan } from '../topology/plan.ts';
 import type { BadRecord } from './bad-record.ts';
+import { LaneFields } from './lane-fields.ts';
 import { Partial } from './partial.ts';
 import type { Port } from './port.ts';
 import type { LaneTime } from './progress.ts';
@@ -39,6 +40,8 @@ export class LaneStage {
   readonly #port: Port;
   readonly #outlet: LaneOutlet;
   readonly #decoder: LineDecoder;
+  /** null: the columns of the codec are the fields. */
+  readonly #fields: LaneFields | null;
   readonly #timeField: number;
   readonly #partials: Map<number, Partial>;
   readonly #recordsBefore: number;
@@ -63,6 +66,7 @@ export class LaneStage {
     this.#port = port;
     this.#outlet = outlet;
     this.#decoder = createDecoder(plan.codec);
+    this.#fields = plan.derivation === null ? null : new LaneFields(plan, plan.derivation);
     this.#timeField = plan.eventTime === null ? -1 : fieldIndex(plan.schema, plan.eventTime.field);
     assert(plan.eventTime === null || this.#timeField >= 0);
   }
@@ -208,7 +212,7 @@ export class LaneStage {
       rejected.push({ reason, detail, connection, line: connectionLine + line, bytes, size });
     };
     for (const bad of decoded.bad) reject(bad.line, bad.reason, bad.detail);
-    if (decoded.rows > 0) this.#emit(decoded, laneLine, now, reject);
+    if (decoded.rows > 0) this.#emit(decoded, buffer, laneLine, now, reject);
     // Lines are rejected in their order, whether the codec or the lane's time found fault with them.
     rejected.sort((a, b) => a.line - b.line);
     this.badLines += rejected.length;
@@ -218,23 +222,36 @@ export class LaneStage {
 
   #emit(
     decoded: Decoded,
+    bytes: Uint8Array,
     laneLine: number,
     now: Micros,
     reject: (line: number, reason: string, detail: string) => void,
   ): void {
-    const { rows, lines, columns } = decoded;
+    const { rows, lines } = decoded;
     const sequence = this.#sequence;
     for (let row = 0; row < rows; row++) sequence[row] = laneLine + lines[row];
+    const { columns, kept, count } = this.#fields?.derive(
+      decoded,
+      { bytes, starts: this.#decoder.starts, ends: this.#decoder.ends },
+      now,
+      reject,
+    ) ?? {
+      columns: decoded.columns,
+      kept: null,
+      count: rows,
+    };
+    if (count === 0) return;
     if (this.#timeField < 0) {
       this.#eventTime.fill(now, 0, rows);
       this.time.heard(now);
-      this.#port.emit(this.#batch(columns, rows, null, rows, false, now));
+      this.#port.emit(this.#batch(columns, rows, kept, count, false, now));
       return;
     }
     const times = columns[this.#timeField] as NumberColumn;
-    const selected = this.#judge(times, rows);
-    if (selected.count < rows) {
-      for (let row = 0; row < rows; row++) {
+    const selected = this.#judge(times, kept, count);
+    if (selected.count < count) {
+      for (let k = 0; k < count; k++) {
+        const row = kept === null ? k : kept[k];
         if (!isEventTime(times, row)) {
           reject(lines[row], 'bad-event-time', this.#badTime(times, row));
         }
@@ -247,8 +264,15 @@ export class LaneStage {
     this.#port.emit(this.#batch(columns, rows, selection, selected.count, late, now));
   }
 
-  /** Judges each row's lateness in order, moving M. Rows without a usable time are left out. */
-  #judge(times: NumberColumn, rows: number): { readonly count: number; readonly late: number } {
+  /**
+   * Judges each row's lateness in order, moving M. Rows without a usable time are left out.
+   * @param kept positions of the rows, null: all of them
+   */
+  #judge(
+    times: NumberColumn,
+    kept: Int32Array | null,
+    rows: number,
+  ): { readonly count: number; readonly late: number } {
     const { time } = this;
     const eventTime = this.#eventTime;
     const delay = +time.maxDelay;
@@ -256,7 +280,8 @@ export class LaneStage {
     let newest = +time.newest;
     let count = 0;
     let lateRows = 0;
-    for (let row = 0; row < rows; row++) {
+    for (let k = 0; k < rows; k++) {
+      const row = kept === null ? k : kept[k];
       if (!isEventTime(times, row)) continue;
       const at = times.values[row];
       eventTime[row] = at;

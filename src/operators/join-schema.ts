@@ -5,8 +5,18 @@ import { DURATION, EXPRESSION, EXPRESSIONS, NOTES, STREAM_NAME, STREAM_NAMES } f
 const FIELD = { type: 'string' };
 const keyPair = {
   properties: {
-    left: { ...FIELD, title: 'Left', description: 'The field of the left side.' },
-    right: { ...FIELD, title: 'Right', description: 'The field of the right side.' },
+    left: {
+      ...FIELD,
+      title: 'Left',
+      description: 'The field of the left side.',
+      examples: ['order_id'],
+    },
+    right: {
+      ...FIELD,
+      title: 'Right',
+      description: 'The field of the right side.',
+      examples: ['reference'],
+    },
   },
   required: ['left', 'right'],
   additionalProperties: false,
@@ -44,6 +54,7 @@ const within = {
       ...FIELD,
       title: 'Until',
       description: 'A field of the left record that ends its time earlier.',
+      examples: ['expires_at'],
     },
   },
   additionalProperties: false,
@@ -97,8 +108,18 @@ export const joinSchema: SpecSchema = {
       ...STREAM_NAMES,
       minProperties: 1,
       properties: {
-        left: { ...STREAM_NAME, title: 'Left', description: 'Of the left side.' },
-        right: { ...STREAM_NAME, title: 'Right', description: 'Of the right side.' },
+        left: {
+          ...STREAM_NAME,
+          title: 'Left',
+          description: 'Of the left side.',
+          examples: ['late_orders'],
+        },
+        right: {
+          ...STREAM_NAME,
+          title: 'Right',
+          description: 'Of the right side.',
+          examples: ['late_payments'],
+        },
       },
       additionalProperties: false,
       patternProperties: NOTES,

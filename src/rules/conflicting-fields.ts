@@ -1,4 +1,5 @@
-import { entry, isMapping } from '../topology/value.ts';
+import type { Path } from '../diagnostics/report.ts';
+import { entry, isMapping, type Mapping, type Value } from '../topology/value.ts';
 import { withLane } from './example.ts';
 import { lanesIn, pathOf } from './lanes-in.ts';
 import type { Rule, RuleContext } from './rule.ts';
@@ -24,17 +25,21 @@ function check({ data, report }: RuleContext): void {
         related: [{ path: [...path, 'listen'], message: 'listens here' }],
       });
     }
-    if (lane.get('codec') === 'text' && lane.has('fields')) {
-      report({
-        path: [...path, 'fields'],
-        onKey: true,
-        message: 'a text lane has one field, "line", and takes no others',
-        hint: 'leave "fields" out, or write codec: ndjson',
-      });
-    }
     const fields = lane.get('fields');
-    for (const [field, value] of isMapping(fields) ? fields : []) {
+    const all = isMapping(fields) ? [...fields] : [];
+    if (lane.get('codec') === 'text') textFields(lane, all, path, report);
+    for (const [field, value] of all) {
       const type = entry(value, 'type');
+      for (const other of ['source', 'format']) {
+        if (entry(value, 'expression') === undefined || entry(value, other) === undefined) continue;
+        report({
+          path: [...path, 'fields', field, other],
+          onKey: true,
+          message: `"${field}" is computed, so it has no "${other}" in the input`,
+          related: [{ path: [...path, 'fields', field, 'expression'], message: 'computed here' }],
+        });
+      }
+      if (entry(value, 'expression') !== undefined) continue;
       if (entry(value, 'format') === undefined || typeof type !== 'string') continue;
       if (/\btimestamp\b/i.test(type)) continue;
       report({
@@ -43,5 +48,36 @@ function check({ data, report }: RuleContext): void {
         message: `"format" says how a timestamp is written, "${field}" is a ${type}`,
       });
     }
+  }
+}
+
+/** A text lane has one field of its own, `line`, and what is computed from it. */
+function textFields(
+  lane: Mapping,
+  fields: readonly (readonly [string, Value])[],
+  path: Path,
+  report: RuleContext['report'],
+): void {
+  const computed = (value: Value): boolean => entry(value, 'expression') !== undefined;
+  if (lane.has('fields') && !fields.some(([, value]) => computed(value))) {
+    report({
+      path: [...path, 'fields'],
+      onKey: true,
+      message: 'a text lane has one field, "line", and takes no others',
+      hint: 'leave "fields" out, compute them with "expression", or write codec: ndjson',
+    });
+    return;
+  }
+  for (const [name, value] of fields) {
+    if (computed(value) && name !== 'line') continue;
+    report({
+      path: [...path, 'fields', name],
+      onKey: true,
+      message:
+        name === 'line'
+          ? '"line" is the text itself and cannot be another field'
+          : `a text lane has one field, "line", so "${name}" must be computed from it`,
+      hint: name === 'line' ? 'choose another name' : 'give it an "expression"',
+    });
   }
 }

@@ -23,19 +23,21 @@ const HARMLESS: ReadonlySet<string | number> = new Set([
   'was',
 ]);
 
-/** Lanes, operators and exits that have something wrong in them. */
+/** Parameters, lanes, operators and exits that have something wrong in them. */
 export function damageOf(findings: readonly Finding[], unclear: readonly Path[]): Damage {
   const streams = new Set<string>();
   const exits = new Set<string>();
+  const params = new Set<string>();
   for (const path of [...findings.map((finding) => finding.path), ...unclear]) {
     const [top, name, , lane, field] = path;
     if (top === 'operators') streams.add(String(name));
+    if (top === 'params') params.add(String(name));
     if (top === 'exits') exits.add(String(name));
     if (top === 'vehicles' && path.length > 3 && !(path.length > 4 && HARMLESS.has(field))) {
       streams.add(String(lane));
     }
   }
-  return { streams, exits };
+  return { params, streams, exits };
 }
 
 /** Whether every name that the author gave to an element is known. */

@@ -14,6 +14,7 @@ import { duplicateAddress } from './duplicate-address.ts';
 import { duplicateKey } from './duplicate-key.ts';
 import { duplicateName } from './duplicate-name.ts';
 import { emptyFile } from './empty-file.ts';
+import { envUndefined } from './env-undefined.ts';
 import { exitWithoutVehicle } from './exit-without-vehicle.ts';
 import { expressionLimit } from './expression-limit.ts';
 import { expressionSyntax } from './expression-syntax.ts';
@@ -23,6 +24,7 @@ import { joinKeyType } from './join-key-type.ts';
 import { latenessExceedsWindow } from './lateness-exceeds-window.ts';
 import { literalRange } from './literal-range.ts';
 import { missingField } from './missing-field.ts';
+import { missingFile } from './missing-file.ts';
 import { needsFinalInput } from './needs-final-input.ts';
 import { needsQuotes } from './needs-quotes.ts';
 import { needsWatermark } from './needs-watermark.ts';
@@ -75,6 +77,7 @@ export const rules: readonly Rule[] = [
   duplicateKey,
   duplicateName,
   emptyFile,
+  envUndefined,
   exitWithoutVehicle,
   expressionLimit,
   expressionSyntax,
@@ -84,6 +87,7 @@ export const rules: readonly Rule[] = [
   latenessExceedsWindow,
   literalRange,
   missingField,
+  missingFile,
   needsFinalInput,
   needsQuotes,
   needsWatermark,

@@ -4,8 +4,7 @@
  */
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { applyFixes } from '../diagnostics/edits.ts';
-import type { Levels } from './levels.ts';
-import { type Validation, validateText } from './validate.ts';
+import { type Reading, type Validation, validateText } from './validate.ts';
 
 /** A fix uncovers few others; a text that needs more rounds is not mended but chased. */
 const ROUNDS_MAX = 8;
@@ -17,13 +16,13 @@ export interface Mended {
 }
 
 /** @param text as `validateText` takes it */
-export function mend(text: string | Uint8Array, file: string, levels: Levels): Mended {
-  let validation = validateText(text, file, levels);
+export function mend(text: string | Uint8Array, file: string, reading: Reading): Mended {
+  let validation = validateText(text, file, reading);
   const applied: Diagnostic[] = [];
   for (let round = 0; round < ROUNDS_MAX; round++) {
     const fixed = applyFixes(validation.text, validation.findings);
     if (fixed.applied.length === 0) break;
-    const next = validateText(fixed.text, file, levels);
+    const next = validateText(fixed.text, file, reading);
     if (isUnreadable(next) && !isUnreadable(validation)) break;
     applied.push(...fixed.applied);
     validation = next;

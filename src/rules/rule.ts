@@ -23,8 +23,10 @@ export interface Rule {
 
 export interface RuleContext {
   readonly topology: Topology;
-  /** The file as it was written, where the model has filled in defaults. */
+  /** The file as it was written, where the model has filled in defaults; references resolved. */
   readonly data: Value;
+  /** The same with references as they stand in the text. */
+  readonly written: Value;
   /** Every element that the author named could be read, so a name that is not there is a wrong name. */
   readonly allNamed: boolean;
   /** Everything could be read, so what no one mentions is really not mentioned. */

@@ -24,8 +24,8 @@ export const secretInArguments: Rule = {
 const OPTION =
   /^--?(?:[a-z0-9]+[-_])*(?:password|passwd|passphrase|secret|token|api[-_]?key)(=.+)?$/i;
 
-function check({ data, report }: RuleContext): void {
-  for (const [name, vehicle] of elements(entry(data, 'vehicles'))) {
+function check({ written, report }: RuleContext): void {
+  for (const [name, vehicle] of elements(entry(written, 'vehicles'))) {
     const command = vehicle.get('command');
     if (!isSequence(command)) continue;
     const words = command.map(String);

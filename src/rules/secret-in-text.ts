@@ -22,8 +22,8 @@ export const secretInText: Rule = {
 
 const SECRET_FIELDS: ReadonlySet<string> = new Set(['password', 'secret', 'token']);
 
-function check({ data, report }: RuleContext): void {
-  visit(data, []);
+function check({ written, report }: RuleContext): void {
+  visit(written, []);
 
   function visit(value: Value, path: Path): void {
     // What a program is called with has a rule of its own; what a test feeds is no secret.

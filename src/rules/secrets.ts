@@ -25,7 +25,7 @@ export function secretIn(text: string): string | undefined {
   return FORMS.find(([, form]) => form.test(text))?.[0];
 }
 
-/** It stands for a value that is elsewhere. */
+/** It stands for a value that is elsewhere, and for nothing else: a default would be in the file. */
 export function isReference(text: string): boolean {
-  return text.startsWith('$' + '{');
+  return /^\$\{(?:env:\w+|file:[^}]+)\}$/.test(text);
 }

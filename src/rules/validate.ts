@@ -12,6 +12,7 @@ import { RoundaboutError } from '../stream/error.ts';
 import { buildTopology } from '../topology/build.ts';
 import { assignIds } from '../topology/canonical.ts';
 import { type Document, readDocument } from '../topology/document.ts';
+import { interpolate, type World } from '../topology/interpolate.ts';
 import { locate } from '../topology/locate.ts';
 import type { Plan } from '../topology/plan.ts';
 import { plan } from '../topology/planner.ts';
@@ -37,9 +38,19 @@ export interface Validation {
 
 const NO_LEVELS: Levels = new Map();
 
+/** What surrounds a file when it is read. */
+export interface Reading {
+  /** What rules weigh, over what the file says. */
+  readonly levels?: Levels;
+  /** Values that flags give to parameters, by name. */
+  readonly sets?: ReadonlyMap<string, string>;
+  /** What references lead to; absent: the file is only checked, and nothing outside of it is looked at. */
+  readonly world?: World;
+}
+
 /** @throws RoundaboutError `file-unreadable` */
-export function validateFile(file: string): Validation {
-  return validateText(readBytes(file), file);
+export function validateFile(file: string, reading: Reading = {}): Validation {
+  return validateText(readBytes(file), file, reading);
 }
 
 /** @throws RoundaboutError `file-unreadable` */
@@ -61,7 +72,7 @@ export function readBytes(file: string): Uint8Array {
 export function validateText(
   text: string | Uint8Array,
   file: string,
-  levels: Levels = NO_LEVELS,
+  reading: Reading = {},
 ): Validation {
   const document = readDocument(text, file);
   const read = document.findings.map((found) => ({ ...found, severity: severityOf(found.rule) }));
@@ -70,10 +81,11 @@ export function validateText(
   const lineOf = (path: Path): number => document.place(path, { onKey: true }).line;
   const settle = (findings: readonly Diagnostic[]): readonly Diagnostic[] => {
     const whole = !findings.some(({ severity }) => severity === 'error');
+    const { levels = NO_LEVELS } = reading;
     return inOrder(weigh(silence(document, onePerValue(findings), whole), data, levels));
   };
   if (data === undefined) return { findings: settle(read), text: written, lineOf };
-  const { topology, plan: planned, findings } = judge(document);
+  const { topology, plan: planned, findings } = judge(document, reading);
   const all = settle([
     ...read,
     ...once(findings).map((finding) => locate(document, finding, severityOf(finding.rule))),
@@ -86,20 +98,31 @@ export function validateText(
 }
 
 /** Everything behind the text: shape, model, rules, plan. */
-function judge(document: Document): {
+function judge(
+  document: Document,
+  { sets, world }: Reading,
+): {
   topology: Topology;
   plan: Plan | undefined;
   findings: readonly Finding[];
 } {
-  const { data = null } = document;
-  const shape = [...findShape(document), ...lintFindings(data)];
+  const written = document.data ?? null;
+  const { data, hidden, findings: unresolved } = interpolate(written, world);
+  // The place of a reference without a value has been spoken of.
+  const shape = [
+    ...unresolved,
+    ...findShape(document, data).filter(({ path }) => !unresolved.some((o) => samePath(o, path))),
+    ...lintFindings(data),
+  ];
   const found: Finding[] = [];
   const report: Report = { add: (finding) => found.push(finding) };
-  const topology = buildTopology(data, (path) => document.source(path), report);
+  const source = (path: Path): string | undefined => document.source(path);
+  const topology = buildTopology(data, source, report, { hidden, sets });
   const readAll = shape.length === 0 && document.unclear.length === 0;
   const context = {
     topology,
     data,
+    written,
     allNamed: allNamed(document, shape),
     complete: readAll && !document.findings.some(({ rule }) => severityOf(rule) === 'error'),
   };

@@ -33,6 +33,8 @@ export interface EditRequest {
   /** Says what would happen, and does nothing. */
   readonly dryRun: boolean;
   readonly allowReset: readonly string[];
+  /** Values for parameters in a dry run, beside those that the runner was started with. */
+  readonly sets?: Readonly<Record<string, string>>;
 }
 
 /** What a runner does for those who ask at its control socket. */
@@ -96,8 +98,14 @@ async function readRequest(incoming: IncomingMessage): Promise<EditRequest> {
     if (bytes > REQUEST_BYTES_MAX) throw new Error('the request is too large');
     chunks.push(chunk);
   }
-  const { dryRun, allowReset } = JSON.parse(Buffer.concat(chunks).toString('utf8'));
-  return { dryRun: dryRun === true, allowReset: Array.isArray(allowReset) ? allowReset : [] };
+  const { dryRun, allowReset, sets } = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+  const request = {
+    dryRun: dryRun === true,
+    allowReset: Array.isArray(allowReset) ? allowReset : [],
+  };
+  if (dryRun !== true || typeof sets !== 'object' || sets === null) return request;
+  const pairs = Object.entries(sets).map(([name, value]) => [name, String(value)]);
+  return { ...request, sets: Object.fromEntries(pairs) };
 }
 
 /** Asks the runner of a state directory for its status. @returns undefined when none answers */

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import { validateText } from '../rules/validate.ts';
+import { type Reading, validateText } from '../rules/validate.ts';
 import { RoundaboutError } from '../stream/error.ts';
 import type { Topology } from '../topology/topology.ts';
 import type { EditRequest } from './control.ts';
@@ -35,6 +35,8 @@ export interface EditAnswer {
 export interface EditedFile {
   readonly file: string;
   readonly override: (topology: Topology) => Topology;
+  /** What surrounds the file when it is read again. */
+  readonly reading?: Reading;
 }
 
 /** Reads the file and acts on it. Never throws for what a file, a port or a disk can do. */
@@ -58,11 +60,14 @@ export function editFile(
 /** The same with what the file was found to say. */
 export async function editText(
   runner: Editable,
-  { file, override }: EditedFile,
+  { file, override, reading = {} }: EditedFile,
   bytes: Uint8Array,
-  { dryRun, allowReset }: EditRequest,
+  { dryRun, allowReset, sets = {} }: EditRequest,
 ): Promise<EditAnswer> {
-  const { topology, findings, text, lineOf } = validateText(bytes, file);
+  const { topology, findings, text, lineOf } = validateText(bytes, file, {
+    ...reading,
+    sets: new Map([...(reading.sets ?? []), ...Object.entries(sets)]),
+  });
   const shown = findings.filter(({ severity }) => severity !== 'info');
   const answer = { file, findings: shown, text, lines: {}, failure: null };
   if (topology === undefined) return { ...answer, result: null };

@@ -6,7 +6,7 @@
 import type { ExitPort } from '../amqp/pump.ts';
 import type { WayOut } from '../amqp/settle.ts';
 import type { Id } from '../stream/entry.ts';
-import type { Committed } from '../topology/canonical.ts';
+import { type Committed, isSecured } from '../topology/canonical.ts';
 import type { Plan } from '../topology/plan.ts';
 import type { Shard } from './shard.ts';
 
@@ -25,6 +25,7 @@ interface Said {
   readonly name: string;
   readonly address: string;
   readonly vehicles: readonly string[];
+  readonly secured: boolean;
   readonly maxUnsettled?: number;
   readonly maxDeliveries?: number;
 }
@@ -39,19 +40,25 @@ export class ExitPorts {
     this.#shard = shard;
   }
 
-  update({ plan, ids }: Committed & { readonly plan: Plan }): void {
+  update({ plan, ids, topology }: Committed & { readonly plan: Plan }): void {
     for (const [name, former] of ids.formerExits) {
-      this.#set(former.id, { name, address: former.address, vehicles: former.for });
+      this.#set(former.id, {
+        name,
+        address: former.address,
+        vehicles: former.for,
+        secured: former.secured,
+      });
     }
     const current = new Set<Id>();
     for (const { id, for: vehicles, ...exit } of plan.exits) {
       const { name, address, maxUnsettled, maxDeliveries } = exit;
-      this.#set(id, { name, address, vehicles, maxUnsettled, maxDeliveries });
+      const secured = isSecured(topology, vehicles);
+      this.#set(id, { name, address, vehicles, secured, maxUnsettled, maxDeliveries });
       current.add(id);
     }
     const { id, name, address, for: vehicles } = plan.deadLetter;
     this.#deadLetter = id;
-    this.#set(id, { name, address, vehicles });
+    this.#set(id, { name, address, vehicles, secured: isSecured(topology, vehicles) });
     this.#current = current.add(id);
   }
 

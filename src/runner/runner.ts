@@ -4,8 +4,10 @@
  */
 import { randomBytes } from 'node:crypto';
 import { type AmqpListener, openAmqpListener } from '../amqp/listener.ts';
+import { Users } from '../amqp/users.ts';
 import { nearest } from '../diagnostics/suggest.ts';
 import type { Lane } from '../lanes/lane.ts';
+import type { Reading } from '../rules/validate.ts';
 import { chunkBytesMax } from '../store/lane-log.ts';
 import { storageError } from '../store/storage-error.ts';
 import type { RoundaboutError } from '../stream/error.ts';
@@ -18,6 +20,7 @@ import { type Doors, openDoors } from './doors.ts';
 import { editFile } from './edit.ts';
 import { ExitPorts } from './exit-ports.ts';
 import { planEdit, type ReloadResult, type Running, refuseStart, reload } from './reload.ts';
+import { secretsOf } from './secrets-of.ts';
 import { Shard } from './shard.ts';
 import { openStateDir, type StateDir } from './state-dir.ts';
 import type { ExitStatus, LaneStatus, Status } from './status.ts';
@@ -45,6 +48,8 @@ export interface RunnerOptions {
   readonly allowReset: ReadonlySet<string>;
   /** What flags of the command line put in the place of what a file says. */
   readonly override: (topology: Topology) => Topology;
+  /** How the file is read again. */
+  readonly reading?: Reading;
   readonly clock: Clock;
   readonly notify: Notify;
   /** A line of a vehicle's output. */
@@ -57,6 +62,7 @@ interface Parts {
   readonly state: StateDir;
   readonly shard: Shard;
   readonly listener: AmqpListener;
+  readonly users: Users;
   readonly doors: Doors;
   readonly ports: ExitPorts;
   readonly space: DiskSpace;
@@ -134,7 +140,13 @@ export class Runner {
   reload(topology: Topology, allowReset: ReadonlySet<string>): Promise<ReloadResult> {
     const { clock } = this.#options;
     const running = { ...this.#parts, random: randomBytes, elapsed: () => clock.elapsed() };
-    const done = this.#reloading.then(() => reload(running, topology, allowReset));
+    const done = this.#reloading.then(async () => {
+      const result = await reload(running, topology, allowReset);
+      // A secret may have changed where it is kept, though the file says the same.
+      if (result.kind !== 'refused') this.#parts.users.update(secretsOf(topology));
+      if (result.kind === 'committed') this.#parts.listener.review();
+      return result;
+    });
     this.#reloading = done.catch(() => {});
     return done;
   }
@@ -285,7 +297,9 @@ async function openParts(options: RunnerOptions, undo: (() => Promise<void>)[]):
   const space = new DiskSpace(state.disk, state.folder, clock, shard.gate);
   await space.watch();
   undo.push(async () => space.close());
-  const listener = await openListener(options, ports);
+  const users = new Users(clock);
+  users.update(secretsOf(topology));
+  const listener = await openListener(options, ports, users);
   undo.push(() => listener.close(0));
   const doors = openDoors(options, shard, listener.address, chunkBytesMax(LOG_SEGMENT_BYTES));
   for (const lane of topology.lanes.values()) {
@@ -294,7 +308,7 @@ async function openParts(options: RunnerOptions, undo: (() => Promise<void>)[]):
     doors.lanes.set(lane.name, opened);
     opened.start();
   }
-  return { state, shard, listener, doors, ports, space, replaySeconds, startChange };
+  return { state, shard, listener, users, doors, ports, space, replaySeconds, startChange };
 }
 
 function openShard(
@@ -330,7 +344,11 @@ async function catchUp(running: Running, options: RunnerOptions): Promise<Reload
   return result;
 }
 
-function openListener(options: RunnerOptions, ports: ExitPorts): Promise<AmqpListener> {
+function openListener(
+  options: RunnerOptions,
+  ports: ExitPorts,
+  users: Users,
+): Promise<AmqpListener> {
   const { topology, clock, notify } = options;
   return openAmqpListener({
     ...topology.amqp.listen,
@@ -338,11 +356,8 @@ function openListener(options: RunnerOptions, ports: ExitPorts): Promise<AmqpLis
     clock,
     notify,
     exits: () => ports.list(),
-    suggest: (address) =>
-      nearest(
-        address,
-        ports.list().map((exit) => exit.address),
-      ),
+    suggest: nearest,
+    users,
     fail: (error) => options.onFailure(storageError(options.stateDir, error)),
   });
 }

@@ -7,6 +7,7 @@ import type { Lane } from '../lanes/lane.ts';
 import { type Left, type Program, startProgram } from '../lanes/supervisor.ts';
 import type { Id } from '../stream/entry.ts';
 import type { Clock, Journal, Notify } from '../stream/port.ts';
+import { reveal } from '../topology/secret.ts';
 import type { Topology, Vehicle } from '../topology/topology.ts';
 import { vehicleEnvironment } from './environment.ts';
 import type { VehicleStatus } from './status.ts';
@@ -163,7 +164,7 @@ export class Vehicles {
       command,
       base,
       cwd: vehicle.cwd,
-      env: { ...Object.fromEntries(vehicle.env), ...this.#environmentOf(vehicle, number) },
+      env: { ...variablesOf(vehicle), ...this.#environmentOf(vehicle, number) },
       clock: this.#options.clock,
       onOutput: (line) => this.#options.onOutput(vehicle.name, line),
     });
@@ -211,4 +212,13 @@ export class Vehicles {
       if (lane.atEnd === 'finish' && id !== undefined) journal.append({ kind: 'finish', lane: id });
     }
   }
+}
+
+/** What the file puts into the environment of the program. */
+function variablesOf({ env }: Vehicle): Readonly<Record<string, string>> {
+  const values = [...env].map(([name, value]) => [
+    name,
+    typeof value === 'string' ? value : (reveal(value) ?? ''),
+  ]);
+  return Object.fromEntries(values);
 }

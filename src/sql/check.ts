@@ -12,9 +12,10 @@ import { checkCall } from './check-call.ts';
 import * as logic from './check-logic.ts';
 import { checkArithmetic, checkCast, checkComparison, checkMinus } from './check-operators.ts';
 import type { Checker } from './checker.ts';
-import type { Problem, Scope } from './expression.ts';
+import type { Constants, Problem, Scope } from './expression.ts';
 import { type Arg, arg, BARE_NULL, convert } from './function.ts';
 import { ELEMENT, fieldOperation } from './nested.ts';
+import { printConstant } from './print.ts';
 import { canCast, castName, describeType, SAFE_MAX, type SqlType } from './type.ts';
 import { apply, constant, type TypedNode } from './typed.ts';
 
@@ -22,22 +23,38 @@ import { apply, constant, type TypedNode } from './typed.ts';
 const LONG_LIMIT = 2n ** 63n;
 
 /** Columns the language has and no lane fills yet. */
-const LATER_COLUMNS = new Set(['_lane', '_raw', '_late', '_late_by', '_part', '_seq']);
+const LATER_COLUMNS = new Set(['_lane', '_raw', '_part', '_seq']);
 
 class TreeChecker implements Checker {
   readonly problems: Problem[] = [];
   readonly aggregates: AggregateCollector | undefined;
   scope: Scope;
   readonly #text: string;
+  readonly #params: Constants;
+  /** Parameters that were met, and what they stand for. */
+  readonly #named: (Span & { readonly literal: string })[] = [];
 
-  constructor(text: string, scope: Scope, aggregates: AggregateCollector | undefined) {
+  constructor(
+    text: string,
+    scope: Scope,
+    aggregates: AggregateCollector | undefined,
+    params: Constants,
+  ) {
     this.#text = text;
     this.scope = scope;
     this.aggregates = aggregates;
+    this.#params = params;
   }
 
   textOf({ start, end }: Span): string {
-    return this.#text.slice(start, end);
+    let text = '';
+    let from = start;
+    for (const named of this.#named) {
+      if (named.start < from || named.end > end) continue;
+      text += this.#text.slice(from, named.start) + named.literal;
+      from = named.end;
+    }
+    return text + this.#text.slice(from, end);
   }
 
   report(rule: string, at: Span, message: string, hint?: string): undefined {
@@ -162,7 +179,7 @@ class TreeChecker implements Checker {
     const { base, name, nameAt } = node;
     if (base.kind === 'name' && this.scope.find(base.name, null) === undefined) {
       if (base.name === 'params') {
-        return this.report('not-yet-supported', node, 'params have no values yet');
+        return this.#param(node, name, nameAt);
       }
       if (this.scope.find(name, base.name) !== undefined) return this.#name(node, name, base.name);
       const { names } = this.scope;
@@ -185,6 +202,17 @@ class TreeChecker implements Checker {
     }
     const { type, nullable } = fields[index];
     return arg(apply(fieldOperation(index), type, [inner.node], nullable || inner.node.nullable));
+  }
+
+  #param(at: Span, name: string, nameAt: Span): Arg | undefined {
+    const found = this.#params.get(name);
+    if (found === undefined) {
+      if (this.#params.has(name)) return undefined;
+      return this.#unknown(nameAt, name, [...this.#params.keys()], 'there is no parameter');
+    }
+    this.#named.push({ start: at.start, end: at.end, literal: printConstant(found) });
+    this.#named.sort((a, b) => a.start - b.start);
+    return arg(constant(found.type, found.value));
   }
 
   #index(node: Node & { kind: 'index' }): Arg | undefined {
@@ -211,8 +239,16 @@ export function check(
   node: Node,
   scope: Scope,
   aggregates: AggregateCollector | undefined,
-): { readonly found: Arg | undefined; readonly problems: readonly Problem[] } {
-  const checker = new TreeChecker(text, scope, aggregates);
+  params: Constants = new Map(),
+): {
+  readonly found: Arg | undefined;
+  /** The text with values in the place of parameters. */
+  readonly written: string;
+  readonly problems: readonly Problem[];
+} {
+  const checker = new TreeChecker(text, scope, aggregates, params);
   const found = checker.check(node);
-  return { found: checker.problems.length === 0 ? found : undefined, problems: checker.problems };
+  const { problems } = checker;
+  const written = checker.textOf({ start: 0, end: text.length });
+  return { found: problems.length === 0 ? found : undefined, written, problems };
 }

@@ -5,13 +5,16 @@
  */
 import type { Batch } from '../stream/batch.ts';
 import type { Column } from '../stream/column.ts';
-import type { DataType, Schema } from '../stream/schema.ts';
-import type { TypedNode } from './typed.ts';
+import { BOOLEAN, type DataType, INTERVAL, type Schema, TIMESTAMP } from '../stream/schema.ts';
+import type { TypedNode, Value } from './typed.ts';
 
 /** Where a name's value comes from when a program runs. */
 export type Slot =
   | { readonly from: 'column'; readonly index: number } // batch.columns[index]
-  | { readonly from: 'event_time' | 'ingest_time' | 'window_start' | 'window_end' };
+  | { readonly from: HiddenSlot };
+
+/** What travels beside a record's own fields. */
+type HiddenSlot = 'event_time' | 'ingest_time' | 'late' | 'late_by' | 'window_start' | 'window_end';
 
 export interface Found {
   readonly slot: Slot;
@@ -27,6 +30,14 @@ export interface Scope {
   readonly names: readonly string[];
 }
 
+/** A value that stands for itself wherever it is named: `params.limit`. */
+export interface Constant {
+  readonly type: DataType;
+  readonly value: Value;
+}
+/** By name; undefined: it is there, but what is wrong with it has been said elsewhere. */
+export type Constants = ReadonlyMap<string, Constant | undefined>;
+
 /** A problem inside an expression's text; the caller adds the place of the text. */
 export interface Problem {
   readonly rule: string;
@@ -38,6 +49,7 @@ export interface Problem {
 
 /** A checked expression: typed tree, ready to be compiled. */
 export interface Expression {
+  /** As it was written, with the values of its parameters: two of one text compute the same. */
   readonly text: string;
   readonly type: DataType;
   readonly nullable: boolean;
@@ -58,7 +70,7 @@ export interface Program {
 /**
  * The scope of one input: its fields, with or without its name before a dot, and the hidden columns.
  * @param windowed it has the bounds of a window
- * @param stateless its records are those of a lane, so each has a time of arrival
+ * @param stateless its records are those of a lane, so each has a time of arrival, and may have been late
  */
 export function inputScope(
   name: string,
@@ -67,14 +79,15 @@ export function inputScope(
   stateless = true,
 ): Scope {
   const found = new Map<string, Found>();
-  const hidden = (
-    key: string,
-    from: 'event_time' | 'ingest_time' | 'window_start' | 'window_end',
-  ): void => {
-    found.set(key, { slot: { from }, type: { kind: 'timestamp' }, nullable: false });
+  const hidden = (key: string, from: HiddenSlot, type = TIMESTAMP, nullable = false): void => {
+    found.set(key, { slot: { from }, type, nullable });
   };
   hidden('_time', 'event_time');
-  if (stateless) hidden('_ingest_time', 'ingest_time');
+  if (stateless) {
+    hidden('_ingest_time', 'ingest_time');
+    hidden('_late', 'late', BOOLEAN);
+    hidden('_late_by', 'late_by', INTERVAL, true);
+  }
   if (windowed) {
     hidden('window_start', 'window_start');
     hidden('window_end', 'window_end');

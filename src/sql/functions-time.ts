@@ -2,10 +2,12 @@
 import { strict as assert } from 'node:assert';
 import { nearest } from '../diagnostics/suggest.ts';
 import { LONG, STRING, TIMESTAMP } from '../stream/schema.ts';
+import { cast } from './cast.ts';
 import { convert, type FunctionDefinition, fixed, misfit } from './function.ts';
-import { type KernelFactory, numberColumn, numbers } from './kernel.ts';
+import { type KernelFactory, numberColumn, numbers, texts } from './kernel.ts';
 import { clearBeyondSafe } from './kernels-arithmetic.ts';
 import { hours, truncateCalendar, truncateFixed } from './kernels-time.ts';
+import { parseTimePattern, readTime } from './time-pattern.ts';
 import { apply } from './typed.ts';
 
 const HOUR = 3_600_000_000;
@@ -108,4 +110,56 @@ const hour = fixed(
     },
 );
 
-export const timeFunctions: readonly FunctionDefinition[] = [dateTrunc, hour];
+/** The pattern is a constant, read once; a text that it does not take is NULL. */
+const readTimes: KernelFactory = ([, { value }]) => {
+  assert(typeof value === 'string');
+  const parsed = parseTimePattern(value);
+  assert('pattern' in parsed);
+  const { pattern } = parsed;
+  return ([a], rows, out) => {
+    const { bytes, starts, ends } = texts(a);
+    const { selection, selected } = rows;
+    const values = out.numbers(rows.rows);
+    const valid = out.ownValidity(rows);
+    for (let k = 0; k < selected; k++) {
+      const i = selection === null ? k : selection[k];
+      if (valid[i] === 0) continue;
+      const time = readTime(pattern, bytes, starts[i], ends[i]);
+      if (Number.isNaN(time)) valid[i] = 0;
+      else values[i] = time;
+    }
+    return numberColumn(TIMESTAMP, values, out.valid);
+  };
+};
+const READ_TIME = { name: 'try_to_timestamp', strict: true, factory: readTimes };
+
+const tryToTimestamp: FunctionDefinition = {
+  name: 'try_to_timestamp',
+  signature: 'try_to_timestamp(string[, pattern]): timestamp',
+  doc: 'The time that a text says, NULL where it says none; the pattern is a constant such as yyyy-MM-dd HH:mm:ss, with MMM, SSS, XXX and xx, and UTC without an offset.',
+  example: {
+    text: "try_to_timestamp('01/Feb/2026:03:04:05 +0100', 'dd/MMM/yyyy:HH:mm:ss xx')",
+    gives: "TIMESTAMP '2026-02-01T02:04:05Z'",
+  },
+  minArgs: 1,
+  maxArgs: 2,
+  build([from, as]) {
+    const source = convert(from, STRING);
+    if (source === undefined) return misfit('try_to_timestamp', 0, STRING, from.type);
+    if (as === undefined) return cast(source, TIMESTAMP);
+    const pattern = convert(as, STRING);
+    if (pattern === undefined) return misfit('try_to_timestamp', 1, STRING, as.type);
+    if (pattern.kind !== 'constant' || typeof pattern.value !== 'string') {
+      const message = 'the pattern of try_to_timestamp must be a text in the expression';
+      return { argument: 1, rule: 'not-constant', message };
+    }
+    const parsed = parseTimePattern(pattern.value);
+    if ('problem' in parsed) {
+      const hint = "write a pattern like 'yyyy-MM-dd HH:mm:ss'";
+      return { argument: 1, rule: 'pattern-not-supported', message: parsed.problem, hint };
+    }
+    return apply(READ_TIME, TIMESTAMP, [source, pattern], true);
+  },
+};
+
+export const timeFunctions: readonly FunctionDefinition[] = [dateTrunc, hour, tryToTimestamp];

@@ -21,7 +21,7 @@ export const laterFunctions = words(
   'ifnull nvl nvl2 isnull isnotnull isnan nanvl greatest least sign bround sqrt exp ln log10 log2 power pmod ' +
     'octet_length initcap ltrim rtrim concat_ws left right replace translate instr locate lpad rpad reverse ' +
     'regexp_like regexp_extract regexp_replace md5 sha2 base64 unbase64 year month day minute second ' +
-    'dayofweek date_format try_to_timestamp unix_seconds unix_millis unix_micros timestamp_seconds ' +
+    'dayofweek date_format unix_seconds unix_millis unix_micros timestamp_seconds ' +
     'timestamp_millis timestamp_micros array struct named_struct map_keys map_values try_element_at ' +
     'array_contains array_position array_distinct sort_array array_join slice flatten transform filter exists ' +
     'get_json_object to_json from_json crc32 xxhash64',

@@ -2,7 +2,9 @@
  * The canonical text of a syntax tree: keywords in capitals, one space around operators, parentheses only
  * where the tree needs them. Parsing it gives the same tree. Printers for other dialects stand beside it.
  */
+import { formatInstant } from '../stream/time.ts';
 import type { Node } from './ast.ts';
+import type { Constant } from './expression.ts';
 
 /** Binding strength, weakest first. */
 const OR = 1;
@@ -46,6 +48,14 @@ export function printName(name: string): string {
 function printDouble(value: number): string {
   const text = String(value);
   return /^\d+$/.test(text) ? `${text}D` : text;
+}
+
+/** A literal of the value, which has no place for what is written around it. */
+export function printConstant({ type, value }: Constant): string {
+  if (typeof value === 'string') return printText(value);
+  if (typeof value !== 'number') return String(value).toUpperCase();
+  if (type.kind === 'timestamp') return `TIMESTAMP '${formatInstant(value)}'`;
+  return type.kind === 'double' ? printDouble(value) : String(value);
 }
 
 function strengthOf(node: Node): number {

@@ -10,7 +10,7 @@ import type { DataType } from '../stream/schema.ts';
 import { typeText } from '../stream/schema.ts';
 import { constantColumn } from './constant-column.ts';
 import type { Expression, Program, Slot } from './expression.ts';
-import { flags, type Kernel } from './kernel.ts';
+import { booleanColumn, flags, type Kernel } from './kernel.ts';
 import { both, selectRows } from './kernels-logic.ts';
 import { Scratch } from './scratch.ts';
 import type { TypedNode, Value } from './typed.ts';
@@ -154,6 +154,15 @@ function readKernel(slot: Slot): StepKernel {
       return (_, batch) => timestamps(batch.windowStart);
     case 'window_end':
       return (_, batch) => timestamps(batch.windowEnd);
+    case 'late':
+      return (_, { late, rows }, out) =>
+        booleanColumn(late ?? out.flags(rows).fill(0, 0, rows), null);
+    case 'late_by':
+      return (_, { late, lateBy, rows }, out) => ({
+        type: 'interval',
+        values: lateBy ?? out.numbers(rows),
+        valid: late ?? out.flags(rows).fill(0, 0, rows),
+      });
     case 'ingest_time':
       return (_, batch, out) =>
         timestamps(out.numbers(batch.rows).fill(batch.ingestTime, 0, batch.rows));

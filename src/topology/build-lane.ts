@@ -2,14 +2,16 @@
 
 import { below, type Path, type Report } from '../diagnostics/report.ts';
 import { nearest } from '../diagnostics/suggest.ts';
+import { parseTimePattern } from '../sql/time-pattern.ts';
 import { STRING, TIMESTAMP, typeText } from '../stream/schema.ts';
 import { MICROS_PER_SECOND } from '../stream/time.ts';
 import type { Address } from './address.ts';
 import { parseFieldType } from './field-type.ts';
+import { literalText, type SourceOf } from './operator-spec.ts';
 import { address, count, duration, oneOf, size, text, texts } from './read-value.ts';
-import { TIMESTAMP_FORMATS } from './schema-lane.ts';
+import { TIME_PATTERN, TIMESTAMP_FORMATS } from './schema-lane.ts';
 import type { DeclaredEventTime, DeclaredField, Lane } from './topology.ts';
-import { entry, isMapping, type Mapping, type Value } from './value.ts';
+import { entry, isMapping, isSequence, type Mapping, type Value } from './value.ts';
 
 /** Soon enough for a vehicle that starts a moment later than we do. */
 const RETRY_INITIAL = 1 * MICROS_PER_SECOND;
@@ -27,8 +29,10 @@ const ANY_PORT: Address = Object.freeze({ host: '127.0.0.1', port: 0 });
 export const LINE_FIELD: DeclaredField = Object.freeze({
   name: 'line',
   type: STRING,
-  source: Object.freeze(['line']),
+  sources: Object.freeze([Object.freeze(['line'])]),
   format: 'iso8601',
+  pattern: null,
+  expression: null,
 });
 
 export function buildLane(
@@ -36,16 +40,19 @@ export function buildLane(
   vehicle: string,
   data: Mapping,
   path: Path,
+  source: SourceOf,
   report: Report,
 ): Lane {
   const here = below(report, path);
   const codec = oneOf(data.get('codec'), ['ndjson', 'text']);
-  const fields = codec === 'text' ? [] : buildFields(data.get('fields'), here);
+  const declared = buildFields(data.get('fields'), (step) => source([...path, ...step]), here);
+  // A rule speaks of the others.
+  const fields = codec === 'text' ? declared.filter(isComputed) : declared;
   const connect = data.get('connect');
   const dialled = address(isMapping(connect) ? connect.get('address') : connect) ?? null;
   const retry = entry(connect, 'retry');
   const limits = data.get('limits');
-  const known = codec === 'text' ? [LINE_FIELD] : fields;
+  const known = codec === 'text' ? [LINE_FIELD, ...fields] : fields;
   const required = texts(data.get('required'));
   const written = data.get('fields');
   // A field whose type can't be read has been reported, and is there all the same.
@@ -78,7 +85,11 @@ export function buildLane(
   });
 }
 
-function buildFields(data: Value | undefined, report: Report): DeclaredField[] {
+export function isComputed({ expression }: DeclaredField): boolean {
+  return expression !== null;
+}
+
+function buildFields(data: Value | undefined, sourceOf: SourceOf, report: Report): DeclaredField[] {
   const fields: DeclaredField[] = [];
   if (!isMapping(data)) return fields;
   for (const [name, value] of data) {
@@ -93,18 +104,37 @@ function buildFields(data: Value | undefined, report: Report): DeclaredField[] {
       report.add({ rule, path, message: problem, ...(hint === undefined ? {} : { hint }) });
       continue;
     }
-    const source = long ? text(value.get('source'))?.split('.') : undefined;
+    const path: Path = ['fields', name];
+    const sources = long ? texts(value.get('source')).map((one) => one.split('.')) : [];
+    const computed = long ? value.get('expression') : undefined;
+    const expression =
+      computed === undefined || isMapping(computed) || isSequence(computed)
+        ? null
+        : String(literalText(computed, [...path, 'expression'], sourceOf));
     fields.push(
       Object.freeze({
         name,
         type: parsed.type,
         // A field's own name is one key, whatever characters it has; a source is a path.
-        source: Object.freeze(source ?? [name]),
+        sources: Object.freeze(sources.length > 0 ? sources : [[name]]),
         format: oneOf(long ? value.get('format') : undefined, TIMESTAMP_FORMATS),
+        pattern: long ? patternOf(value.get('format'), below(report, path)) : null,
+        expression,
       }),
     );
   }
   return fields;
+}
+
+/** @returns null where the format is one of those with a name, or none that can be read */
+function patternOf(data: Value | undefined, report: Report): string | null {
+  const format = text(data);
+  if (format === undefined || !new RegExp(TIME_PATTERN).test(format)) return null;
+  const parsed = parseTimePattern(format);
+  if ('pattern' in parsed) return format;
+  const hint = 'write a pattern like "yyyy-MM-dd HH:mm:ss"';
+  report.add({ rule: 'pattern-not-supported', path: ['format'], message: parsed.problem, hint });
+  return null;
 }
 
 function buildEventTime(

@@ -3,13 +3,15 @@
  * `shape.ts` and is read as if it were absent, so that the rest of the file can be judged as well. Reported
  * here is what only reading shows: types of fields, and fields that a lane names but does not have.
  */
-import type { Report } from '../diagnostics/report.ts';
+import { below, type Path, type Report } from '../diagnostics/report.ts';
 import { operators } from '../operators/index.ts';
 import type { InputForm } from '../operators/operator.ts';
 import type { Address } from './address.ts';
 import { buildLane } from './build-lane.ts';
+import { buildParams } from './build-params.ts';
 import { literalText, operatorSpec, type SourceOf } from './operator-spec.ts';
 import { address, byName, count, elements, oneOf, sorted, text, texts } from './read-value.ts';
+import { keepSecret, type Secret } from './secret.ts';
 import type { Exit, Lane, OperatorElement, Topology, Vehicle } from './topology.ts';
 import { entry, isMapping, isSequence, type Mapping, type Value } from './value.ts';
 
@@ -20,13 +22,28 @@ const MAX_UNSETTLED = 1024;
 /** With a pause that doubles from a second, ten deliveries give a receiver some six minutes to recover. */
 const MAX_DELIVERIES = 10;
 
+/** What the data alone does not say. */
+export interface Beside {
+  /** The value of a secret whose reference stands in the data. */
+  readonly hidden?: (path: Path) => string | undefined;
+  /** Values that flags give to parameters, by name. */
+  readonly sets?: ReadonlyMap<string, string> | undefined;
+}
+
 /** @param source the text of a scalar as written, for numbers in an expression's place */
-export function buildTopology(data: Value | undefined, source: SourceOf, report: Report): Topology {
-  const { vehicles, lanes } = buildVehicles(entry(data, 'vehicles'), report);
+export function buildTopology(
+  data: Value | undefined,
+  source: SourceOf,
+  report: Report,
+  beside: Beside = {},
+): Topology {
+  const { sets = new Map() } = beside;
+  const { vehicles, lanes } = buildVehicles(entry(data, 'vehicles'), source, beside, report);
   const state = entry(data, 'state');
   return Object.freeze({
     name: text(entry(data, 'name')) ?? '',
     description: text(entry(data, 'description')) ?? null,
+    params: buildParams(entry(data, 'params'), source, sets, below(report, ['params'])),
     amqp: Object.freeze({ listen: address(entry(entry(data, 'amqp'), 'listen')) ?? AMQP_LISTEN }),
     state: Object.freeze({
       dir: text(entry(state, 'dir')) ?? null,
@@ -49,6 +66,8 @@ export function buildTopology(data: Value | undefined, source: SourceOf, report:
 
 function buildVehicles(
   data: Value | undefined,
+  source: SourceOf,
+  { hidden = () => undefined }: Beside,
   report: Report,
 ): Pick<Topology, 'vehicles' | 'lanes'> {
   const vehicles: Vehicle[] = [];
@@ -56,22 +75,35 @@ function buildVehicles(
   for (const [name, value] of elements(data)) {
     const own = elements(value.get('lanes'));
     for (const [lane, inner] of own) {
-      lanes.push(buildLane(lane, name, inner, ['vehicles', name, 'lanes', lane], report));
+      lanes.push(buildLane(lane, name, inner, ['vehicles', name, 'lanes', lane], source, report));
     }
     const command = value.get('command');
     const env = value.get('env');
+    const secret = text(value.get('secret'));
+    const path = ['vehicles', name];
     vehicles.push(
       Object.freeze({
         name,
         command: isSequence(command) ? Object.freeze(command.map(String)) : null,
-        env: new Map(isMapping(env) ? sorted([...env].map(([key, v]) => [key, String(v)])) : []),
+        env: new Map(
+          isMapping(env)
+            ? sorted([...env].map(([key, v]) => [key, variable(v, hidden([...path, 'env', key]))]))
+            : [],
+        ),
         cwd: text(value.get('cwd')) ?? null,
+        secret: secret === undefined ? null : keepSecret(secret, hidden([...path, 'secret'])),
         lanes: Object.freeze(own.map(([lane]) => lane)),
         was: text(value.get('was')) ?? null,
       }),
     );
   }
   return { vehicles: byName(vehicles), lanes: byName(lanes) };
+}
+
+/** What refers to the outside may be a password. */
+function variable(value: Value, hidden: string | undefined): string | Secret {
+  const written = String(value);
+  return written.includes('${') ? keepSecret(written, hidden) : written;
 }
 
 function buildOperator(name: string, value: Mapping, source: SourceOf): OperatorElement {

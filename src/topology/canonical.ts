@@ -23,6 +23,8 @@ export interface ExitIds {
 export interface FormerExit extends ExitIds {
   readonly address: string;
   readonly for: readonly string[];
+  /** One of its vehicles had a secret. */
+  readonly secured: boolean;
 }
 
 /** The numbers of elements by their names. */
@@ -106,10 +108,17 @@ function formerExits(
   const former = new Map(before.ids.formerExits);
   for (const exit of before.topology.exits.values()) {
     const ids = before.ids.exits.get(exit.name);
-    if (ids !== undefined) former.set(exit.name, { ...ids, address: exit.address, for: exit.for });
+    if (ids === undefined) continue;
+    const secured = isSecured(before.topology, exit.for);
+    former.set(exit.name, { ...ids, address: exit.address, for: exit.for, secured });
   }
   const taken = new Set([...now.values()].map(({ id }) => id));
   return new Map([...former].filter(([, { id }]) => !taken.has(id)));
+}
+
+/** Whether what is for these vehicles is for nobody else. */
+export function isSecured({ vehicles }: Topology, names: readonly string[]): boolean {
+  return names.some((name) => (vehicles.get(name)?.secret ?? null) !== null);
 }
 
 export function toCanonical(topology: Topology, ids: PlanIds): string {

@@ -42,13 +42,14 @@ export interface Version {
 /** Every element of both versions: the flow, then vehicles, lanes, operators and exits, each by name. */
 export function changesOf(before: Version, after: Version): readonly Change[] {
   const [old, now] = [before.topology, after.topology];
+  const sides = { before: old, after: now };
   const flow = differences(flowFacts(old), flowFacts(now));
   return [
     ...(flow.length === 0 ? [] : [change('flow', now.name, null, 'restart', flow)]),
     ...compared('vehicle', old.vehicles, now.vehicles, (vehicle) => vehicleFacts(vehicle)),
     ...lanes(old, now),
     ...operators(before, after),
-    ...compared('exit', old.exits, now.exits, exitFacts),
+    ...compared('exit', old.exits, now.exits, (exit, side) => exitFacts(exit, sides[side].params)),
   ];
 }
 
@@ -108,14 +109,16 @@ function compared<T extends Named>(
 
 function lanes(old: Topology, now: Topology): readonly Change[] {
   return compared('lane', old.lanes, now.lanes, (lane, side) => {
-    const { vehicles } = side === 'before' ? old : now;
-    return laneFacts(lane, vehicles.get(lane.vehicle)?.command != null);
+    const { vehicles, params } = side === 'before' ? old : now;
+    return laneFacts(lane, vehicles.get(lane.vehicle)?.command != null, params);
   });
 }
 
 function operators(before: Version, after: Version): readonly Change[] {
   const [old, now] = [before.topology.operators, after.topology.operators];
-  const changes = compared('operator', old, now, operatorFacts);
+  const changes = compared('operator', old, now, (operator, side) =>
+    operatorFacts(operator, (side === 'before' ? before : after).topology.params),
+  );
   return changes.map((one): Change => {
     const stageBefore = stageOf(before.plan, one.was ?? one.name);
     const stageAfter = stageOf(after.plan, one.name);

@@ -2,15 +2,19 @@
 import type { Finding, Report } from '../diagnostics/report.ts';
 import type { CheckContext } from '../operators/operator.ts';
 import { analyse } from '../sql/analyse.ts';
+import type { Constants } from '../sql/expression.ts';
 import { describeType } from '../sql/type.ts';
 import { sameType } from '../stream/schema.ts';
 
-/** @param report what paths are relative to */
-export function expressionCheck(report: Report): CheckContext['expression'] {
+/**
+ * @param report what paths are relative to
+ * @param params the constants that expressions may name
+ */
+export function expressionCheck(report: Report, params?: Constants): CheckContext['expression'] {
   return (value, path, scope, want = {}) => {
     // A literal number or boolean is that literal; a topology keeps them as text already.
     const text = String(value);
-    const { expression, problems } = analyse(text, scope, want.aggregates);
+    const { expression, problems } = analyse(text, scope, want.aggregates, params);
     for (const { start, end, ...problem } of problems) {
       report.add({ ...problem, path, span: [start, end] });
     }

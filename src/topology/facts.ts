@@ -2,10 +2,11 @@
  * What each element of a topology says, as facts that can be compared: a label and a value, both in the
  * author's words. What results depend on comes from here, and so does what only the runner acts on.
  */
+import { printConstant } from '../sql/print.ts';
 import { typeText } from '../stream/schema.ts';
 import { formatDuration } from '../stream/time.ts';
 import { formatAddress } from './address.ts';
-import type { Exit, Lane, OperatorElement, Topology, Vehicle } from './topology.ts';
+import type { DeclaredField, Exit, Lane, OperatorElement, Topology, Vehicle } from './topology.ts';
 import { isMapping, isSequence, type Mapping, toJson, type Value } from './value.ts';
 
 /** Label to value: `window.tumble` to `10s`. */
@@ -30,7 +31,7 @@ export function differences(was: Facts, is: Facts): readonly string[] {
 const ORDER = 'order of ';
 
 /** @param started its vehicle is started by us */
-export function laneFacts(lane: Lane, started: boolean): Facts {
+export function laneFacts(lane: Lane, started: boolean, params: Params): Facts {
   const { eventTime, limits } = lane;
   const facts = new Map([
     // Its runs end with its program, or with its connections.
@@ -54,29 +55,56 @@ export function laneFacts(lane: Lane, started: boolean): Facts {
   }
   if (lane.connect !== null) facts.set('connect', formatAddress(lane.connect));
   else if (lane.listen !== null) facts.set('listen', formatAddress(lane.listen));
-  for (const { name, type, source, format } of lane.fields) {
-    const from = source.length === 1 && source[0] === name ? '' : ` from ${source.join('.')}`;
-    const as = hasTimestamp(typeText(type)) ? ` as ${format}` : '';
-    const must = lane.required.includes(name) ? ' required' : '';
-    facts.set(`fields.${name}`, `${typeText(type)}${from}${as}${must}`);
+  for (const field of lane.fields) {
+    const must = lane.required.includes(field.name) ? ' required' : '';
+    facts.set(`fields.${field.name}`, `${typeText(field.type)}${originOf(field)}${must}`);
   }
   if (lane.fields.length > 0) {
     facts.set(`${ORDER}fields`, lane.fields.map((field) => field.name).join(', '));
   }
+  addParams(facts, params);
   return facts;
+}
+
+/** Where a field comes from, as far as its name and type do not say it. */
+function originOf({ name, type, sources, format, pattern, expression }: DeclaredField): string {
+  if (expression !== null) return ` is ${expression}`;
+  const [[first, ...deeper]] = sources;
+  const own = sources.length === 1 && deeper.length === 0 && first === name;
+  const from = own ? '' : ` from ${sources.map((source) => source.join('.')).join(', ')}`;
+  const as = hasTimestamp(typeText(type)) ? ` as ${pattern ?? format}` : '';
+  return `${from}${as}`;
 }
 
 function hasTimestamp(type: string): boolean {
   return /\btimestamp\b/.test(type);
 }
 
-export function operatorFacts({ type, from, spec }: OperatorElement): Facts {
+/** @param params of the flow: a new value of one is an edit of every operator that names it */
+export function operatorFacts({ type, from, spec }: OperatorElement, params: Params): Facts {
   const facts = new Map([
     ['type', type],
     ['from', from.join(', ')],
   ]);
   for (const [key, value] of spec) addFacts(facts, key, value);
+  addParams(facts, params);
   return facts;
+}
+
+type Params = Topology['params'];
+
+/** A parameter where an expression names it; in a text of the expression it does no harm. */
+const PARAM = /\bparams\b`?\s*\.\s*`?([a-z][a-z0-9_]*)/g;
+
+/** The values of the parameters that the facts mention. */
+function addParams(facts: Map<string, string>, params: Params): void {
+  const named = [...facts.values()].flatMap((text) =>
+    Array.from(text.matchAll(PARAM), (m) => m[1]),
+  );
+  for (const name of new Set(named.sort())) {
+    const param = params.get(name);
+    if (param !== undefined) facts.set(`params.${name}`, printConstant(param));
+  }
 }
 
 /** What is nested has dotted labels: `window.tumble`. */
@@ -89,7 +117,7 @@ function addFacts(facts: Map<string, string>, label: string, value: Value): void
   facts.set(`${ORDER}${label}`, [...value.keys()].join(', '));
 }
 
-export function exitFacts(exit: Exit): Facts {
+export function exitFacts(exit: Exit, params: Params): Facts {
   const { from, format, fields, address, delivery } = exit;
   const facts = new Map([
     ['from', from],
@@ -98,6 +126,7 @@ export function exitFacts(exit: Exit): Facts {
   if (fields === null) facts.set('fields', 'all');
   else if ('length' in fields) facts.set('fields', JSON.stringify(fields));
   else addFacts(facts, 'fields', fields as Mapping);
+  addParams(facts, params);
   facts.set('address', address);
   facts.set('for', exit.for.join(', '));
   facts.set('delivery.max_deliveries', String(delivery.maxDeliveries));
@@ -105,12 +134,16 @@ export function exitFacts(exit: Exit): Facts {
   return facts;
 }
 
-export function vehicleFacts({ command, env, cwd }: Vehicle): Facts {
+export function vehicleFacts({ command, env, cwd, secret }: Vehicle): Facts {
   const facts = new Map([
     ['command', command === null ? 'none' : JSON.stringify(command)],
     ['cwd', cwd ?? '.'],
   ]);
-  for (const [name, value] of env) facts.set(`env.${name}`, value);
+  // Secrets as they are written, never what they are.
+  for (const [name, value] of env) {
+    facts.set(`env.${name}`, typeof value === 'string' ? value : value.reference);
+  }
+  if (secret !== null) facts.set('secret', secret.reference);
   return facts;
 }
 

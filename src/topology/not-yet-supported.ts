@@ -6,7 +6,7 @@ import type { Finding, Path } from '../diagnostics/report.ts';
 import { operators } from '../operators/index.ts';
 import { comingOperators } from './coming-operators.ts';
 import { pathsTo } from './paths-to.ts';
-import { isMapping, isSequence, type Value } from './value.ts';
+import { isMapping, type Value } from './value.ts';
 
 interface Coming {
   readonly at: Path;
@@ -26,14 +26,12 @@ export interface ComingUse {
 
 const LANE: Path = ['vehicles', '*', 'lanes', '*'];
 const STATE: Path = ['operators', '*', 'state'];
-const FIELD: Path = [...LANE, 'fields', '*'];
 
 function oneOf(...values: readonly Value[]): (value: Value) => boolean {
   return (value) => values.includes(value);
 }
 
 const COMING: readonly Coming[] = [
-  { at: ['params'], what: 'constants for expressions are' },
   { at: ['tests'], what: 'tests of a topology are' },
   { at: ['amqp', 'tls'], what: 'TLS is' },
   { at: ['amqp', 'max_frame'], what: 'another frame size is' },
@@ -48,14 +46,9 @@ const COMING: readonly Coming[] = [
   { at: ['vehicles', '*', 'schedule'], what: 'schedules are' },
   { at: ['vehicles', '*', 'restart'], what: 'restarting a vehicle is' },
   { at: ['vehicles', '*', 'wake'], what: 'waking a vehicle is' },
-  { at: ['vehicles', '*', 'secret'], what: 'secrets of vehicles are' },
 
-  { at: [...LANE, 'connect'], what: 'the long form of `connect` is', when: isMapping },
   { at: [...LANE, 'codec'], what: 'CSV is', when: (value) => value === 'csv' || has(value, 'csv') },
   { at: [...LANE, 'codec'], what: 'settings of the text codec are', when: (v) => has(v, 'text') },
-  { at: [...FIELD, 'source'], what: 'a choice of sources is', when: isSequence },
-  { at: [...FIELD, 'format'], what: 'patterns of timestamps are', when: isTimePattern },
-  { at: [...FIELD, 'expression'], what: 'computed fields are' },
   { at: [...LANE, 'late_to'], what: 'a stream of late records is' },
   { at: [...LANE, 'unknown_fields'], what: 'refusing unknown fields is', when: oneOf('reject') },
   { at: [...LANE, 'bad_record'], what: 'ending at a bad record is', when: oneOf('stop', 'close') },
@@ -122,9 +115,4 @@ function use(path: Path, message: string, onKey: boolean): ComingUse {
 
 function has(value: Value, key: string): boolean {
   return isMapping(value) && value.has(key);
-}
-
-/** `yyyy-MM-dd`: letters of a date or a time, at least two of one kind. */
-function isTimePattern(value: Value): boolean {
-  return typeof value === 'string' && /([yMdHms])\1/.test(value);
 }

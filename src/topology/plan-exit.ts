@@ -1,8 +1,8 @@
 /** The plan of an exit: what leaves of each record, in which order. */
 import type { Report } from '../diagnostics/report.ts';
 import { nearest } from '../diagnostics/suggest.ts';
-import type { InputStream } from '../operators/operator.ts';
-import { inputScope } from '../sql/expression.ts';
+import type { CheckContext, InputStream } from '../operators/operator.ts';
+import { type Constants, inputScope } from '../sql/expression.ts';
 import { expressionOf } from '../sql/expression-of.ts';
 import { fieldIndex, type Schema } from '../stream/schema.ts';
 import type { PlanIds } from './canonical.ts';
@@ -14,10 +14,11 @@ import type { Exit } from './topology.ts';
 export function planExit(
   exit: Exit,
   input: InputStream,
+  params: Constants,
   ids: PlanIds,
   report: Report,
 ): ExitPlan | undefined {
-  const fields = exitFields(exit, input, report);
+  const fields = exitFields(exit, input, expressionCheck(report, params), report);
   const own = ids.exits.get(exit.name);
   if (fields === undefined || own === undefined) return undefined;
   return Object.freeze({
@@ -34,7 +35,12 @@ export function planExit(
   });
 }
 
-function exitFields({ fields }: Exit, input: InputStream, report: Report): ExitField[] | undefined {
+function exitFields(
+  { fields }: Exit,
+  input: InputStream,
+  check: CheckContext['expression'],
+  report: Report,
+): ExitField[] | undefined {
   const { schema } = input;
   if (fields === null) return schema.fields.map((_, index) => column(schema, index));
   const found: ExitField[] = [];
@@ -46,7 +52,6 @@ function exitFields({ fields }: Exit, input: InputStream, report: Report): ExitF
     });
     return found.length === fields.length ? found : undefined;
   }
-  const check = expressionCheck(report);
   const scope = inputScope(input.name, schema, input.windowed, input.stateless);
   for (const [name, text] of fields) {
     const expression = check(text, ['fields', name], scope);

@@ -1,24 +1,17 @@
 /** The plan of a lane: what the engine must know to make records of its lines. */
 import assert from 'node:assert';
-import type { CodecPlan, LaneField } from '../codecs/codec.ts';
-import { type Schema, STRING } from '../stream/schema.ts';
+import type { CodecPlan } from '../codecs/codec.ts';
+import type { Expression } from '../sql/expression.ts';
+import { fieldIndex } from '../stream/schema.ts';
 import type { PlanIds } from './canonical.ts';
-import type { LanePlan } from './plan.ts';
+import { fieldsOf, isPlain, type LaneFields, laneSchema } from './lane-fields.ts';
+import type { DerivedField, LaneDerivation, LanePlan } from './plan.ts';
 import type { Lane, Topology } from './topology.ts';
-
-/** A text lane has one field. */
-const TEXT: Schema = { fields: [{ name: 'line', type: STRING, nullable: false }] };
-
-export function laneSchema({ codec, fields, required }: Lane): Schema {
-  if (codec === 'text') return TEXT;
-  return {
-    fields: fields.map(({ name, type }) => ({ name, type, nullable: !required.includes(name) })),
-  };
-}
 
 /** @param used indexes of the fields that something reads */
 export function planLane(
   lane: Lane,
+  fields: LaneFields,
   topology: Topology,
   ids: PlanIds,
   used: ReadonlySet<number>,
@@ -27,17 +20,17 @@ export function planLane(
   const id = ids.lanes.get(name);
   const vehicle = ids.vehicles.get(lane.vehicle);
   assert(id !== undefined && vehicle !== undefined, `lane ${name} has no id`);
-  const codec: CodecPlan =
-    lane.codec === 'text'
-      ? { kind: 'text', used: used.has(0) }
-      : { kind: 'ndjson', fields: codecFields(lane, used) };
+  const wanted = new Set(used);
+  if (eventTime !== null) wanted.add(fieldIndex(laneSchema(lane), eventTime.field));
+  const derivation = derivationOf(lane, fields, wanted);
   return Object.freeze({
     id,
     name,
     vehicle,
     supervised: topology.vehicles.get(lane.vehicle)?.command != null,
-    codec,
+    codec: codecOf(lane, fields, wanted),
     schema: laneSchema(lane),
+    derivation,
     eventTime,
     maxLineBytes: limits.maxLine,
     atEnd,
@@ -45,13 +38,51 @@ export function planLane(
   });
 }
 
-function codecFields(
-  { fields, required, eventTime }: Lane,
-  used: ReadonlySet<number>,
-): readonly LaneField[] {
-  return fields.map((field, index) => ({
-    ...field,
-    required: required.includes(field.name),
-    used: used.has(index) || field.name === eventTime?.field,
-  }));
+/** What the codec takes out: a plain field as it is judged by the codec, else what the field is made from. */
+function codecOf(lane: Lane, { inputs }: LaneFields, wanted: ReadonlySet<number>): CodecPlan {
+  if (lane.codec === 'text') return { kind: 'text', used: wanted.has(0) };
+  const declared = fieldsOf(lane);
+  return {
+    kind: 'ndjson',
+    fields: inputs.map(({ name, type, source, field }) => ({
+      name,
+      type,
+      source,
+      format: field.format,
+      required: isPlain(field) && lane.required.includes(name),
+      used: !isPlain(field) || wanted.has(declared.indexOf(field)),
+    })),
+  };
+}
+
+/**
+ * Which fields are made, and how. A verdict on a line depends on the lane alone, so what may be its cause is
+ * made whoever reads it.
+ * @param wanted what is read; what computed fields read is added
+ * @returns null: the columns of the codec are the fields
+ */
+function derivationOf(
+  lane: Lane,
+  { inputs, read, computed }: LaneFields,
+  wanted: Set<number>,
+): LaneDerivation | null {
+  const declared = fieldsOf(lane);
+  if (declared.every(isPlain)) return null;
+  const made = (expressions: ReadonlyMap<string, Expression>): readonly DerivedField[] =>
+    declared.flatMap(({ name, pattern }, index) => {
+      const expression = expressions.get(name);
+      const required = lane.required.includes(name);
+      if (expression === undefined) return [];
+      if (!wanted.has(index) && !required && pattern === null) return [];
+      return [{ name, index, expression, required, pattern }];
+    });
+  const later = made(computed);
+  for (const { expression } of later) for (const index of expression.reads) wanted.add(index);
+  return Object.freeze({
+    taken: declared.map((field) =>
+      isPlain(field) ? inputs.findIndex((input) => input.field === field) : -1,
+    ),
+    read: made(read),
+    computed: later,
+  });
 }

@@ -16,6 +16,31 @@ export interface EventTimePlan {
   readonly idleTimeout: Micros | null;
 }
 
+/** A field that is made of what the codec gave, or of other fields. */
+export interface DerivedField {
+  readonly name: string;
+  /** In the lane's schema. */
+  readonly index: number;
+  readonly expression: Expression;
+  /** NULL makes a bad record. */
+  readonly required: boolean;
+  /** NULL although a text is there makes one too: the text is no time by this pattern. */
+  readonly pattern: string | null;
+}
+
+/** How the fields of a lane come from the columns of its codec. */
+export interface LaneDerivation {
+  /** For each field the column of the codec that it is, or -1. */
+  readonly taken: readonly number[];
+  /** Over the codec's columns, in order of the fields. */
+  readonly read: readonly DerivedField[];
+  /**
+   * Over the lane's fields, computed ones excepted, in order of the fields. Behind the fields are two columns
+   * more: the record as it came, and the name of the lane.
+   */
+  readonly computed: readonly DerivedField[];
+}
+
 export interface LanePlan {
   readonly id: Id;
   readonly name: string;
@@ -25,6 +50,8 @@ export interface LanePlan {
   readonly codec: CodecPlan;
   /** Its fields in order of declaration, nullable unless required; batches have only the used ones filled. */
   readonly schema: Schema;
+  /** null: the codec's columns are the fields. */
+  readonly derivation: LaneDerivation | null;
   /** null: the arrival time is the record's time. */
   readonly eventTime: EventTimePlan | null;
   readonly maxLineBytes: number;

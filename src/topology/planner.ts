@@ -7,11 +7,13 @@ import assert from 'node:assert';
 import { below, type Report } from '../diagnostics/report.ts';
 import { operators as definitions } from '../operators/index.ts';
 import type { InputStream, OutputStream } from '../operators/operator.ts';
+import type { Constants } from '../sql/expression.ts';
 import type { PlanIds } from './canonical.ts';
 import { expressionCheck } from './expression-check.ts';
+import { checkLane, type LaneFields, laneSchema } from './lane-fields.ts';
 import type { Consumer, ExitPlan, Plan, StagePlan } from './plan.ts';
 import { planExit } from './plan-exit.ts';
-import { laneSchema, planLane } from './plan-lane.ts';
+import { planLane } from './plan-lane.ts';
 import { resolve } from './resolve.ts';
 import { streamsOf } from './streams.ts';
 import type { OperatorElement, Topology } from './topology.ts';
@@ -24,6 +26,7 @@ interface Planned {
 
 /** What is not to be judged, because something in it has been reported already. */
 export interface Damage {
+  readonly params: ReadonlySet<string>;
   /** Names of lanes and operators. */
   readonly streams: ReadonlySet<string>;
   readonly exits: ReadonlySet<string>;
@@ -33,7 +36,7 @@ const LANE_STREAM: Omit<OutputStream, 'schema'> = {
   stateless: true,
   progress: 'watermark',
 };
-const NO_DAMAGE: Damage = { streams: new Set(), exits: new Set() };
+const NO_DAMAGE: Damage = { params: new Set(), streams: new Set(), exits: new Set() };
 
 /**
  * Plans a topology that has been found valid.
@@ -60,15 +63,25 @@ export function plan(
   damage: Damage = NO_DAMAGE,
 ): Plan | undefined {
   const streams = new Map<string, InputStream>();
+  const params: Constants = new Map([
+    ...topology.params,
+    ...[...damage.params].map((name) => [name, undefined] as const),
+  ]);
+  const lanes = new Map<string, LaneFields>();
   for (const lane of topology.lanes.values()) {
     if (damage.streams.has(lane.name)) continue;
+    const own = below(report, ['vehicles', lane.vehicle, 'lanes', lane.name]);
+    const fields = checkLane(lane, params, own);
+    if (fields !== undefined) lanes.set(lane.name, fields);
+    // The types of computed fields are declared, so who reads them is judged in any case.
     const schema = laneSchema(lane);
     streams.set(lane.name, { name: lane.name, schema, ...LANE_STREAM });
   }
   const stages: StagePlan[] = [];
   for (const operator of resolve(topology).order) {
     if (damage.streams.has(operator.name)) continue;
-    const planned = planStage(operator, streams, below(report, ['operators', operator.name]));
+    const own = below(report, ['operators', operator.name]);
+    const planned = planStage(operator, streams, own, params);
     if (planned === undefined) continue;
     stages.push(planned.plan);
     for (const stream of planned.streams) streams.set(stream.name, stream);
@@ -77,19 +90,21 @@ export function plan(
   for (const exit of topology.exits.values()) {
     const stream = streams.get(exit.from);
     if (stream === undefined || damage.exits.has(exit.name)) continue;
-    const planned = planExit(exit, stream, ids, below(report, ['exits', exit.name]));
+    const planned = planExit(exit, stream, params, ids, below(report, ['exits', exit.name]));
     if (planned !== undefined) exits.push(planned);
   }
   const whole =
-    [...topology.lanes.keys()].every((lane) => streams.has(lane)) &&
+    lanes.size === topology.lanes.size &&
     stages.length === topology.operators.size &&
     exits.length === topology.exits.size;
   if (!whole) return undefined;
   const used = usedColumns(stages, exits);
   return Object.freeze({
-    lanes: [...topology.lanes.values()].map((lane) =>
-      planLane(lane, topology, ids, used.get(lane.name) ?? new Set()),
-    ),
+    lanes: [...lanes].map(([name, fields]) => {
+      const lane = topology.lanes.get(name);
+      assert(lane !== undefined);
+      return planLane(lane, fields, topology, ids, used.get(name) ?? new Set());
+    }),
     stages,
     exits,
     deadLetter: Object.freeze({
@@ -106,6 +121,7 @@ function planStage(
   operator: OperatorElement,
   streams: ReadonlyMap<string, InputStream>,
   report: Report,
+  params: Constants,
 ): Planned | undefined {
   const { name, was, type, from, spec } = operator;
   const inputs = from.flatMap((input) => streams.get(input) ?? []);
@@ -113,7 +129,7 @@ function planStage(
   if (definition === undefined || from.length === 0 || inputs.length < from.length) {
     return undefined;
   }
-  const context = { name, inputs, report, expression: expressionCheck(report) };
+  const context = { name, inputs, report, expression: expressionCheck(report, params) };
   // The shape of the fields has been checked against the schema of this very definition.
   const checked = definition.check(Object.fromEntries(spec) as never, context);
   if (checked === undefined) return undefined;

@@ -2,6 +2,7 @@
 import type { JSONSchema } from 'json-schema-to-ts';
 import {
   count,
+  countFromOutside,
   duration,
   durationOrNone,
   expression,
@@ -45,6 +46,7 @@ export const holdSchema = {
       ...textOrTexts,
       title: 'Key',
       description: 'Fields that tell records apart under `keep: latest`.',
+      examples: [['region']],
     },
     on_full: {
       enum: ['block', 'drop_oldest', 'dead_letter'],
@@ -85,13 +87,13 @@ const delivery = {
       patternProperties: NOTES,
     },
     max_deliveries: {
-      ...count,
+      ...countFromOutside,
       title: 'Deliveries',
       description: 'After so many that failed the record goes to the dead letter.',
       default: 10,
     },
     max_unsettled: {
-      ...count,
+      ...countFromOutside,
       title: 'Unsettled',
       description: 'Messages on their way at the same time.',
       default: 1024,
@@ -131,7 +133,12 @@ export const exitSchema = {
       description: 'The vehicle it is meant for, or several.',
       examples: ['biller'],
     },
-    broker: { ...text, title: 'Broker', description: 'Leave by this broker of `amqp.brokers`.' },
+    broker: {
+      ...text,
+      title: 'Broker',
+      description: 'Leave by this broker of `amqp.brokers`.',
+      examples: ['warehouse'],
+    },
     format: {
       enum: ['map', 'json', 'ndjson', 'text'],
       title: 'Format',
@@ -176,7 +183,12 @@ export const deadLetterSchema = {
       description: 'The AMQP address.',
       default: 'dead_letter',
     },
-    for: { ...textOrTexts, title: 'For', description: 'The vehicle it is meant for, or several.' },
+    for: {
+      ...textOrTexts,
+      title: 'For',
+      description: 'The vehicle it is meant for, or several.',
+      examples: ['operator'],
+    },
     hold: holdSchema,
   },
   additionalProperties: false,

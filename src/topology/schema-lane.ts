@@ -2,7 +2,7 @@
 import type { JSONSchema } from 'json-schema-to-ts';
 import {
   address,
-  count,
+  countFromOutside,
   duration,
   durationOrNone,
   expression,
@@ -18,6 +18,9 @@ import {
   tls,
   was,
 } from './schema-parts.ts';
+
+/** Letters of a date, as no name of a format has them: what is meant as a pattern. */
+export const TIME_PATTERN = '([yMdHms])\\1';
 
 export const TIMESTAMP_FORMATS = [
   'iso8601',
@@ -38,7 +41,12 @@ const csvCodec = {
       description: 'The first line names the columns.',
       default: true,
     },
-    columns: { ...texts, title: 'Columns', description: 'Their names when there is no header.' },
+    columns: {
+      ...texts,
+      title: 'Columns',
+      description: 'Their names when there is no header.',
+      examples: [['id', 'amount']],
+    },
     delimiter: {
       ...text,
       title: 'Delimiter',
@@ -108,11 +116,12 @@ export const fieldSchema = {
         examples: ['payload.id'],
       },
       format: {
-        enum: TIMESTAMP_FORMATS,
+        anyOf: [{ enum: TIMESTAMP_FORMATS }, { type: 'string', pattern: TIME_PATTERN }],
         title: 'Format',
-        description: 'How the input writes a timestamp.',
+        description:
+          'How the input writes a timestamp: one of these names, or a pattern of yyyy, MM, MMM, dd, HH, mm, ss, SSS, XXX, xx and quoted text.',
         default: 'iso8601',
-        examples: ['epoch_ms'],
+        examples: ['epoch_ms', 'yyyy-MM-dd HH:mm:ss'],
       },
       expression: {
         ...expression,
@@ -214,7 +223,7 @@ const limits = {
       default: '1MiB',
     },
     max_connections: {
-      ...count,
+      ...countFromOutside,
       title: 'Connections',
       description: 'At the same time.',
       default: 64,
@@ -264,6 +273,7 @@ export const laneSchema = {
       ...streamNames,
       title: 'Late records',
       description: 'The stream that late records go to.',
+      examples: ['late_orders'],
     },
     unknown_fields: {
       enum: ['ignore', 'reject'],

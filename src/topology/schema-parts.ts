@@ -15,6 +15,7 @@ export const NOTES = { '^x_': true } as const;
 /** Names that tests and commands use for other things than exits. */
 export const RESERVED_EXITS = ['held', 'late', 'dead_letter', 'watermark', 'received'] as const;
 
+/** Resolved before a shape is judged; editors, which cannot do that, take it as it is. */
 const INTERPOLATED = '^\\$\\{(env|file):';
 /** 0 to 65535. */
 const PORT = '([0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])';
@@ -29,6 +30,11 @@ export const exitNames = {
 export const vehicleNames = {
   $comment: 'bad-name vehicle',
   pattern: '^[a-z][a-z0-9_-]{0,62}$',
+} as const satisfies JSONSchema;
+
+export const paramNames = {
+  $comment: 'bad-name parameter',
+  pattern: '^[a-z][a-z0-9_]{0,62}$',
 } as const satisfies JSONSchema;
 
 export const fieldNames = {
@@ -47,7 +53,7 @@ export const textOrTexts = {
 export const duration = {
   type: 'string',
   $comment: 'bad-quantity duration',
-  pattern: DURATION_PATTERN,
+  pattern: `${DURATION_PATTERN}|${INTERPOLATED}`,
   examples: ['30s', '1h30m'],
 } as const satisfies JSONSchema;
 
@@ -61,18 +67,25 @@ export const durationOrNone = {
 export const size = {
   type: 'string',
   $comment: 'bad-quantity size',
-  pattern: '^([0-9]{1,15}B|[0-9]{1,6}(KiB|MiB|GiB))$',
+  pattern: `^([0-9]{1,15}B|[0-9]{1,6}(KiB|MiB|GiB))$|${INTERPOLATED}`,
   examples: ['64KiB', '1GiB'],
 } as const satisfies JSONSchema;
 
 export const rate = {
   type: 'string',
   $comment: 'bad-quantity rate',
-  pattern: '^[0-9]+(B|KiB|MiB|GiB)?/s$',
+  pattern: `^[0-9]+(B|KiB|MiB|GiB)?/s$|${INTERPOLATED}`,
   examples: ['1000/s', '10MiB/s'],
 } as const satisfies JSONSchema;
 
 export const count = { type: 'integer', minimum: 1 } as const satisfies JSONSchema;
+
+/** A count that may come from the environment. */
+export const countFromOutside = {
+  type: ['integer', 'string'],
+  minimum: 1,
+  pattern: INTERPOLATED,
+} as const satisfies JSONSchema;
 
 /** A bare port means loopback; port 0 is any free one. */
 export const address = {
@@ -109,13 +122,29 @@ export const tls = {
   title: 'TLS',
   description: 'Files of the certificate, its key and the authorities that are trusted.',
   properties: {
-    cert: { ...text, title: 'Certificate', description: 'PEM file of the certificate chain.' },
-    key: { ...text, title: 'Key', description: 'PEM file of the private key.' },
-    ca: { ...text, title: 'Authorities', description: 'PEM file of authorities for servers.' },
+    cert: {
+      ...text,
+      title: 'Certificate',
+      description: 'PEM file of the certificate chain.',
+      examples: ['tls/server.pem'],
+    },
+    key: {
+      ...text,
+      title: 'Key',
+      description: 'PEM file of the private key.',
+      examples: ['tls/server.key'],
+    },
+    ca: {
+      ...text,
+      title: 'Authorities',
+      description: 'PEM file of authorities for servers.',
+      examples: ['tls/ca.pem'],
+    },
     client_ca: {
       ...text,
       title: 'Client authorities',
       description: 'PEM file of authorities; clients must then show a certificate.',
+      examples: ['tls/clients.pem'],
     },
   },
   additionalProperties: false,

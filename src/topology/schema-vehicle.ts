@@ -81,7 +81,12 @@ const restart = {
       additionalProperties: false,
       patternProperties: NOTES,
     },
-    give_up_after: { ...count, title: 'Give up after', description: 'So many starts in vain.' },
+    give_up_after: {
+      ...count,
+      title: 'Give up after',
+      description: 'So many starts in vain.',
+      examples: [5],
+    },
   },
   additionalProperties: false,
   patternProperties: NOTES,
@@ -129,7 +134,12 @@ export const vehicleSchema = {
       examples: [['python3', 'vehicles/biller.py']],
     },
     uses: { ...text, title: 'Uses', description: 'A built-in vehicle.', examples: ['webhdfs'] },
-    with: { type: 'object', title: 'With', description: 'The settings of the built-in vehicle.' },
+    with: {
+      type: 'object',
+      title: 'With',
+      description: 'The settings of the built-in vehicle.',
+      examples: [{ url: 'http://namenode:9870/orders' }],
+    },
     env: {
       type: 'object',
       title: 'Environment',

@@ -14,6 +14,7 @@ import {
   exitNames,
   insecure,
   NOTES,
+  paramNames,
   size,
   streamNames,
   text,
@@ -29,18 +30,30 @@ const brokers = {
   additionalProperties: {
     type: 'object',
     properties: {
-      url: { ...text, pattern: '^amqps?://', title: 'URL', description: 'amqp(s)://host:port' },
+      url: {
+        ...text,
+        pattern: '^amqps?://',
+        title: 'URL',
+        description: 'amqp(s)://host:port',
+        examples: ['amqps://broker:5671'],
+      },
       profile: {
         enum: ['generic', 'artemis', 'rabbitmq', 'qpid'],
         title: 'Profile',
         description: 'Whose habits it has.',
         default: 'generic',
       },
-      user: { ...text, title: 'User', description: 'Name to log in with.' },
+      user: {
+        ...text,
+        title: 'User',
+        description: 'Name to log in with.',
+        examples: ['roundabout'],
+      },
       password: {
         ...text,
         title: 'Password',
         description: 'Better from a file or the environment.',
+        examples: [`$${'{file:secrets/broker}'}`],
       },
       tls,
     },
@@ -81,12 +94,19 @@ const http = {
   description: 'Metrics, API and page; `false` for none.',
   properties: {
     listen: { ...address, title: 'Listen', description: 'Its address.', default: '127.0.0.1:7070' },
-    token: { ...text, title: 'Token', description: 'What changes ask for; read-only without.' },
+    token: {
+      ...text,
+      title: 'Token',
+      description: 'What changes ask for; read-only without.',
+      examples: [`$${'{env:ROUNDABOUT_TOKEN}'}`],
+    },
     redact: {
       type: 'array',
       items: text,
       title: 'Redact',
       description: 'Fields that are never shown.',
+      default: [],
+      examples: [['card']],
     },
     insecure,
   },
@@ -140,6 +160,40 @@ const params = {
   title: 'Parameters',
   description: 'Constants, as `params.<name>` in expressions: a literal, or its type and value.',
   examples: [{ limit: 100 }],
+  propertyNames: paramNames,
+  additionalProperties: {
+    type: ['string', 'number', 'boolean', 'object'],
+    title: 'Parameter',
+    description: 'A constant. Another value can be given with --set params.<name>=VALUE.',
+    examples: [100, { type: 'timestamp', value: '2026-01-01T00:00:00Z' }],
+    if: { type: 'object' },
+    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+    then: {
+      properties: {
+        type: {
+          ...text,
+          title: 'Type',
+          description: 'boolean, long, double, string or timestamp.',
+          examples: ['timestamp'],
+        },
+        value: {
+          type: ['string', 'number', 'boolean'],
+          title: 'Value',
+          description: 'What it stands for.',
+          examples: ['2026-01-01T00:00:00Z', 0.5],
+        },
+        description: {
+          ...text,
+          title: 'Description',
+          description: 'For people.',
+          examples: ['Rings a minute that are too many'],
+        },
+      },
+      required: ['type', 'value'],
+      additionalProperties: false,
+      patternProperties: NOTES,
+    },
+  },
 };
 
 const lint = {
@@ -153,6 +207,7 @@ const tests = {
   type: 'array',
   title: 'Tests',
   description: 'What must come out for what goes in, in virtual time.',
+  default: [],
   items: { type: 'object' },
 };
 
@@ -171,7 +226,12 @@ export const topologySchema = {
       description: 'Of the topology; names its state folder.',
       examples: ['word-count'],
     },
-    description: { ...text, title: 'Description', description: 'For people.' },
+    description: {
+      ...text,
+      title: 'Description',
+      description: 'For people.',
+      examples: ['Counts words, every two seconds'],
+    },
     params,
     amqp,
     http,

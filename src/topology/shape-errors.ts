@@ -26,7 +26,11 @@ export interface SchemaError {
   };
   /** Set on what a name's own schema said; the error about the name follows. */
   readonly propertyName?: string;
-  readonly parentSchema?: { readonly $comment?: string; readonly examples?: readonly unknown[] };
+  readonly parentSchema?: {
+    readonly $comment?: string;
+    readonly examples?: readonly unknown[];
+    readonly type?: unknown;
+  };
   readonly schema?: unknown;
   readonly data?: unknown;
 }
@@ -225,6 +229,11 @@ function badValue(path: Path, error: SchemaError): Finding {
       };
     const hint = quantityHint(data, noun, error.parentSchema?.examples ?? []);
     return { rule: slug, path, message: `${shown} is not ${article(noun)}`, ...hinted(hint) };
+  }
+  // A number that may come from outside takes no text but a reference.
+  const whole = keyword === 'pattern' && slug === undefined && error.parentSchema?.type;
+  if (Array.isArray(whole) && whole.includes('integer')) {
+    return wrongType(path, String(name), data, 'integer');
   }
   if (keyword === 'type') return wrongType(path, String(name), data, params.type ?? []);
   if (keyword === 'const' && name === 'version') {

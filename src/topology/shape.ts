@@ -6,11 +6,10 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { inOrder } from '../diagnostics/order.ts';
 import type { Finding, Path } from '../diagnostics/report.ts';
 import type { Document } from './document.ts';
-import { interpolationFindings } from './interpolate.ts';
 import { locate } from './locate.ts';
 import { notYetSupported } from './not-yet-supported.ts';
 import { type SchemaError, shapeFindings } from './shape-errors.ts';
-import { toJson } from './value.ts';
+import { toJson, type Value } from './value.ts';
 
 interface Validator {
   (data: unknown): boolean;
@@ -21,9 +20,14 @@ const compiled: { default: Validator } = await import(
   new URL('../../build/validator.js', import.meta.url).href
 );
 
-/** All that is wrong with the shape, by path. Nothing is said about parts that YAML took apart. */
-export function findShape(document: Document): readonly Finding[] {
-  const { data } = document;
+/**
+ * All that is wrong with the shape, by path. Nothing is said about parts that YAML took apart.
+ * @param data of the document, with what its references lead to
+ */
+export function findShape(
+  document: Document,
+  data: Value | undefined = document.data,
+): readonly Finding[] {
   if (data === undefined) return [];
   const unclear = (path: Path): boolean => document.unclear.some((part) => within(path, part));
   const coming = notYetSupported(data).filter(({ covers }) => !unclear(covers));
@@ -33,7 +37,7 @@ export function findShape(document: Document): readonly Finding[] {
     coming.some(({ covers }) => covers.length === path.length + 1 && within(covers, path));
   const validate = compiled.default;
   const errors = validate(toJson(data)) ? [] : (validate.errors ?? []);
-  const wrong = [...shapeFindings(errors, data), ...interpolationFindings(data)].filter(
+  const wrong = shapeFindings(errors, data).filter(
     ({ path, rule }) =>
       !unclear(path) && !covered(path) && !(rule === 'missing-field' && beside(path)),
   );

@@ -6,15 +6,19 @@
  * Whether references lead anywhere and expressions make sense is for the planner and the rules.
  */
 import type { TimestampFormat } from '../codecs/codec.ts';
+import type { Constant } from '../sql/expression.ts';
 import type { DataType } from '../stream/schema.ts';
 import type { Micros } from '../stream/time.ts';
 import type { Address } from './address.ts';
 import type { BodyFormat } from './plan.ts';
+import type { Secret } from './secret.ts';
 import type { Value } from './value.ts';
 
 export interface Topology {
   readonly name: string;
   readonly description: string | null;
+  /** Constants of expressions, by name. */
+  readonly params: ReadonlyMap<string, Param>;
   readonly amqp: { readonly listen: Address };
   readonly state: {
     /** Relative to the file; null: `.roundabout/<name>` beside it. */
@@ -32,6 +36,11 @@ export interface Topology {
   };
 }
 
+/** `params.<name>`: of a scalar type. Part of what is committed, so a replay computes with the same value. */
+export interface Param extends Constant {
+  readonly description: string | null;
+}
+
 /** The name before a rename, so that what belonged to it follows; means nothing once no plan has the old one. */
 export type FormerName = string | null;
 
@@ -39,9 +48,11 @@ export interface Vehicle {
   readonly name: string;
   /** Program and arguments; null: it runs elsewhere. */
   readonly command: readonly string[] | null;
-  readonly env: ReadonlyMap<string, string>;
+  readonly env: ReadonlyMap<string, string | Secret>;
   /** Relative to the file; null: the folder of the file. */
   readonly cwd: string | null;
+  /** What it logs in with where exits are served; null: it does not. */
+  readonly secret: Secret | null;
   /** Names of its lanes. */
   readonly lanes: readonly string[];
   readonly was: FormerName;
@@ -59,7 +70,7 @@ export interface Lane {
   /** How the pause between two tries to connect grows. */
   readonly retry: { readonly initial: Micros; readonly max: Micros };
   readonly codec: 'ndjson' | 'text';
-  /** In the author's order. Of a text lane: none, its one field is `line`. */
+  /** In the author's order. Of a text lane: computed ones, behind its own field `line`. */
   readonly fields: readonly DeclaredField[];
   readonly required: readonly string[];
   /** null: the arrival time is the record's time. */
@@ -79,9 +90,13 @@ export interface Lane {
 export interface DeclaredField {
   readonly name: string;
   readonly type: DataType;
-  /** Path of keys in the input object. */
-  readonly source: readonly string[];
+  /** Paths of keys in the input object; the first that is present counts. */
+  readonly sources: readonly (readonly string[])[];
   readonly format: TimestampFormat;
+  /** How a text says the time, where `format` is none of the named ones. */
+  readonly pattern: string | null;
+  /** Computes it from the other fields; then nothing of the input is its own. */
+  readonly expression: string | null;
 }
 
 export interface DeclaredEventTime {

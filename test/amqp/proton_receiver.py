@@ -1,6 +1,6 @@
 """Receives with Proton's handler API and prints "id body delivery_count" for each message.
 
-usage: proton_receiver.py PORT ADDRESS COUNT [MODE]
+usage: proton_receiver.py PORT ADDRESS COUNT [MODE [USER PASSWORD]]
   default    accepts each message after it is printed, leaves after COUNT
   pipelined  sends connection, session, attach and flow at once, before any answer
   none       settles nothing and leaves by closing the socket
@@ -14,6 +14,14 @@ from proton.reactor import Container
 
 port, address, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
 mode = sys.argv[4] if len(sys.argv) > 4 else "default"
+login = {}
+if len(sys.argv) > 6:
+    login = {
+        "user": sys.argv[5],
+        "password": sys.argv[6],
+        "allowed_mechs": "PLAIN",
+        "allow_insecure_mechs": True,
+    }
 
 
 class Receiver(MessagingHandler):
@@ -28,7 +36,7 @@ class Receiver(MessagingHandler):
             receiver = event.container.create_receiver(connection, address)
             receiver.flow(10)
         else:
-            connection = event.container.connect(url, reconnect=False)
+            connection = event.container.connect(url, reconnect=False, **login)
             self.receiver = event.container.create_receiver(connection, address)
             if mode == "drain":
                 self.receiver.drain(10)

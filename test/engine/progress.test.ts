@@ -21,6 +21,7 @@ function lanePlan(shape: LaneShape): LanePlan {
     supervised: false,
     codec: { kind: 'text', used: true },
     schema: { fields: [] },
+    derivation: null,
     eventTime: shape.arrival
       ? null
       : { field: 'at', maxDelay: shape.maxDelay, idleTimeout: shape.idleTimeout },

@@ -10,7 +10,7 @@ const flow = (rest = ''): string =>
   `exits: { e: { from: l } }\n${rest}`;
 
 function said(text: string, levels: Record<string, Level> = {}): string[] {
-  const { findings } = validateText(text, 'x.yaml', new Map(Object.entries(levels)));
+  const { findings } = validateText(text, 'x.yaml', { levels: new Map(Object.entries(levels)) });
   return findings.map(({ rule, severity, at }) => `${severity} ${rule} ${at.line}:${at.column}`);
 }
 

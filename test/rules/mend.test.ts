@@ -7,7 +7,7 @@ import { mend } from '../../src/rules/mend.ts';
 import { validateText } from '../../src/rules/validate.ts';
 import { root } from '../tools/product.ts';
 
-const NONE = new Map();
+const NONE = {};
 
 function mended(text: string): { text: string; slugs: string[]; left: string[] } {
   const { validation, applied } = mend(text, 'x.yaml', NONE);

@@ -26,10 +26,12 @@ function documented(): readonly string[] {
     return Array.from(text.matchAll(/```yaml\n([\s\S]*?)```/g), ([, block]) => String(block));
   });
 }
+const REFERENCE = `${'$'}{env:X}`;
 
 const whole = `version: 1
 name: whole
 description: as much of the language as there is
+params: { least: 1, since: { type: timestamp, value: "${'$'}{env:SINCE}", description: text } }
 http: false
 amqp: { listen: 7100 }
 state: { dir: state, durability: memory }
@@ -37,7 +39,8 @@ dead_letter: { address: bad }
 vehicles:
   shop:
     command: [node, shop.js]
-    env: { LEVEL: 5, DEBUG: true }
+    env: { LEVEL: 5, DEBUG: true, TOKEN: "${'$'}{env:TOKEN:-none}" }
+    secret: "${'$'}{env:SHOP}"
     cwd: programs
     lanes:
       orders:
@@ -45,6 +48,8 @@ vehicles:
           id: long
           at: { type: timestamp, source: meta.at, format: epoch_ms }
           tags: array<string>
+          day: { type: timestamp, source: [day, meta.day], format: "yyyy-MM-dd" }
+          big: { type: boolean, expression: id > params.least AND day >= params.since }
           where: "struct<city: string, zip: long>"
         required: [id]
         event_time: { field: at, max_delay: 5s, idle_timeout: never }
@@ -53,7 +58,7 @@ vehicles:
         bad_record: skip
   words:
     lanes:
-      lines: { connect: "localhost:9999", codec: text }
+      lines: { connect: { address: "${'$'}{env:WORDS}", retry: { max: 5s } }, codec: text, fields: { n: { type: long, expression: length(line) } } }
 operators:
   tags: { type: explode, from: orders, each: tags, as: tag, position: n, fields: { tag: tag, n: n, id: id } }
   firsts: { type: filter, from: tags, where: n = 0 }
@@ -155,7 +160,20 @@ describe('validateText', () => {
       to: fc.nat(),
       how: fc.constantFrom<Edit>('remove', 'retype', 'move', 'rename', 'misspell'),
       value: fc.oneof(
-        fc.constantFrom<unknown>(null, true, '', [], {}, -1, 0.5, 'orders', 'counts', '5s', '()'),
+        fc.constantFrom<unknown>(
+          null,
+          true,
+          '',
+          [],
+          {},
+          -1,
+          0.5,
+          'orders',
+          'counts',
+          '5s',
+          '()',
+          REFERENCE,
+        ),
         fc.string({ maxLength: 5 }),
         fc.integer(),
       ),

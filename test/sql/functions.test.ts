@@ -38,7 +38,7 @@ describe('the table of functions', () => {
   test('every function of this language so far is there', () => {
     const wanted =
       'abs ceil coalesce concat contains date_trunc endswith floor hour if length lower nullif repeat round ' +
-      'size split split_part startswith substring trim upper';
+      'size split split_part startswith substring trim try_to_timestamp upper';
     expect([...functions.keys()].sort().join(' ')).toBe(wanted);
   });
 
@@ -457,6 +457,74 @@ describe('casts', () => {
   test('a NULL takes any type', () => {
     for (const type of ['BOOLEAN', 'BIGINT', 'DOUBLE', 'STRING', 'TIMESTAMP']) {
       expect(differences(`CAST(NULL AS ${type})`, () => null)).toEqual([]);
+    }
+  });
+});
+
+describe('times read by a pattern', () => {
+  const read = (text: string, pattern: string): Value => {
+    const quote = (one: string): string => `'${one.replaceAll("'", "''")}'`;
+    const expression = expressionOf(`try_to_timestamp(${quote(text)}, ${quote(pattern)})`);
+    return valueAt(compile(expression).evaluate(batchOf(randomRows(1, true, new Chance(1)))), 0);
+  };
+  const at = (iso: string): number => Date.parse(iso) * 1000;
+
+  test.each([
+    ['2026-02-03 04:05:06', 'yyyy-MM-dd HH:mm:ss', at('2026-02-03T04:05:06Z')],
+    ['3.2.2026', 'd.M.yyyy', at('2026-02-03T00:00:00Z')],
+    ['13.12.2026 7:08', 'd.M.yyyy H:mm', at('2026-12-13T07:08:00Z')],
+    ['10/OCT/2000:13:55:36 -0700', 'dd/MMM/yyyy:HH:mm:ss xx', at('2000-10-10T20:55:36Z')],
+    [
+      '2026-02-03T04:05:06.789+01:30',
+      "yyyy-MM-dd'T'HH:mm:ss.SSSXXX",
+      at('2026-02-03T02:35:06.789Z'),
+    ],
+    ['2026-02-03T04:05:06.7Z', "yyyy-MM-dd'T'HH:mm:ss.SSSXXX", at('2026-02-03T04:05:06.7Z')],
+    [
+      '2026-02-03 000001.123456789+02',
+      'yyyy-MM-dd HHmmss.SSSSSSSSSX',
+      at('2026-02-02T22:00:01.123Z') + 456,
+    ],
+    ["9 o'clock 2024-02-29", "H 'o''clock' yyyy-MM-dd", at('2024-02-29T09:00:00Z')],
+    ["2026'02'03", "yyyy''MM''dd", at('2026-02-03T00:00:00Z')],
+    ['2026年02月03日', 'yyyy年MM月dd日', at('2026-02-03T00:00:00Z')],
+  ])('%s as %s', (text, pattern, expected) => {
+    expect(read(text, pattern)).toBe(expected);
+  });
+
+  test.each([
+    ['2026-02-30', 'yyyy-MM-dd'],
+    ['2026-13-01', 'yyyy-MM-dd'],
+    ['2025-02-29', 'yyyy-MM-dd'],
+    ['2026-2-03', 'yyyy-MM-dd'],
+    ['2026-02-03 ', 'yyyy-MM-dd'],
+    ['2026-02-0', 'yyyy-MM-dd'],
+    ['2026-02-03 24:00', 'yyyy-MM-dd HH:mm'],
+    ['2026-02-03 23:60', 'yyyy-MM-dd HH:mm'],
+    ['01 Okt 2026', 'dd MMM yyyy'],
+    ['01 Oc', 'dd MMM yyyy'],
+    ['2026-02-03 +1900', 'yyyy-MM-dd xx'],
+    ['2026-02-03 Z', 'yyyy-MM-dd xx'],
+    ['2026-02-03 +01-00', 'yyyy-MM-dd XXX'],
+    ['2026-02-03 +01', 'yyyy-MM-dd XXX'],
+    ['1500-01-01', 'yyyy-MM-dd'],
+    ['0099-01-01', 'yyyy-MM-dd'],
+    ['', 'yyyy-MM-dd'],
+  ])('"%s" is none by %s', (text, pattern) => {
+    expect(read(text, pattern)).toBeNull();
+  });
+
+  test('without a pattern it is a cast', () => {
+    expect(differences('try_to_timestamp(s) <=> CAST(s AS TIMESTAMP)', () => true)).toEqual([]);
+  });
+
+  test('every millisecond comes back as it was written', () => {
+    const chance = new Chance(7);
+    for (let i = 0; i < 100; i++) {
+      const time = chance.whole(7.9e12) - 8.9e12 + chance.whole(9e12);
+      const [date, clock] = new Date(time).toISOString().slice(0, -1).split('T');
+      const text = `${date.split('-').reverse().join('.')} ${clock.replaceAll(':', '-')}`;
+      expect(read(text, 'dd.MM.yyyy HH-mm-ss.SSS')).toBe(time * 1000);
     }
   });
 });

@@ -4,6 +4,7 @@ import type { AmqpLimits } from '../../src/amqp/limits.ts';
 import { type AmqpListener, openAmqpListener } from '../../src/amqp/listener.ts';
 import type { ExitPort } from '../../src/amqp/pump.ts';
 import type { WayOut } from '../../src/amqp/settle.ts';
+import { Users } from '../../src/amqp/users.ts';
 import { systemClock } from '../../src/stream/clock.ts';
 import type { Refusal } from '../../src/stream/entry.ts';
 import type { Clock, Notice } from '../../src/stream/port.ts';
@@ -24,6 +25,8 @@ export interface World {
   readonly hold: MemoryHold;
   readonly holds: ReadonlyMap<string, MemoryHold>;
   readonly moved: Moved[];
+  /** As if the file had been edited: the exit is for these vehicles, one of which has a secret. */
+  secure(exit: string, vehicles: readonly string[]): void;
 }
 
 export interface WorldOptions {
@@ -37,6 +40,9 @@ export interface WorldOptions {
   readonly clock?: Clock;
   readonly limits?: Partial<AmqpLimits>;
   readonly maxFrame?: number;
+  /** Secrets of vehicles by name, and which exits are for which of them. */
+  readonly secrets?: Readonly<Record<string, string>>;
+  readonly vehicles?: Readonly<Record<string, readonly string[]>>;
 }
 
 const open: World[] = [];
@@ -56,15 +62,19 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
         messages.settle(sequence, sequence);
       },
     };
+    const vehicles = options.vehicles?.[name] ?? [];
     return {
       name,
       address: name,
       messages,
       maxUnsettled,
       wayOut: name === deadLetter ? null : wayOut,
-      vehicles: [],
+      vehicles,
+      secured: vehicles.some((vehicle) => options.secrets?.[vehicle] !== undefined),
     };
   });
+  const users = new Users(clock);
+  users.update(new Map(Object.entries(options.secrets ?? {})));
   const notices: Notice[] = [];
   const listener = await openAmqpListener({
     host: '127.0.0.1',
@@ -73,11 +83,17 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     clock,
     notify: (notice) => notices.push(notice),
     exits: () => exits,
-    suggest: (address) => names.find((name) => name.startsWith(address.slice(0, 3))),
+    suggest: (address, among) => among.find((name) => name.startsWith(address.slice(0, 3))),
+    users,
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   });
   const [hold] = holds.values();
-  const world = { listener, port: listener.address.port, notices, hold, holds, moved };
+  const secure = (name: string, vehicles: readonly string[]): void => {
+    const exit = exits.find((one) => one.name === name);
+    Object.assign(exit ?? {}, { vehicles, secured: true });
+    listener.review();
+  };
+  const world = { listener, port: listener.address.port, notices, hold, holds, moved, secure };
   open.push(world);
   return world;
 }

@@ -30,6 +30,7 @@ describe('buildTopology', () => {
     expect(topology).toEqual({
       name: 'x',
       description: null,
+      params: new Map(),
       amqp: { listen: { host: '127.0.0.1', port: 5672 } },
       state: { dir: null, durability: 'disk' },
       vehicles: new Map(),
@@ -94,8 +95,10 @@ describe('buildTopology', () => {
     expect(one.fields[0]).toEqual({
       name: 'a',
       type: { kind: 'timestamp' },
-      source: ['x', 'y'],
+      sources: [['x', 'y']],
       format: 'epoch_s',
+      pattern: null,
+      expression: null,
     });
     expect(lane('connect: "host:9"').lane).toMatchObject({
       listen: null,

@@ -27,6 +27,23 @@ let seed = 0;
 const random = (bytes: number): Uint8Array => new Uint8Array(bytes).fill(++seed);
 
 describe('assignIds', () => {
+  test('remembers of an exit that is gone whether a secret was asked for', () => {
+    const secured = flowOf(
+      TEXT.replace('    env:', `    secret: "${'$'}{env:SHOP}"\n    env:`),
+    ).topology;
+    const { topology: gone } = flowOf('version: 1\nname: test\n');
+    for (const [before, expected] of [
+      [topology, false],
+      [secured, true],
+    ] as const) {
+      const ids = assignIds(before, random);
+      const { formerExits } = assignIds(gone, random, { topology: before, ids });
+      expect([...formerExits.values()].map((exit) => exit.secured)).toEqual(
+        Array(3).fill(expected),
+      );
+    }
+  });
+
   test('numbers elements from 1, in order of name, and gives each exit its own stream', () => {
     const ids = assignIds(topology, random);
     expect([...ids.vehicles, ...ids.lanes]).toEqual([
