@@ -74,12 +74,13 @@ export async function runFlow(file: string, options: RunOptions): Promise<number
   process.stderr.write(startLines(runner.status(), good));
   const watches = options.watch ?? (isTerminal(process.stderr) && !process.env['CI']);
   process.stderr.write(startChangeLines(runner.startChange));
+  const edits = new Edits(runner, { file, override, reading }, watches ? read.bytes : undefined);
+  // Before it says that it is ready: who reads that may send a signal at once.
+  ending.listen(() => edits.now());
   process.stderr.write(
     `ready. ${watches ? 'Save the file to rewire, ' : ''}Ctrl-C to drain and stop.\n`,
   );
   runner.vehicles.start();
-  const edits = new Edits(runner, { file, override, reading }, watches ? read.bytes : undefined);
-  ending.listen(() => edits.now());
   const code = await Promise.race([ending.reached, until(runner)]);
   await edits.close();
   await Promise.race([runner.stop(), ending.failed]);
