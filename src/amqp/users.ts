@@ -22,14 +22,14 @@ interface Stored {
 
 export class Users {
   readonly #clock: Clock;
-  readonly #nobody: Stored;
+  /** What an unknown name is compared with; made with the first users, so that nobody waits for it. */
+  #nobody: Stored | undefined;
   #users: ReadonlyMap<string, Stored> = new Map();
   #hashing = 0;
   readonly #waiting: (() => void)[] = [];
 
   constructor(clock: Clock) {
     this.#clock = clock;
-    this.#nobody = this.#stored(randomBytes(SALT_BYTES).toString('hex'));
   }
 
   /** Someone can log in at all. */
@@ -39,12 +39,14 @@ export class Users {
 
   /** @param secrets of vehicles, by name: those and no others can log in from now on */
   update(secrets: ReadonlyMap<string, string>): void {
+    if (secrets.size > 0) this.#nobody ??= this.#stranger();
     this.#users = new Map([...secrets].map(([name, secret]) => [name, this.#stored(secret)]));
   }
 
   /** @returns whether the vehicle has this secret */
   async check(name: string, secret: string): Promise<boolean> {
     const user = this.#users.get(name);
+    this.#nobody ??= this.#stranger();
     const { salt, hash } = user ?? this.#nobody;
     const same = timingSafeEqual(await this.#hash(secret, salt), await hash);
     if (same && user !== undefined) return true;
@@ -52,6 +54,10 @@ export class Users {
       this.#clock.wake(this.#clock.now() + FAILURE_DELAY, done);
     });
     return false;
+  }
+
+  #stranger(): Stored {
+    return this.#stored(randomBytes(SALT_BYTES).toString('hex'));
   }
 
   #stored(secret: string): Stored {

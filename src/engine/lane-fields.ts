@@ -6,12 +6,10 @@
 import assert from 'node:assert';
 import type { BadRecordReason, Decoded } from '../codecs/codec.ts';
 import { emptyColumn } from '../codecs/empty-column.ts';
-import { constantColumn } from '../sql/constant-column.ts';
 import type { Program } from '../sql/expression.ts';
 import { compile } from '../sql/program.ts';
 import { BATCH_ROWS_MAX, type Batch } from '../stream/batch.ts';
 import type { Column, StringColumn } from '../stream/column.ts';
-import { STRING } from '../stream/schema.ts';
 import type { Micros } from '../stream/time.ts';
 import type { DerivedField, LaneDerivation, LanePlan } from '../topology/plan.ts';
 
@@ -51,14 +49,12 @@ export class LaneFields {
   readonly #kept = new Int32Array(BATCH_ROWS_MAX);
   readonly #starts = new Int32Array(BATCH_ROWS_MAX);
   readonly #ends = new Int32Array(BATCH_ROWS_MAX);
-  readonly #lane: Column;
   /** No expression of a lane reads event times or numbers. */
   readonly #none = new Float64Array(0);
 
   constructor(plan: LanePlan, { taken, read, computed }: LaneDerivation) {
     this.#plan = plan;
     this.#taken = taken;
-    this.#lane = constantColumn(STRING, plan.name, BATCH_ROWS_MAX);
     this.#read = read.map(makerOf);
     this.#computed = computed.map(makerOf);
   }
@@ -81,7 +77,7 @@ export class LaneFields {
       columns[maker.field.index] = column;
       rejected += this.#judge(maker, column, decoded, reject);
     }
-    const record = this.#batch([...columns, this.#raw(decoded, lines), this.#lane], rows, now);
+    const record = this.#batch([...columns, this.#raw(decoded, lines)], rows, now);
     for (const maker of this.#computed) {
       const column = maker.program.evaluate(record);
       rejected += this.#judge(maker, column, decoded, reject);
@@ -118,6 +114,7 @@ export class LaneFields {
       late: null,
       lateBy: null,
       ingestTime: now,
+      lane: this.#plan.name,
       windowStart: null,
       windowEnd: null,
     };

@@ -323,6 +323,7 @@ export class LaneStage {
       late: late ? this.#late : null,
       lateBy: late ? this.#lateBy : null,
       ingestTime: now,
+      lane: this.plan.name,
       windowStart: null,
       windowEnd: null,
     };

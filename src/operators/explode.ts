@@ -167,6 +167,7 @@ class Explode implements Operator {
     if (this.#withPosition) columns.push({ type: 'long', values: this.#positions, valid: null });
     const { late, lateBy, windowStart, windowEnd } = batch;
     const inner: Batch = {
+      ...batch,
       schema: this.#inner,
       columns,
       rows: count,
@@ -176,7 +177,6 @@ class Explode implements Operator {
       sequence: gatherNumbers(batch.sequence, parents, count),
       late: late && gatherFlags(late, parents, count),
       lateBy: lateBy && gatherNumbers(lateBy, parents, count),
-      ingestTime: batch.ingestTime,
       windowStart: windowStart && gatherNumbers(windowStart, parents, count),
       windowEnd: windowEnd && gatherNumbers(windowEnd, parents, count),
     };

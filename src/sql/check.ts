@@ -23,7 +23,7 @@ import { apply, constant, type TypedNode } from './typed.ts';
 const LONG_LIMIT = 2n ** 63n;
 
 /** Columns the language has and no lane fills yet. */
-const LATER_COLUMNS = new Set(['_lane', '_raw', '_part', '_seq']);
+const LATER_COLUMNS = new Set(['_raw', '_part', '_seq']);
 
 class TreeChecker implements Checker {
   readonly problems: Problem[] = [];

@@ -5,7 +5,14 @@
  */
 import type { Batch } from '../stream/batch.ts';
 import type { Column } from '../stream/column.ts';
-import { BOOLEAN, type DataType, INTERVAL, type Schema, TIMESTAMP } from '../stream/schema.ts';
+import {
+  BOOLEAN,
+  type DataType,
+  INTERVAL,
+  type Schema,
+  STRING,
+  TIMESTAMP,
+} from '../stream/schema.ts';
 import type { TypedNode, Value } from './typed.ts';
 
 /** Where a name's value comes from when a program runs. */
@@ -14,7 +21,14 @@ export type Slot =
   | { readonly from: HiddenSlot };
 
 /** What travels beside a record's own fields. */
-type HiddenSlot = 'event_time' | 'ingest_time' | 'late' | 'late_by' | 'window_start' | 'window_end';
+type HiddenSlot =
+  | 'event_time'
+  | 'ingest_time'
+  | 'lane'
+  | 'late'
+  | 'late_by'
+  | 'window_start'
+  | 'window_end';
 
 export interface Found {
   readonly slot: Slot;
@@ -85,6 +99,7 @@ export function inputScope(
   hidden('_time', 'event_time');
   if (stateless) {
     hidden('_ingest_time', 'ingest_time');
+    hidden('_lane', 'lane', STRING);
     hidden('_late', 'late', BOOLEAN);
     hidden('_late_by', 'late_by', INTERVAL, true);
   }

@@ -6,8 +6,7 @@
 import { strict as assert } from 'node:assert';
 import type { Batch } from '../stream/batch.ts';
 import type { Column, Validity } from '../stream/column.ts';
-import type { DataType } from '../stream/schema.ts';
-import { typeText } from '../stream/schema.ts';
+import { type DataType, STRING, typeText } from '../stream/schema.ts';
 import { constantColumn } from './constant-column.ts';
 import type { Expression, Program, Slot } from './expression.ts';
 import { booleanColumn, flags, type Kernel } from './kernel.ts';
@@ -144,6 +143,18 @@ function constantKernel(type: DataType, value: Value): StepKernel {
   };
 }
 
+/** The name of the batch's lane in every row. A union brings those of several, in turn. */
+function laneKernel(): StepKernel {
+  const names = new Map<string, StepKernel>();
+  return (inputs, batch, out) => {
+    const { lane } = batch;
+    assert(lane !== undefined, 'a batch behind an operator with state has no lane');
+    const known = names.get(lane) ?? constantKernel(STRING, lane);
+    names.set(lane, known);
+    return known(inputs, batch, out);
+  };
+}
+
 function readKernel(slot: Slot): StepKernel {
   switch (slot.from) {
     case 'column':
@@ -154,6 +165,8 @@ function readKernel(slot: Slot): StepKernel {
       return (_, batch) => timestamps(batch.windowStart);
     case 'window_end':
       return (_, batch) => timestamps(batch.windowEnd);
+    case 'lane':
+      return laneKernel();
     case 'late':
       return (_, { late, rows }, out) =>
         booleanColumn(late ?? out.flags(rows).fill(0, 0, rows), null);

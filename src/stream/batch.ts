@@ -23,6 +23,8 @@ export interface Batch {
   /** Of late rows: how much longer their lane would have had to wait, in microseconds. null with `late`. */
   readonly lateBy: Float64Array | null;
   readonly ingestTime: Micros; // one entry, one arrival time
+  /** The name of the lane it came in by; absent behind an operator with state. */
+  readonly lane?: string;
   /** Bounds of the window a result came from; null before the first window. */
   readonly windowStart: Float64Array | null;
   readonly windowEnd: Float64Array | null;

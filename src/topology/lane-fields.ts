@@ -90,14 +90,15 @@ function fieldScope(lane: Lane, declared: readonly DeclaredField[]): Scope {
   const all = inputScope(lane.name, laneSchema(lane));
   const computed = declared.filter(isComputed).map(({ name }) => name);
   const hidden = new Set(['_time', '_late', '_late_by', ...computed]);
-  const beside = ['_raw', '_lane'];
+  const raw = {
+    slot: { from: 'column', index: declared.length },
+    type: STRING,
+    nullable: false,
+  } as const;
   return {
     find: (name, qualifier) => {
       if (hidden.has(name)) return undefined;
-      const index = qualifier === null ? beside.indexOf(name) : -1;
-      if (index < 0) return all.find(name, qualifier);
-      const slot = { from: 'column', index: declared.length + index } as const;
-      return { slot, type: STRING, nullable: false };
+      return name === '_raw' && qualifier === null ? raw : all.find(name, qualifier);
     },
     names: all.names.filter((name) => !hidden.has(name)),
   };

@@ -35,8 +35,8 @@ export interface LaneDerivation {
   /** Over the codec's columns, in order of the fields. */
   readonly read: readonly DerivedField[];
   /**
-   * Over the lane's fields, computed ones excepted, in order of the fields. Behind the fields are two columns
-   * more: the record as it came, and the name of the lane.
+   * Over the lane's fields, computed ones excepted, in order of the fields. Behind the fields is one column
+   * more: the record as it came.
    */
   readonly computed: readonly DerivedField[];
 }

@@ -272,6 +272,43 @@ event_time: { field: at, max_delay: 10s }`;
     expect(run(text, [all[0], all[1]]).bodies).toEqual(expected.slice(0, 2));
   });
 
+  test('are told apart by their lanes, behind operators without state', () => {
+    const { plan } = flowOf(`version: 1
+name: lanes
+vehicles:
+  v:
+    lanes:
+      north: { listen: 0, fields: { xs: array<long> } }
+      south: { listen: 0, fields: { xs: array<long> } }
+operators:
+  all: { type: union, from: [north, south] }
+  each: { type: explode, from: all, each: xs, as: x }
+  named: { type: select, from: each, fields: { x: x, from: upper(_lane) } }
+exits:
+  out: { from: named, for: v }
+`);
+    const holds = new Map([...plan.exits, plan.deadLetter].map(({ id }) => [id, new ListHold()]));
+    const engine = new Engine({ plan, start: START, holds, seed: 7 });
+    for (const [k, { id: lane }] of [...plan.lanes, ...plan.lanes].entries()) {
+      const feed = (entry: object): void =>
+        engine.feed({ lsn: 1, at: START, ...entry } as LogEntry);
+      feed({ kind: 'opened', lane, connection: k, peer: 'test' });
+      feed({ kind: 'chunk', lane, connection: k, bytes: Buffer.from(`{"xs":[${k},${k + 10}]}\n`) });
+      feed({ kind: 'closed', lane, connection: k, how: 'end' });
+    }
+    const bodies = holds.get(plan.exits[0].id)?.bodies.map(({ x, from }) => `${x} ${from}`);
+    expect(bodies).toEqual([
+      '0 NORTH',
+      '10 NORTH',
+      '1 SOUTH',
+      '11 SOUTH',
+      '2 NORTH',
+      '12 NORTH',
+      '3 SOUTH',
+      '13 SOUTH',
+    ]);
+  });
+
   test('take the first source whose type fits all the same', () => {
     const lane = 'fields: { n: { type: double, source: [a, b, c] } }';
     const { bodies, bad } = run(flow(lane), [

@@ -119,7 +119,7 @@ const ONE_PROBLEM: readonly (readonly [
   ['t - INTERVAL 1 DAY', 'not-yet-supported', 'INTERVAL 1 DAY', /INTERVAL literal/],
   ['xs = xs', 'not-yet-supported', 'xs = xs', /an array<string> can't be compared/],
   ['coalesce(xs, xs)', 'not-yet-supported', 'xs', /coalesce can't give an array<string> yet/],
-  ['_lane', 'not-yet-supported', '_lane', /_lane can't be read yet/],
+  ['_raw', 'not-yet-supported', '_raw', /_raw can't be read yet/],
 ];
 
 describe('one cause is one problem, at its place', () => {

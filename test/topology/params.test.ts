@@ -100,8 +100,7 @@ describe('a parameter', () => {
       BOTH.replace('value: 2', 'value: 3'),
       {},
       [
-        'operator counts reset: it kept count(*): long, sum(amount * 2D): double and keeps ' +
-          'count(*): long, sum(amount * 3D): double; params.factor 2D -> 3D',
+        'operator counts rewired: params.factor 2D -> 3D; an aggregate begins anew: NULL in windows that are open',
       ],
     ],
     ['added where nothing names it', `${BOTH}\n  spare: 1`, {}, []],
