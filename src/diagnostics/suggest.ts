@@ -21,7 +21,7 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   for (const candidate of candidates) {
     if (candidate === word || Math.abs(candidate.length - word.length) > allowed) continue;
     const other = candidate.toLowerCase();
-    const far = isSwap(wanted, other) ? 1 : distance(wanted, other);
+    const far = wanted !== other && isSwap(wanted, other) ? 1 : distance(wanted, other);
     // A word of which nothing is left is another word.
     if (far >= wanted.length) continue;
     if (far < bestDistance || (far === bestDistance && best !== undefined && candidate < best)) {

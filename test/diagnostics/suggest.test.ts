@@ -21,3 +21,8 @@ describe('nearest', () => {
     expect(nearest('late', ['lane', 'lake', 'lace'])).toBe('lace');
   });
 });
+
+test('a word of one letter is another word, unless only its case differs', () => {
+  expect(nearest('c', ['a', 'b'])).toBeUndefined();
+  expect(nearest('S', ['a', 's'])).toBe('s');
+});
