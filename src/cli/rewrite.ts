@@ -1,5 +1,15 @@
 /** Puts a new text in the place of a file, whole or not at all, under the same name and mode. */
-import { realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fchmodSync,
+  fsyncSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 
 const MARK = Buffer.from('\ufeff');
 
@@ -10,7 +20,14 @@ export function rewrite(file: string, before: Uint8Array, text: string): void {
   const bytes = Buffer.concat([marked ? MARK : Buffer.alloc(0), Buffer.from(text)]);
   const aside = `${target}.${process.pid}.tmp`;
   try {
-    writeFileSync(aside, bytes, { flag: 'wx', mode: statSync(target).mode });
+    const opened = openSync(aside, 'wx');
+    try {
+      writeFileSync(opened, bytes);
+      fchmodSync(opened, statSync(target).mode);
+      fsyncSync(opened);
+    } finally {
+      closeSync(opened);
+    }
     renameSync(aside, target);
   } catch (error) {
     rmSync(aside, { force: true });

@@ -1,6 +1,7 @@
 /** `roundabout validate PATH...`: arguments. The work is in `validate.ts`. */
 import { InvalidArgumentError, Option } from 'commander';
 import { formats } from '../diagnostics/formats.ts';
+import { LEVELS } from '../diagnostics/level.ts';
 import type { CommandEntry } from './command.ts';
 import { readSets, setOption } from './sets.ts';
 import { standardStreams } from './terminal.ts';
@@ -11,9 +12,9 @@ type Levels = NonNullable<ValidateOptions['rule']>;
 /** `SLUG=LEVEL`, as often as it is given; whether the rule may be changed is for the rules to say. */
 function level(value: string, before: Levels = new Map()): Levels {
   const [, slug, word] = /^([^=]+)=(.*)$/.exec(value) ?? [];
-  const found = (['ignore', 'info', 'warning', 'error'] as const).find((one) => one === word);
+  const found = LEVELS.find((one) => one === word);
   if (slug === undefined || found === undefined) {
-    throw new InvalidArgumentError('it is SLUG=ignore, =info, =warning or =error.');
+    throw new InvalidArgumentError(`it is SLUG=LEVEL, a level being ${LEVELS.join(', ')}.`);
   }
   return new Map([...before, [slug, found]]);
 }
@@ -33,7 +34,7 @@ export const validateCommand: CommandEntry = {
       )
       .option('--output <file>', 'write them to a file')
       .option('--deny-warnings', 'a warning fails, too')
-      .option('--rule <slug=level>', 'ignore, info, warning or error for a rule; repeatable', level)
+      .option('--rule <slug=level>', `${LEVELS.join(', ')} for a rule; repeatable`, level)
       .option('--fix', 'mend what can be mended without changing what the file means')
       .option('--skip-others', 'pass over named files that are no topology')
       .addOption(setOption())

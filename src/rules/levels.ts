@@ -3,13 +3,12 @@
  * error stays one, since a file with it can't run.
  */
 import type { Diagnostic, Severity } from '../diagnostics/diagnostic.ts';
+import { LEVELS, type Level } from '../diagnostics/level.ts';
 import type { Finding } from '../diagnostics/report.ts';
 import { nearest } from '../diagnostics/suggest.ts';
 import { entry, isMapping, type Value } from '../topology/value.ts';
 import { rules } from './index.ts';
 
-export const LEVELS = ['ignore', 'info', 'warning', 'error'] as const;
-export type Level = (typeof LEVELS)[number];
 export type Levels = ReadonlyMap<string, Level>;
 
 const SEVERITIES: ReadonlyMap<string, Severity> = new Map(

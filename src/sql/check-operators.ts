@@ -88,6 +88,10 @@ function checkNumbers(
   ] as const) {
     const fits = convert(side, wanted) !== undefined;
     if (!fits) {
+      if (operator === '+' && left.type.kind === 'string' && right.type.kind === 'string') {
+        const message = '+ takes numbers, not a string';
+        return checker.report('type-mismatch', at, message, 'write || to join texts');
+      }
       const takes = operator === 'DIV' ? 'DIV takes longs' : `${operator} takes numbers`;
       return checker.mismatch(at, takes, side.type, wanted);
     }

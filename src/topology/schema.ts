@@ -5,6 +5,7 @@
  *
  * Never `oneOf`, which blames every branch for a typo in one.
  */
+import { LEVELS } from '../diagnostics/level.ts';
 import { operators } from '../operators/index.ts';
 import { deadLetterSchema, exitSchema } from './schema-exit.ts';
 import { operatorSchema } from './schema-operators.ts';
@@ -200,7 +201,7 @@ const lint = {
   type: 'object',
   title: 'Lint',
   description: 'The severity of rules, by slug.',
-  additionalProperties: { enum: ['ignore', 'info', 'warning', 'error'] },
+  additionalProperties: { enum: LEVELS },
 };
 
 const tests = {

@@ -11,6 +11,8 @@ import { quantityHint } from './quantity-hint.ts';
 import { elementsHolding, fieldHolding, fieldsAt } from './schema-fields.ts';
 import { RESERVED_EXITS } from './schema-parts.ts';
 import { entry, isMapping, isSequence, type Value, valueAt } from './value.ts';
+import { hinted, quote } from './words.ts';
+import { wrongType } from './wrong-type.ts';
 
 /** What the compiled validator says. */
 export interface SchemaError {
@@ -37,15 +39,6 @@ export interface SchemaError {
 
 /** How many fields or values a hint lists before it is no help. */
 const LISTED_MAX = 12;
-
-const NOUNS: Readonly<Record<string, string>> = {
-  string: 'text',
-  integer: 'a whole number',
-  number: 'a number',
-  boolean: 'true or false',
-  array: 'a list',
-  object: 'named fields',
-};
 
 /** @param data the document the errors are about */
 export function shapeFindings(errors: readonly SchemaError[], data: Value): readonly Finding[] {
@@ -248,71 +241,6 @@ function badValue(path: Path, error: SchemaError): Finding {
   return { rule: 'value-not-allowed', path, message: limitWords(error, String(name)) };
 }
 
-function wrongType(
-  path: Path,
-  name: string,
-  data: unknown,
-  wanted: string | readonly string[],
-): Finding {
-  const types = typeof wanted === 'string' ? [wanted] : wanted;
-  const any = types.includes('string') && types.includes('number');
-  const nouns = any ? ['one value'] : types.map((type) => NOUNS[type] ?? type);
-  const found = Array.isArray(data)
-    ? 'a list'
-    : typeof data === 'object'
-      ? 'named fields'
-      : quote(data);
-  const message = `"${name}" takes ${nouns.join(' or ')}, not ${found}`;
-  const scalar = typeof data !== 'object';
-  const textWanted = types.includes('string') && scalar;
-  if (isBareInQuotes(types, data)) {
-    const hint = `write it without quotes: ${data}`;
-    return { rule: 'wrong-type', path, message, hint, fix: withoutQuotes };
-  }
-  return {
-    rule: 'wrong-type',
-    path,
-    message,
-    ...(textWanted ? { fix: (written) => `"${written}"` } : {}),
-    ...hinted(textWanted ? `write it in quotes: "${String(data)}"` : formHint(types, name, data)),
-  };
-}
-
-/** A number or a flag in quotes where a bare one belongs. */
-function isBareInQuotes(types: readonly string[], data: unknown): data is string {
-  if (typeof data !== 'string') return false;
-  if (types.includes('boolean') && /^(?:true|false)$/.test(data)) return true;
-  const number = types.includes('integer') || types.includes('number');
-  return number && /^(?:0|[1-9][0-9]{0,14})$/.test(data);
-}
-
-function withoutQuotes(written: string): string | undefined {
-  return /^(["'])([0-9]+|true|false)\1$/.exec(written)?.[2];
-}
-
-/** What to write where a list, named fields or one value was mixed up with another of them. */
-function formHint(types: readonly string[], name: string, data: unknown): string | undefined {
-  if (types.includes('array') && typeof data === 'string') return `write [${data}]`;
-  if (types.includes('integer') && typeof data === 'string' && /^\d[\d_ ,']*$/.test(data)) {
-    return `write ${data.replace(/\D/g, '')}`;
-  }
-  if (!Array.isArray(data)) return undefined;
-  if (name === 'from') return 'write one name; an operator of type union reads several';
-  const [first] = data;
-  if (types.includes('string') && data.length === 1 && typeof first === 'string') {
-    return `write ${first}`;
-  }
-  if (!types.includes('object')) return undefined;
-  const names = data.every((one) => typeof one === 'string' && /^\w+$/.test(one));
-  if (names && data.length > 0)
-    return `write { ${data.map((one) => `${one}: ${one}`).join(', ')} }`;
-  const pair = typeof first === 'string' ? /^(\w+)=(.*)$/.exec(first) : null;
-  if (pair !== null) return `write { ${pair[1]}: ${pair[2]} }`;
-  const named = typeof first === 'object' && first !== null && 'name' in first;
-  const key = named ? `"${String(first.name)}:"` : '"NAME:"';
-  return `each has a name: write ${key} where the "-" stands`;
-}
-
 function notListed(path: Path, data: unknown, allowed: readonly unknown[]): Finding {
   const values = allowed.map(String);
   if (path.at(-1) === 'window' && typeof data === 'string') {
@@ -359,13 +287,4 @@ function limitWords({ keyword, params }: SchemaError, name: string): string {
 function commentOf(schema: unknown): readonly (string | undefined)[] {
   if (typeof schema !== 'object' || schema === null || !('$comment' in schema)) return [];
   return String(schema.$comment).split(' ');
-}
-
-function quote(data: unknown): string {
-  if (typeof data !== 'string') return typeof data === 'object' ? 'this' : String(data);
-  return `"${data.length > 60 ? `${data.slice(0, 60)}…` : data}"`;
-}
-
-function hinted(hint: string | undefined): { hint?: string } {
-  return hint === undefined ? {} : { hint };
 }

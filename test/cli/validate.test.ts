@@ -210,12 +210,12 @@ describe('validate', () => {
     const link = join(home, 'link.yaml');
     const text = `\ufeff${GOOD.replace(', for: v', '')}description: yes # sure\r\n`;
     writeFileSync(file, text);
-    chmodSync(file, 0o640);
+    chmodSync(file, 0o666);
     symlinkSync('flow.yaml', link);
     const { code, out, err } = await run([link], 'json', '', { fix: true });
     expect(code).toBe(0);
     expect(readFileSync(file, 'utf8')).toBe(text.replace('yes', '"yes"'));
-    expect(statSync(file).mode & 0o777).toBe(0o640);
+    expect(statSync(file).mode & 0o777).toBe(0o666);
     expect(readdirSync(home)).toEqual(['flow.yaml', 'link.yaml']);
     expect(err).toMatch(/^fixed yaml-1-1-trap {2}\S+link\.yaml:9:14 {2}readers of YAML 1\.1/);
     expect(out).toContain('exit-without-vehicle');
@@ -241,7 +241,7 @@ describe('validate', () => {
     const refused = await call(bad, '--rule', 'cycle=off');
     expect([refused.code, refused.err]).toEqual([
       2,
-      expect.stringContaining('it is SLUG=ignore, =info, =warning or =error'),
+      expect.stringContaining('it is SLUG=LEVEL, a level being ignore, info, warning, error.'),
     ]);
     const twice = ['--rule', 'exit-without-vehicle=ignore', '--rule', 'unused-element=error'];
     expect((await call(join(folder, 'good.yaml'), ...twice)).code).toBe(0);

@@ -21,3 +21,15 @@ describe('nearest', () => {
     expect(nearest('late', ['lane', 'lake', 'lace'])).toBe('lace');
   });
 });
+
+test('a word of one letter is another word, unless only its case differs', () => {
+  expect(nearest('c', ['a', 'b'])).toBeUndefined();
+  expect(nearest('S', ['a', 's'])).toBe('s');
+});
+
+test('the beginning of one word, and of no other, is that word', () => {
+  expect(nearest('len', ['length', 'lower'])).toBe('length');
+  expect(nearest('sub', ['substring', 'subtract'])).toBeUndefined();
+  expect(nearest('le', ['length'])).toBeUndefined();
+  expect(nearest('length', new Set(['length']).keys())).toBeUndefined();
+});

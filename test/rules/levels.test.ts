@@ -1,6 +1,6 @@
 /** What a file and the command line may say of rules, and comments that silence one. */
 import { describe, expect, test } from '@jest/globals';
-import type { Level } from '../../src/rules/levels.ts';
+import type { Level } from '../../src/diagnostics/level.ts';
 import { validateText } from '../../src/rules/validate.ts';
 
 const HEAD = 'version: 1\nname: x\n';

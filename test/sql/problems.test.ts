@@ -44,6 +44,7 @@ const ONE_PROBLEM: readonly (readonly [
     /first argument of length is a string, not a long/,
     /AS STRING/,
   ],
+  ["s + 'x'", 'type-mismatch', 's', /\+ takes numbers, not a string/, /\|\| to join texts/],
   ['l + s', 'type-mismatch', 's', /\+ takes numbers, not a string/, /AS DOUBLE/],
   ['t + 1', 'type-mismatch', 't', /\+ takes numbers, not a timestamp/],
   ['d DIV 2', 'type-mismatch', 'd', /DIV takes longs, not a double/, /AS BIGINT/],
