@@ -10,6 +10,7 @@ import { inOrder } from '../diagnostics/order.ts';
 import type { Finding, Path, Report } from '../diagnostics/report.ts';
 import { RoundaboutError } from '../stream/error.ts';
 import { buildTopology } from '../topology/build.ts';
+import { buildTests } from '../topology/build-tests.ts';
 import { assignIds } from '../topology/canonical.ts';
 import { type Document, readDocument } from '../topology/document.ts';
 import { locate } from '../topology/locate.ts';
@@ -17,6 +18,7 @@ import type { Plan } from '../topology/plan.ts';
 import { plan } from '../topology/planner.ts';
 import { findShape } from '../topology/shape.ts';
 import type { Topology } from '../topology/topology.ts';
+import type { TopologyTest } from '../topology/topology-test.ts';
 import { allNamed, damageOf } from './damage.ts';
 import { rules } from './index.ts';
 
@@ -25,6 +27,8 @@ export interface Validation {
   readonly topology?: Topology;
   /** A trial: its ids and stream ids are not those of any state directory. */
   readonly plan?: Plan;
+  /** Those the file carries, as far as they could be read. */
+  readonly tests: readonly TopologyTest[];
   /** In order of place. */
   readonly findings: readonly Diagnostic[];
   /** The file as text, to cut excerpts from; empty if it is none. */
@@ -68,23 +72,26 @@ export function validateText(text: string | Uint8Array, file: string): Validatio
   const { data } = document;
   const { text: written } = document;
   const lineOf = (path: Path): number => document.place(path, { onKey: true }).line;
-  if (data === undefined) return { findings: inOrder(read), text: written, lineOf };
-  const { topology, plan: planned, findings } = judge(document);
+  if (data === undefined) {
+    return { tests: [], findings: inOrder(read), text: written, lineOf };
+  }
+  const { topology, plan: planned, tests, findings } = judge(document);
   const all = inOrder([
     ...read,
     ...once(findings).map((finding) => locate(document, finding, severityOf(finding.rule))),
   ]);
   if (all.some(({ severity }) => severity === 'error')) {
-    return { findings: all, text: written, lineOf };
+    return { tests, findings: all, text: written, lineOf };
   }
   assert(planned !== undefined, 'a topology without errors has no plan');
-  return { topology, plan: planned, findings: all, text: written, lineOf };
+  return { topology, plan: planned, tests, findings: all, text: written, lineOf };
 }
 
 /** Everything behind the text: shape, model, rules, plan. */
 function judge(document: Document): {
   topology: Topology;
   plan: Plan | undefined;
+  tests: readonly TopologyTest[];
   findings: readonly Finding[];
 } {
   const { data = null } = document;
@@ -92,9 +99,11 @@ function judge(document: Document): {
   const found: Finding[] = [];
   const report: Report = { add: (finding) => found.push(finding) };
   const topology = buildTopology(data, (path) => document.source(path), report);
+  const tests = buildTests(data, (path) => document.source(path), report);
   const readAll = shape.length === 0 && document.unclear.length === 0;
   const context = {
     topology,
+    tests,
     data,
     allNamed: allNamed(document, shape),
     complete: readAll && !document.findings.some(({ rule }) => severityOf(rule) === 'error'),
@@ -106,11 +115,15 @@ function judge(document: Document): {
   const damage = damageOf([...shape, ...errors], document.unclear);
   const ids = assignIds(topology, (bytes) => new Uint8Array(bytes));
   const planned = plan(topology, ids, report, damage);
+  for (const { slug, checkPlan } of planned === undefined ? [] : rules) {
+    const add = (finding: Omit<Finding, 'rule'>): void => report.add({ ...finding, rule: slug });
+    checkPlan?.({ ...context, plan: planned as Plan, report: add });
+  }
   // A rule that speaks of the same value knows more about it than its shape.
   const rest = shape.filter(
     ({ rule, path }) => rule !== 'wrong-type' || !found.some((other) => samePath(other, path)),
   );
-  return { topology, plan: planned, findings: [...rest, ...found] };
+  return { topology, plan: planned, tests, findings: [...rest, ...found] };
 }
 
 function samePath({ path }: Finding, other: Finding['path']): boolean {

@@ -27,6 +27,7 @@ export interface ComingUse {
 const LANE: Path = ['vehicles', '*', 'lanes', '*'];
 const WINDOW: Path = ['operators', '*', 'window'];
 const STATE: Path = ['operators', '*', 'state'];
+const TEST_STEP: Path = ['tests', '*', 'steps', '*'];
 const FIELD: Path = [...LANE, 'fields', '*'];
 
 function oneOf(...values: readonly Value[]): (value: Value) => boolean {
@@ -36,7 +37,6 @@ function oneOf(...values: readonly Value[]): (value: Value) => boolean {
 const COMING: readonly Coming[] = [
   { at: ['params'], what: 'constants for expressions are' },
   { at: ['lint'], what: 'severities of rules are' },
-  { at: ['tests'], what: 'tests of a topology are' },
   { at: ['amqp', 'tls'], what: 'TLS is' },
   { at: ['amqp', 'max_frame'], what: 'another frame size is' },
   { at: ['amqp', 'insecure'], what: 'listening beyond loopback is' },
@@ -83,6 +83,8 @@ const COMING: readonly Coming[] = [
   { at: ['exits', '*', 'delivery', 'durable'], what: 'messages that are not durable are' },
   { at: ['dead_letter', 'for'], what: 'naming who takes dead letters is' },
   { at: ['dead_letter', 'hold'], what: 'bounds of a hold are' },
+
+  { at: [...TEST_STEP, 'attach', 'outcome'], what: 'refusing is', when: oneOf('rejected') },
 ];
 
 export function notYetSupported(data: Value): readonly ComingUse[] {
