@@ -32,6 +32,8 @@ import { portConflict } from './port-conflict.ts';
 import type { Rule } from './rule.ts';
 import { shellString } from './shell-string.ts';
 import { strayWhitespace } from './stray-whitespace.ts';
+import { testExpectsNothing } from './test-expects-nothing.ts';
+import { testUnknownName } from './test-unknown-name.ts';
 import { typeMismatch } from './type-mismatch.ts';
 import { unboundedState } from './unbounded-state.ts';
 import { unknownColumn } from './unknown-column.ts';
@@ -81,6 +83,8 @@ export const rules: readonly Rule[] = [
   portConflict,
   shellString,
   strayWhitespace,
+  testExpectsNothing,
+  testUnknownName,
   typeMismatch,
   unboundedState,
   unknownColumn,

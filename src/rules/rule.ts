@@ -22,7 +22,7 @@ export interface Rule {
   readonly right: string;
   readonly check?: (context: RuleContext) => void;
   /** What can be judged only when all the rest is well enough to be planned. */
-  readonly checkPlan?: (context: RuleContext & { readonly plan: Plan }) => void;
+  readonly checkPlan?: (context: PlanContext) => void;
 }
 
 export interface RuleContext {
@@ -36,4 +36,8 @@ export interface RuleContext {
   readonly complete: boolean;
   /** A finding of this rule. */
   readonly report: (finding: Omit<Finding, 'rule'>) => void;
+}
+
+export interface PlanContext extends RuleContext {
+  readonly plan: Plan;
 }
