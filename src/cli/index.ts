@@ -4,12 +4,16 @@ import { planCommand } from './plan-command.ts';
 import { reloadCommand } from './reload-command.ts';
 import { runCommand } from './run-command.ts';
 import { statusCommand } from './status-command.ts';
+import { testCommand } from './test-command.ts';
+import { tryCommand } from './try-command.ts';
 import { validateCommand } from './validate-command.ts';
 import { vehicleCommand } from './vehicle-command.ts';
 
 export const commands: readonly CommandEntry[] = [
   runCommand,
   validateCommand,
+  testCommand,
+  tryCommand,
   planCommand,
   reloadCommand,
   statusCommand,

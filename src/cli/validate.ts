@@ -22,13 +22,13 @@ export interface ValidateOptions {
 }
 
 /** A file that is to be judged. */
-interface Input {
+export interface Input {
   readonly name: string;
   readonly bytes: Uint8Array;
 }
 
 /** What the paths lead to. */
-interface Found {
+export interface Found {
   readonly inputs: Input[];
   /** YAML files in folders that are no topologies. */
   skipped: number;
@@ -73,7 +73,8 @@ export async function validate(
   return findings.some(({ severity }) => severity === 'error') ? EXIT_FINDINGS : 0;
 }
 
-async function findInputs(paths: readonly string[], streams: Streams): Promise<Found> {
+/** Also for other commands that take files, folders and `-`. */
+export async function findInputs(paths: readonly string[], streams: Streams): Promise<Found> {
   const found: Found = { inputs: [], skipped: 0, problems: [] };
   for (const path of paths) {
     if (path === '-') {

@@ -8,6 +8,7 @@ import { sameRecord } from './same.ts';
 export interface Verdict {
   readonly message: string;
   readonly rows: readonly DiffRow[];
+  readonly columns: readonly string[];
 }
 
 /** @returns undefined: it is as expected */
@@ -29,7 +30,10 @@ export function judge(expected: Expected, came: readonly Arrival[]): Verdict | u
     unordered && unordered.missing.length === 0 && unordered.surplus.length === 0
       ? 'the records came in another order'
       : differs(records.length, missing.length, surplus.length);
-  return { message, rows };
+  const named = records.flatMap((record) => [...record.keys()]);
+  const others = came.flatMap(({ record }) => [...record.keys()]);
+  const columns = [...new Set(expected.exact ? [...named, ...others] : named)];
+  return { message, rows, columns: columns.length > 0 ? columns : [...new Set(others)] };
 }
 
 function differs(expected: number, missing: number, surplus: number): string {

@@ -26,6 +26,8 @@ export interface Failure {
   readonly message: string;
   /** Records side by side, where there are any. */
   readonly rows: readonly DiffRow[];
+  /** The fields of them that matter, in order. */
+  readonly columns: readonly string[];
 }
 
 export type DiffRow =

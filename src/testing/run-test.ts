@@ -183,7 +183,7 @@ class TestRun {
   ): void {
     if (expected !== null) {
       const verdict = judge(expected, came);
-      if (verdict !== undefined) this.#fail(path, what, verdict.message, verdict.rows);
+      if (verdict !== undefined) this.#fail(path, what, verdict.message, verdict);
     } else if (this.#options.record) {
       this.recorded.push({ path, records: came.map(({ record }) => record) });
     } else {
@@ -219,8 +219,13 @@ class TestRun {
     this.#fail(path, what, `there is no ${noun} "${name}" now`);
   }
 
-  #fail(path: Path, what: string, message: string, rows: Failure['rows'] = []): void {
-    this.failures.push({ path, step: this.#step, what, message, rows });
+  #fail(
+    path: Path,
+    what: string,
+    message: string,
+    { rows, columns }: Pick<Failure, 'rows' | 'columns'> = { rows: [], columns: [] },
+  ): void {
+    this.failures.push({ path, step: this.#step, what, message, rows, columns });
   }
 }
 
