@@ -90,7 +90,17 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   },
   testing: {
     sentence: 'a topology on a virtual clock and a disk in memory: its tests, and tries of it',
-    imports: ['stream', 'diagnostics', 'store', 'codecs', 'topology', 'rules', 'engine', 'runner'],
+    imports: [
+      'stream',
+      'diagnostics',
+      'store',
+      'sql',
+      'codecs',
+      'topology',
+      'rules',
+      'engine',
+      'runner',
+    ],
     owns: [],
   },
   cli: {

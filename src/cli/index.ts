@@ -1,5 +1,6 @@
 /** The commands, in the order `--help` lists them. A command is added by its file and one line here. */
 import type { CommandEntry } from './command.ts';
+import { evalCommand } from './eval-command.ts';
 import { planCommand } from './plan-command.ts';
 import { reloadCommand } from './reload-command.ts';
 import { runCommand } from './run-command.ts';
@@ -14,6 +15,7 @@ export const commands: readonly CommandEntry[] = [
   validateCommand,
   testCommand,
   tryCommand,
+  evalCommand,
   planCommand,
   reloadCommand,
   statusCommand,

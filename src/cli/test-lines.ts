@@ -5,6 +5,7 @@ import type { Look } from '../diagnostics/look.ts';
 import { formatDuration } from '../stream/time.ts';
 import type { DiffRow, Failure, TestOutcome } from '../testing/outcome.ts';
 import { valueText } from '../testing/value-text.ts';
+import { columnLines } from './columns.ts';
 import type { FileResult } from './test.ts';
 
 /** The place of a test ends at this column, where there is room. */
@@ -70,20 +71,21 @@ function table(
   const shown = (['=', '-', '+'] as const).flatMap((sign) =>
     rows.filter((row) => row.sign === sign).slice(0, ROWS_MAX),
   );
-  const values = shown.map((row) => columns.map((column) => cell(row.record.get(column))));
-  const widths = columns.map((column, i) =>
-    Math.max(cells(printable(column)), ...values.map((row) => cells(row[i]))),
-  );
-  const pad = (texts: readonly string[]): string =>
-    texts.map((text, i) => text + ' '.repeat(widths[i] - cells(text))).join('   ');
-  const lines = shown.map((row, i) => {
-    const line = `    ${row.sign}   ${pad(values[i])}   ${note(row, path, lineOf)}`.trimEnd();
-    return row.sign === '=' ? look.paint.dim(line) : line;
-  });
+  const [head, ...lines] = columnLines([
+    ['', ...columns.map(printable), ''],
+    ...shown.map((row) => [
+      row.sign,
+      ...columns.map((column) => cell(row.record.get(column))),
+      note(row, path, lineOf),
+    ]),
+  ]);
   const more = rows.length - shown.length;
   return [
-    `        ${pad(columns.map(printable))}`.trimEnd(),
-    ...lines,
+    `    ${head}`,
+    ...lines.map((line, i) => {
+      const text = `    ${line}`;
+      return shown[i].sign === '=' ? look.paint.dim(text) : text;
+    }),
     ...(more > 0 ? [`    and ${more} more`] : []),
   ];
 }

@@ -4,7 +4,7 @@
  */
 import { createReadStream, existsSync } from 'node:fs';
 import type { ReadRecord } from '../codecs/message-reader.ts';
-import { cells, printable } from '../diagnostics/cells.ts';
+import { printable } from '../diagnostics/cells.ts';
 import { humanFindings } from '../diagnostics/human.ts';
 import { nearest } from '../diagnostics/suggest.ts';
 import { validateFile } from '../rules/validate.ts';
@@ -14,6 +14,7 @@ import { tryFlow as runOver } from '../testing/try-flow.ts';
 import { valueText } from '../testing/value-text.ts';
 import type { Topology } from '../topology/topology.ts';
 import { DEAD_LETTER } from '../topology/topology-test.ts';
+import { columnLines } from './columns.ts';
 import type { Streams } from './command.ts';
 import { jsonRecord } from './json-record.ts';
 import { count } from './status-lines.ts';
@@ -131,14 +132,10 @@ function tableOf(exit: string, records: readonly ReadRecord[], total: number): s
   const title = `${exit}  ${count(total)} ${total === 1 ? 'record' : 'records'}`;
   if (records.length === 0) return `${title}\n`;
   const columns = [...new Set(records.flatMap((record) => [...record.keys()]))];
-  const rows = [
+  const lines = columnLines([
     columns.map(printable),
     ...records.map((record) => columns.map((column) => cell(record.get(column)))),
-  ];
-  const widths = columns.map((_, i) => Math.max(...rows.map((row) => cells(row[i]))));
-  const lines = rows.map((row) =>
-    `  ${row.map((text, i) => text + ' '.repeat(widths[i] - cells(text))).join('   ')}`.trimEnd(),
-  );
+  ]).map((line) => `  ${line}`);
   const more = total - records.length;
   const rest = more > 0 ? `  and ${count(more)} more: --limit 0 prints all\n` : '';
   return `${title}\n${lines.join('\n')}\n${rest}`;

@@ -106,7 +106,7 @@ function searchFolder(folder: string, found: Found): void {
   }
 }
 
-async function readAll(input: NodeJS.ReadableStream): Promise<Uint8Array> {
+export async function readAll(input: NodeJS.ReadableStream): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
   for await (const chunk of input) chunks.push(Buffer.from(chunk));
   return Buffer.concat(chunks);
