@@ -18,6 +18,8 @@ import { judge } from './judge.ts';
 import type { Failure, Recorded, TestOutcome } from './outcome.ts';
 import { World } from './world.ts';
 
+const LF = 0x0a;
+
 export interface TestOptions {
   readonly topology: Topology;
   /** Reads a file that a test names. @throws RoundaboutError `file-unreadable` */
@@ -120,6 +122,8 @@ class TestRun {
       }
       const bytes = 'file' in data ? this.#options.read(data.file) : Buffer.from(data.text);
       this.#world.feed(lane, bytes);
+      // A file may leave out the end of its last line, and means it all the same.
+      if (bytes.length > 0 && bytes.at(-1) !== LF) this.#world.feed(lane, Uint8Array.of(LF));
     }
   }
 

@@ -10,6 +10,7 @@ import { type Commitment, commitTo } from '../runner/commitment.ts';
 import { ExitPorts } from '../runner/exit-ports.ts';
 import { type Entrances, type ReloadResult, reload } from '../runner/reload.ts';
 import { Shard } from '../runner/shard.ts';
+import type { Disk } from '../store/disk.ts';
 import { chunkBytesMax } from '../store/lane-log.ts';
 import { MemoryDisk } from '../store/memory-disk.ts';
 import { ManualClock } from '../stream/clock.ts';
@@ -19,15 +20,19 @@ import type { Micros } from '../stream/time.ts';
 import type { Watermark } from '../stream/watermark.ts';
 import type { Lane, Topology, Vehicle } from '../topology/topology.ts';
 
-const PIPELINE_ID = '00000000000000000000000000000001';
+/** The state directory of a world on its disk. */
+export const FOLDER = 'test';
+export const PIPELINE_ID = '00000000000000000000000000000001';
 /** Blocks of memory, taken as they are written: no segment change within any test of a usual size. */
-const SEGMENT_BYTES = 16 * 1024 * 1024;
+export const SEGMENT_BYTES = 16 * 1024 * 1024;
 /** As a socket reads at once at most; results do not depend on it. */
-export const CHUNK_BYTES = Math.min(64 * 1024, chunkBytesMax(SEGMENT_BYTES));
+const CHUNK_BYTES = Math.min(64 * 1024, chunkBytesMax(SEGMENT_BYTES));
 
 export interface WorldOptions {
   readonly topology: Topology;
   readonly start: Micros;
+  /** Where it keeps log and holds; in memory unless someone wants to see them. */
+  readonly disk?: Disk;
   /** Keep nothing of the log once it has been computed: nothing is restarted. */
   readonly forgetLog?: boolean;
 }
@@ -37,12 +42,13 @@ class Ground {
   readonly clock: ManualClock;
   failure: RoundaboutError | undefined;
   readonly #options: WorldOptions;
-  readonly #disk = new MemoryDisk();
+  readonly #disk: Disk;
   #epoch = 0;
   #random = 0;
 
   constructor(options: WorldOptions) {
     this.#options = options;
+    this.#disk = options.disk ?? new MemoryDisk();
     this.clock = new ManualClock(options.start);
   }
 
@@ -60,7 +66,7 @@ class Ground {
       {
         disk: this.#disk,
         clock: this.clock,
-        folder: 'test',
+        folder: FOLDER,
         pipelineId: PIPELINE_ID,
         epoch: this.#epoch,
         segmentBytes: SEGMENT_BYTES,
