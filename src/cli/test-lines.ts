@@ -56,14 +56,13 @@ function linesOf(test: TestOutcome, { file, lineOf }: FileResult, look: Look): s
     const { step, what, message } = failure;
     const where = `step ${step}, line ${lineOf(failure.path)}`;
     lines.push(`  ${where}, ${printable(`${what}: ${message}`)}`);
-    lines.push(...table(failure, test, lineOf, look));
+    lines.push(...table(failure, lineOf, look));
   }
   return `${lines.join('\n')}\n`;
 }
 
 function table(
   { rows, columns }: Failure,
-  { path }: TestOutcome,
   lineOf: FileResult['lineOf'],
   look: Look,
 ): readonly string[] {
@@ -76,7 +75,7 @@ function table(
     ...shown.map((row) => [
       row.sign,
       ...columns.map((column) => cell(row.record.get(column))),
-      note(row, path, lineOf),
+      note(row, lineOf),
     ]),
   ]);
   const more = rows.length - shown.length;
@@ -95,8 +94,8 @@ function cell(value: Parameters<typeof valueText>[0] | undefined): string {
   return text.length > CELL_MAX ? `${text.slice(0, CELL_MAX - 3)}...` : text;
 }
 
-function note(row: DiffRow, path: TestOutcome['path'], lineOf: FileResult['lineOf']): string {
+function note(row: DiffRow, lineOf: FileResult['lineOf']): string {
   if (row.sign === '=') return '';
   if (row.sign === '-') return 'expected, did not come';
-  return `came in step ${row.step}, line ${lineOf([...path, 'steps', row.step - 1])}`;
+  return `came in step ${row.step.number}, line ${lineOf(row.step.path)}`;
 }

@@ -43,7 +43,7 @@ function failureRow({ path, step, what, message, rows }: Failure, lineOf: FileRe
     records: rows.map((row) => ({
       sign: row.sign,
       record: jsonRecord(row.record),
-      step: row.sign === '+' ? row.step : null,
+      step: row.sign === '+' ? row.step.number : null,
     })),
   };
 }

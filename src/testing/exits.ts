@@ -4,6 +4,7 @@
  * is gone from the hold, what it releases stays, and is not offered to it again.
  */
 import { type ReadRecord, readMessage } from '../codecs/message-reader.ts';
+import type { Path } from '../diagnostics/report.ts';
 import type { DiskHold } from '../store/hold.ts';
 import type { Id } from '../stream/entry.ts';
 import type { Sequence } from '../stream/port.ts';
@@ -13,10 +14,16 @@ import type { World } from './world.ts';
 /** Read at once. */
 const READ_BYTES = 1024 * 1024;
 
+export interface StepPlace {
+  /** Counts the steps of the test, from 1. */
+  readonly number: number;
+  readonly path: Path;
+}
+
 export interface Arrival {
   readonly record: ReadRecord;
-  /** Counts the steps of the test, from 0: in which it came. */
-  readonly step: number;
+  /** The step in which it came. */
+  readonly step: StepPlace;
 }
 
 interface Receiver {
@@ -56,7 +63,7 @@ export class Exits {
   }
 
   /** Reads what a step has brought, then lets receivers take what they may. */
-  async collect(step: number): Promise<void> {
+  async collect(step: StepPlace): Promise<void> {
     for (const [id, hold] of this.#world.shard.holds) await this.#readNew(id, hold, step);
     for (const receiver of this.#receivers.values()) this.#take(receiver);
   }
@@ -91,7 +98,7 @@ export class Exits {
     return (ids.exits.get(exit) ?? ids.formerExits.get(exit))?.id;
   }
 
-  async #readNew(id: Id, hold: DiskHold, step: number): Promise<void> {
+  async #readNew(id: Id, hold: DiskHold, step: StepPlace): Promise<void> {
     let entered = this.#entered.get(id);
     if (entered === undefined) {
       entered = [];

@@ -22,7 +22,7 @@ export function judge(expected: Expected, came: readonly Arrival[]): Verdict | u
     ...pairs.map(([, other]): DiffRow => ({ sign: '=', record: came[other].record })),
     ...missing.map((one): DiffRow => ({ sign: '-', record: records[one] })),
     ...surplus.map(
-      (other): DiffRow => ({ sign: '+', record: came[other].record, step: came[other].step + 1 }),
+      (other): DiffRow => ({ sign: '+', record: came[other].record, step: came[other].step }),
     ),
   ];
   const unordered = ordered && match(records.length, came.length, false, fits);

@@ -3,6 +3,7 @@ import type { ReadRecord } from '../codecs/message-reader.ts';
 import type { Path } from '../diagnostics/report.ts';
 import type { Micros } from '../stream/time.ts';
 import type { Mapping } from '../topology/value.ts';
+import type { StepPlace } from './exits.ts';
 
 export interface TestOutcome {
   readonly name: string;
@@ -33,8 +34,8 @@ export interface Failure {
 export type DiffRow =
   | { readonly sign: '='; readonly record: ReadRecord }
   | { readonly sign: '-'; readonly record: Mapping }
-  /** @param step in which it came, from 1 */
-  | { readonly sign: '+'; readonly record: ReadRecord; readonly step: number };
+  /** With the step in which it came. */
+  | { readonly sign: '+'; readonly record: ReadRecord; readonly step: StepPlace };
 
 export interface Recorded {
   readonly path: Path;

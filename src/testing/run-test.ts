@@ -69,7 +69,7 @@ class TestRun {
     try {
       await this.#do(step);
       await this.#world.settle();
-      await this.#exits.collect(index);
+      await this.#exits.collect({ number: this.#step, path: step.path });
     } catch (error) {
       if (!(error instanceof RoundaboutError)) throw error;
       this.#fail(step.path, step.kind, error.message);

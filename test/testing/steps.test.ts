@@ -85,7 +85,7 @@ describe('expect', () => {
     const [{ rows, columns }] = outcome.failures;
     expect(columns).toEqual(['id', 'shop']);
     expect(
-      rows.map((row) => [row.sign, row.record.get('shop'), row.sign === '+' ? row.step : 0]),
+      rows.map((row) => [row.sign, row.record.get('shop'), row.sign === '+' ? row.step.number : 0]),
     ).toEqual([
       ['=', 'a', 0],
       ['=', 'a', 0],
