@@ -27,7 +27,7 @@ function checkPlan({ tests, plan, report }: PlanContext): void {
       for (const field of type.fields)
         judge(field.type, value.get(field.name), [...path, field.name]);
     } else if (!canBe(type, value)) {
-      const message = `"${path.at(-1)}" is ${describeType(type)}, and never this`;
+      const message = `"${path.at(-1)}" is ${describeType(type)} and cannot be ${shown(value)}`;
       report({ path, message, ...hint(type) });
     }
   };
@@ -54,6 +54,11 @@ function canBe(type: DataType, value: Value): boolean {
     default:
       return isMapping(value);
   }
+}
+
+function shown(value: Value): string {
+  if (isSequence(value)) return 'a list';
+  return isMapping(value) ? 'named fields' : JSON.stringify(value);
 }
 
 function hint({ kind }: DataType): { hint?: string } {
