@@ -45,12 +45,16 @@ export interface FileResult {
 /**
  * @param paths files, folders, or `-` for standard input; none: the folder it runs in
  * @returns 0; 1 when a test fails or a file has errors; 2 when a path cannot be opened or there is no test
+ * @throws RoundaboutError `bad-usage` when what was recorded cannot be written
  */
 export async function testFiles(
   paths: readonly string[],
   options: TestOptions,
   streams: Streams,
 ): Promise<number> {
+  if (options.record && paths.includes('-')) {
+    throw new RoundaboutError('bad-usage', 'what comes cannot be written into standard input');
+  }
   const began = performance.now();
   const found = await findInputs(paths.length === 0 ? ['.'] : paths, streams);
   const results: FileResult[] = [];

@@ -256,7 +256,12 @@ export class World {
         },
         commit: () => {
           const known = new Set(before.ids.lanes.values());
-          for (const id of next.ids.lanes.values()) if (!known.has(id)) this.#connect(id);
+          for (const { name, vehicle } of next.topology.lanes.values()) {
+            const id = this.#laneId(name);
+            if (known.has(id)) continue;
+            this.#beginRun(vehicle);
+            this.#connect(id);
+          }
         },
       });
     return { prepare };

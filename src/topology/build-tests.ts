@@ -84,7 +84,6 @@ function buildStep(value: Value, path: Path, source: SourceOf, report: Report): 
 
 function buildFeed(feed: Mapping, path: Path, source: SourceOf): LaneFeed[] {
   return sorted([...feed]).flatMap(([lane, value]) => {
-    if (lane.startsWith('x_')) return [];
     const below = [...path, lane];
     if (isSequence(value)) {
       const lines = value.map((one, i) => line(one, [...below, i], source));
@@ -150,7 +149,6 @@ function buildReload(value: Value | undefined) {
 function buildLooks(expect: Mapping, path: Path): Look[] {
   return [...expect].flatMap(([key, value]): Look[] => {
     const below = [...path, key];
-    if (key.startsWith('x_')) return [];
     if (key === 'received') {
       return elements(value).flatMap(([vehicle, exits]) =>
         [...exits].map(([exit, expected]) => ({

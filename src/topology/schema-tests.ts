@@ -124,7 +124,6 @@ const expect = {
   },
   additionalProperties: expectedRecords,
   minProperties: 1,
-  patternProperties: NOTES,
   examples: [{ invoices: [{ id: 1 }], held: { invoices: 1 } }],
 } as const satisfies JSONSchema;
 

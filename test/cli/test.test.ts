@@ -118,6 +118,10 @@ describe('choices', () => {
     expect(readFileSync(file, 'utf8')).toBe(filled);
   });
 
+  test('--record has nowhere to write what it reads from standard input', async () => {
+    await expect(run(['-'], { record: true }, GOOD)).rejects.toMatchObject({ slug: 'bad-usage' });
+  });
+
   test('--record never overwrites an expectation that disagrees', async () => {
     const before = readFileSync(files.bad, 'utf8');
     expect((await run([files.bad], { record: true })).code).toBe(1);

@@ -84,7 +84,7 @@ test('a world holds the bytes that the engine gives for the entries of its log, 
       await world.end();
       expect(await computed(disk)).toEqual(holds);
     }),
-    { numRuns: 60 },
+    { numRuns: 40 },
   );
 });
 

@@ -96,7 +96,7 @@ describe('fillIn', () => {
           expect([filled, same]).toEqual([filled, true]);
         });
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 });

@@ -282,6 +282,25 @@ describe('reload and restart', () => {
     expect(await failuresOf(steps, files)).toEqual([]);
   });
 
+  test('starts vehicles that come, whose run can end then', async () => {
+    const wider = FLOW.replace(
+      '  office: {}\n',
+      '  office: {}\n  web:\n    command: [web]\n    lanes:\n      x_hits: { at_end: finish, fields: { at: timestamp }, event_time: at }\n',
+    )
+      .replace(
+        'operators:\n',
+        'operators:\n  hits: { type: aggregate, from: x_hits, window: { tumble: 1m }, fields: { n: count(*) } }\n',
+      )
+      .replace('exits:\n', 'exits:\n  x_hits: { from: hits, for: office }\n');
+    const steps = [
+      'reload: { file: wider.yaml, expect: { web: added } }',
+      'feed: { x_hits: [{ at: "2026-01-01T00:00:01Z" }] }',
+      'detach: web',
+      'expect: { x_hits: [{ n: 1 }] }',
+    ];
+    expect(await failuresOf(steps, { 'wider.yaml': wider })).toEqual([]);
+  });
+
   test('takes lanes and exits that come and go along', async () => {
     const lanes = '      returns: { listen: 0, fields: { id: long } }\n  office: {}\n';
     const wider = FLOW.replace('  office: {}\n', lanes).replace(
