@@ -3,7 +3,7 @@
  * to `out`; bad lines and sums to `err`, so that `out` can be piped on.
  */
 import { createReadStream, existsSync } from 'node:fs';
-import type { ReadRecord } from '../codecs/message-reader.ts';
+import { type ReadRecord, readMessage } from '../codecs/message-reader.ts';
 import { printable } from '../diagnostics/cells.ts';
 import { humanFindings } from '../diagnostics/human.ts';
 import { nearest } from '../diagnostics/suggest.ts';
@@ -55,10 +55,11 @@ export async function tryFlow(
     topology,
     now: systemClock.now(),
     samples: samplesOf(data, topology, streams),
-    onRecord: (exit, record) => {
+    onMessage: (exit, message) => {
       const shown = exit === DEAD_LETTER ? bad : exits.get(exit);
       const room = exit === DEAD_LETTER ? BAD_MAX : limit === 0 ? Infinity : limit;
       if (shown === undefined || shown.length >= room) return;
+      const record = readMessage(message);
       shown.push(record);
       if (format === 'ndjson' && exit !== DEAD_LETTER) {
         streams.out.write(`${JSON.stringify({ exit, record: jsonRecord(record) })}\n`);

@@ -2,7 +2,6 @@
  * A flow over samples, to the end of them: each lane is connected, brings its bytes and ends, then every window
  * closes. What leaves is told as it comes and not kept, so samples may be larger than memory.
  */
-import { type ReadRecord, readMessage } from '../codecs/message-reader.ts';
 import type { Account } from '../engine/account.ts';
 import type { Micros } from '../stream/time.ts';
 import type { Topology } from '../topology/topology.ts';
@@ -18,8 +17,8 @@ export interface TryOptions {
   readonly now: Micros;
   /** The bytes of lanes, by their names. */
   readonly samples: ReadonlyMap<string, AsyncIterable<Uint8Array>>;
-  /** A record has entered an exit, or the dead letter. */
-  readonly onRecord: (exit: string, record: ReadRecord) => void;
+  /** A message has entered an exit, or the dead letter; its bytes are valid during the call. */
+  readonly onMessage: (exit: string, message: Uint8Array) => void;
 }
 
 /** @returns the account at the end; it has no gaps unless there is a defect */
@@ -42,7 +41,7 @@ export async function tryFlow(options: TryOptions): Promise<Account> {
   }
 }
 
-async function drain(world: World, { onRecord }: TryOptions): Promise<void> {
+async function drain(world: World, { onMessage }: TryOptions): Promise<void> {
   await world.settle();
   const { plan, holds } = world.shard;
   for (const { id, name } of [...plan.exits, { ...plan.deadLetter, name: DEAD_LETTER }]) {
@@ -51,7 +50,7 @@ async function drain(world: World, { onRecord }: TryOptions): Promise<void> {
       const { first, count, bytes, ends } = await hold.read(from, READ_BYTES);
       for (let i = 0; i < count; i++) {
         const start = i === 0 ? 0 : ends[i - 1];
-        onRecord(name, readMessage(bytes.subarray(start, ends[i])));
+        onMessage(name, bytes.subarray(start, ends[i]));
       }
       hold.settle(first, first + count - 1);
       from = hold.firstHeld(first + count);

@@ -16,7 +16,7 @@ import { MemoryDisk } from '../store/memory-disk.ts';
 import { ManualClock } from '../stream/clock.ts';
 import type { ConnectionEnd, Id } from '../stream/entry.ts';
 import type { RoundaboutError } from '../stream/error.ts';
-import type { Micros } from '../stream/time.ts';
+import { MICROS_PER_SECOND, type Micros } from '../stream/time.ts';
 import type { Watermark } from '../stream/watermark.ts';
 import type { Lane, Topology, Vehicle } from '../topology/topology.ts';
 
@@ -27,6 +27,9 @@ export const PIPELINE_ID = '00000000000000000000000000000001';
 export const SEGMENT_BYTES = 16 * 1024 * 1024;
 /** As a socket reads at once at most; results do not depend on it. */
 const CHUNK_BYTES = Math.min(64 * 1024, chunkBytesMax(SEGMENT_BYTES));
+
+/** Silence is judged at whole seconds. */
+const LEAD = MICROS_PER_SECOND;
 
 export interface WorldOptions {
   readonly topology: Topology;
@@ -46,10 +49,10 @@ class Ground {
   #epoch = 0;
   #random = 0;
 
-  constructor(options: WorldOptions) {
+  constructor(options: WorldOptions, opened: Micros) {
     this.#options = options;
     this.#disk = options.disk ?? new MemoryDisk();
-    this.clock = new ManualClock(options.start);
+    this.clock = new ManualClock(opened);
   }
 
   /** Never the same twice in a world, and the same in every world. */
@@ -101,12 +104,15 @@ export class World {
     this.#shard = shard;
   }
 
-  /** Opens a flow whose lanes are all connected. */
+  /**
+   * Opens a flow whose lanes are all connected: a little before its start, as vehicles are there before they
+   * bring anything. The silence of a lane that brings nothing is then older than that of one that does.
+   */
   static async open(options: WorldOptions): Promise<World> {
-    const ground = new Ground(options);
+    const ground = new Ground(options, Math.max(0, options.start - LEAD));
     const world = new World(ground, await ground.openShard());
     for (const vehicle of options.topology.vehicles.keys()) world.connect(vehicle);
-    await world.settle();
+    await world.advance(options.start - world.now);
     return world;
   }
 
