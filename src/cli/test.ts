@@ -37,7 +37,7 @@ export interface FileResult {
   /** Errors: its tests were not run then. */
   readonly findings: readonly Diagnostic[];
   readonly tests: readonly (TestOutcome & { readonly elapsedMs: number })[];
-  /** Asked for, and known only when all tests were run. */
+  /** If it is asked for: by those tests that were run. */
   readonly notCovered: readonly Edge[];
   readonly lineOf: (path: Path) => number;
 }

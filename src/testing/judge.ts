@@ -30,10 +30,16 @@ export function judge(expected: Expected, came: readonly Arrival[]): Verdict | u
     unordered && unordered.missing.length === 0 && unordered.surplus.length === 0
       ? 'the records came in another order'
       : differs(records.length, missing.length, surplus.length);
-  const named = records.flatMap((record) => [...record.keys()]);
-  const others = came.flatMap(({ record }) => [...record.keys()]);
-  const columns = [...new Set(expected.exact ? [...named, ...others] : named)];
-  return { message, rows, columns: columns.length > 0 ? columns : [...new Set(others)] };
+  return { message, rows, columns: columnsOf(expected, came) };
+}
+
+/** The fields that are compared; all there are, where no field is named or none may be left out. */
+function columnsOf({ records, exact }: Expected, came: readonly Arrival[]): readonly string[] {
+  const columns = new Set(records.flatMap((record) => [...record.keys()]));
+  if (columns.size === 0 || exact) {
+    for (const { record } of came) for (const name of record.keys()) columns.add(name);
+  }
+  return [...columns];
 }
 
 function differs(expected: number, missing: number, surplus: number): string {

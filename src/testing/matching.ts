@@ -1,8 +1,11 @@
 /**
  * Pairs what was expected with what came. In any order each expected record takes one that came, and as many
  * pairs are found as there can be: a record that names few fields never takes what only another could have.
- * In order, the longest common run of both stays together.
+ * In order, the most that both have in common stays together.
  */
+/** Cells of the table that finds it: 100 MB. A flow that is fed a large file can give more, and expects little. */
+const CELLS_MAX = 25_000_000;
+
 export interface Matching {
   /** Pairs of positions, in order of the expected. */
   readonly pairs: readonly (readonly [expected: number, came: number])[];
@@ -13,7 +16,11 @@ export interface Matching {
 export type Fits = (expected: number, came: number) => boolean;
 
 export function match(expected: number, came: number, ordered: boolean, fits: Fits): Matching {
-  const pairs = ordered ? inOrder(expected, came, fits) : inAnyOrder(expected, came, fits);
+  const pairs = !ordered
+    ? inAnyOrder(expected, came, fits)
+    : expected * came <= CELLS_MAX
+      ? inOrder(expected, came, fits)
+      : sideBySide(expected, came, fits);
   const paired = new Set(pairs.map(([one]) => one));
   const taken = new Set(pairs.map(([, other]) => other));
   return {
@@ -43,8 +50,9 @@ function inAnyOrder(expected: number, came: number, fits: Fits): [number, number
   };
   for (let one = 0; one < expected; one++) {
     // Most records come as they are expected: what is free is taken first.
-    const free = range(came).find((other) => takers[other] === -1 && fits(one, other));
-    if (free !== undefined) takers[free] = one;
+    let free = 0;
+    while (free < came && (takers[free] !== -1 || !fits(one, free))) free++;
+    if (free < came) takers[free] = one;
     else find(one, new Uint8Array(came));
   }
   return range(came)
@@ -71,4 +79,11 @@ function inOrder(expected: number, came: number, fits: Fits): [number, number][]
     else other++;
   }
   return pairs;
+}
+
+/** Each with the one at its own place. */
+function sideBySide(expected: number, came: number, fits: Fits): [number, number][] {
+  return range(Math.min(expected, came))
+    .filter((at) => fits(at, at))
+    .map((at) => [at, at]);
 }

@@ -54,5 +54,9 @@ describe.each([false, true])('match, ordered: %s', (ordered) => {
 test('match keeps up with as many records as a file can hold', () => {
   const { pairs } = match(2500, 2500, false, (one, other) => one + other === 2499);
   expect(pairs.length).toBe(2500);
+  for (const ordered of [false, true]) {
+    const { surplus } = match(200, 300_000, ordered, (one, other) => one === other);
+    expect(surplus.length).toBe(299_800);
+  }
   expect(match(1500, 1500, true, (one, other) => one === other).missing).toEqual([]);
 });

@@ -1,5 +1,6 @@
 /** What each step of a test does, and what each look at the flow sees. */
 import { describe, expect, test } from '@jest/globals';
+import { validateText } from '../../src/rules/validate.ts';
 import { FLOW, failuresOf, outcomesOf, sale, withSteps } from './world.ts';
 
 const FIRST = `feed: { sales: [${sale(1, 'a', '00:01', 2)}, ${sale(2, 'b', '00:02')}, ${sale(3, 'a', '00:03')}] }`;
@@ -353,6 +354,11 @@ test('coverage counts what streams carried, over edits and restarts', async () =
   const [closed] = await outcomesOf(withSteps(steps));
   expect(closed.failures).toEqual([]);
   expect([...closed.carried].sort()).toEqual(['per_shop', 'sales']);
+});
+
+test('tests are no part of the topology, so an edit of them is none', () => {
+  const { topology } = validateText(withSteps([FIRST, 'expect: { all: [] }']), 'flow.yaml');
+  expect(topology).toEqual(validateText(FLOW, 'flow.yaml').topology);
 });
 
 test('a test comes to the same outcome every time', async () => {
