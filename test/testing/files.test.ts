@@ -22,7 +22,7 @@ describe.each([...pipelines, ...examples])('%s', (name) => {
   const { topology, plan, tests, findings } = validateFile(file);
 
   test('has nothing wrong with it', () => {
-    expect(findings).toEqual([]);
+    expect(findings.filter(({ severity }) => severity !== 'info')).toEqual([]);
     expect(tests.length).toBeGreaterThan(0);
   });
 
