@@ -88,6 +88,21 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     ],
     owns: ['chokidar'],
   },
+  testing: {
+    sentence: 'a topology on a virtual clock and a disk in memory: its tests, and tries of it',
+    imports: [
+      'stream',
+      'diagnostics',
+      'store',
+      'sql',
+      'codecs',
+      'topology',
+      'rules',
+      'engine',
+      'runner',
+    ],
+    owns: [],
+  },
   cli: {
     sentence: 'one file a command: arguments in, text and exit codes out',
     imports: [
@@ -103,6 +118,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       'lanes',
       'amqp',
       'runner',
+      'testing',
     ],
     owns: ['commander', 'picocolors'],
   },

@@ -76,7 +76,7 @@ function take(input: Input, onlyTopologies: boolean, found: Found): void {
   else found.inputs.push(input);
 }
 
-async function readAll(input: NodeJS.ReadableStream): Promise<Uint8Array> {
+export async function readAll(input: NodeJS.ReadableStream): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
   for await (const chunk of input) chunks.push(Buffer.from(chunk));
   return Buffer.concat(chunks);

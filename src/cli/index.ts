@@ -1,15 +1,21 @@
 /** The commands, in the order `--help` lists them. A command is added by its file and one line here. */
 import type { CommandEntry } from './command.ts';
+import { evalCommand } from './eval-command.ts';
 import { planCommand } from './plan-command.ts';
 import { reloadCommand } from './reload-command.ts';
 import { runCommand } from './run-command.ts';
 import { statusCommand } from './status-command.ts';
+import { testCommand } from './test-command.ts';
+import { tryCommand } from './try-command.ts';
 import { validateCommand } from './validate-command.ts';
 import { vehicleCommand } from './vehicle-command.ts';
 
 export const commands: readonly CommandEntry[] = [
   runCommand,
   validateCommand,
+  testCommand,
+  tryCommand,
+  evalCommand,
   planCommand,
   reloadCommand,
   statusCommand,

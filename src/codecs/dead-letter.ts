@@ -1,6 +1,7 @@
 /** What could not pass, as a message: one map of the same fields whatever the source, NULL where one does not apply. */
 import type { Lsn } from '../stream/entry.ts';
 import type { Bodies, Sequence } from '../stream/port.ts';
+import { type DataType, LONG, STRING, TIMESTAMP } from '../stream/schema.ts';
 import type { Micros } from '../stream/time.ts';
 import {
   beginCompound,
@@ -30,6 +31,19 @@ export interface DeadLetter {
   readonly bytes: Uint8Array;
   readonly size: number;
 }
+
+/** What a receiver finds in one, in order. */
+export const DEAD_LETTER_FIELDS: readonly { readonly name: string; readonly type: DataType }[] = [
+  { name: 'reason', type: STRING },
+  { name: 'detail', type: STRING },
+  { name: 'element', type: STRING },
+  { name: 'at', type: TIMESTAMP },
+  { name: 'connection', type: LONG },
+  { name: 'line', type: LONG },
+  { name: 'id', type: LONG },
+  { name: 'bytes', type: STRING },
+  { name: 'size', type: LONG },
+];
 
 export interface DeadLetterEncoder {
   /** @returns one message; memory of the encoder, valid until its next call */

@@ -11,10 +11,15 @@ export function writeJson({ findings, texts }: Judged): string {
   const { error, warning, info } = tally(findings);
   const rows: readonly object[] = [
     { roundabout: 1, kind: 'findings' },
-    ...inOrder(findings).map(toRow),
+    ...findingRows(findings),
     { kind: 'summary', files: texts.size, errors: error, warnings: warning, infos: info },
   ];
   return rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+}
+
+/** A row for each finding, in order of place. */
+export function findingRows(findings: readonly Diagnostic[]): readonly object[] {
+  return inOrder(findings).map(toRow);
 }
 
 function toRow({ rule, severity, at, message, hint, related = [] }: Diagnostic): object {

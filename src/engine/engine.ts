@@ -202,6 +202,11 @@ export class Engine {
     return marks;
   }
 
+  /** How many records each stream has carried under the plan in force, by its name. */
+  carried(): ReadonlyMap<string, number> {
+    return new Map([...this.#graph.ports.values()].map(({ stream, records }) => [stream, records]));
+  }
+
   #outlet(plan: LanePlan, { onBad }: EngineOptions): LaneOutlet {
     return {
       advanced: () => this.#advance(),

@@ -44,6 +44,8 @@ import { selfJoinWithoutNames } from './self-join-without-names.ts';
 import { shellString } from './shell-string.ts';
 import { staleSuppression } from './stale-suppression.ts';
 import { strayWhitespace } from './stray-whitespace.ts';
+import { testExpectsNothing } from './test-expects-nothing.ts';
+import { testUnknownName } from './test-unknown-name.ts';
 import { typeMismatch } from './type-mismatch.ts';
 import { unboundedState } from './unbounded-state.ts';
 import { uncappedGroups } from './uncapped-groups.ts';
@@ -106,6 +108,8 @@ export const rules: readonly Rule[] = [
   shellString,
   staleSuppression,
   strayWhitespace,
+  testExpectsNothing,
+  testUnknownName,
   typeMismatch,
   unboundedState,
   uncappedGroups,

@@ -5,7 +5,9 @@
  */
 import type { Severity } from '../diagnostics/diagnostic.ts';
 import type { Finding } from '../diagnostics/report.ts';
+import type { Plan } from '../topology/plan.ts';
 import type { Topology } from '../topology/topology.ts';
+import type { TopologyTest } from '../topology/topology-test.ts';
 import type { Value } from '../topology/value.ts';
 
 export interface Rule {
@@ -19,10 +21,13 @@ export interface Rule {
   /** The same, mended: nothing is found. */
   readonly right: string;
   readonly check?: (context: RuleContext) => void;
+  /** What can be judged only when all the rest is well enough to be planned. */
+  readonly checkPlan?: (context: PlanContext) => void;
 }
 
 export interface RuleContext {
   readonly topology: Topology;
+  readonly tests: readonly TopologyTest[];
   /** The file as it was written, where the model has filled in defaults; references resolved. */
   readonly data: Value;
   /** The same with references as they stand in the text. */
@@ -33,4 +38,8 @@ export interface RuleContext {
   readonly complete: boolean;
   /** A finding of this rule. */
   readonly report: (finding: Omit<Finding, 'rule'>) => void;
+}
+
+export interface PlanContext extends RuleContext {
+  readonly plan: Plan;
 }

@@ -2,7 +2,7 @@ import type { Path } from '../diagnostics/report.ts';
 import { isMapping, isSequence, type Value } from '../topology/value.ts';
 import { inFile } from './example.ts';
 import type { Rule, RuleContext } from './rule.ts';
-import { isReference, namesSecret, secretIn } from './secrets.ts';
+import { isBareReference, isReference, namesSecret, secretIn } from './secrets.ts';
 
 const feed = (env: string): string =>
   inFile(
@@ -35,7 +35,8 @@ function check({ written, report }: RuleContext): void {
   }
 
   function judge(text: string, path: Path): void {
-    if (text === '' || isReference(text)) return;
+    const elsewhere = isSecretField(path) ? isBareReference(text) : isReference(text);
+    if (text === '' || elsewhere) return;
     const name = String(path.at(-1));
     const inEnv = path[0] === 'vehicles' && path.length === 4 && path[2] === 'env';
     const what =

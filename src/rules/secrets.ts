@@ -25,7 +25,12 @@ export function secretIn(text: string): string | undefined {
   return FORMS.find(([, form]) => form.test(text))?.[0];
 }
 
-/** It stands for a value that is elsewhere, and for nothing else: a default would be in the file. */
+/** It stands for a value that is elsewhere, though a default may stand here. */
 export function isReference(text: string): boolean {
+  return text.startsWith('$' + '{');
+}
+
+/** It stands for a value that is elsewhere, and nothing of it is here. */
+export function isBareReference(text: string): boolean {
   return /^\$\{(?:env:\w+|file:[^}]+)\}$/.test(text);
 }

@@ -10,6 +10,7 @@ import { inOrder } from '../diagnostics/order.ts';
 import type { Finding, Path, Report } from '../diagnostics/report.ts';
 import { RoundaboutError } from '../stream/error.ts';
 import { buildTopology } from '../topology/build.ts';
+import { buildTests } from '../topology/build-tests.ts';
 import { assignIds } from '../topology/canonical.ts';
 import { type Document, readDocument } from '../topology/document.ts';
 import { interpolate, type World } from '../topology/interpolate.ts';
@@ -18,6 +19,7 @@ import type { Plan } from '../topology/plan.ts';
 import { plan } from '../topology/planner.ts';
 import { findShape } from '../topology/shape.ts';
 import type { Topology } from '../topology/topology.ts';
+import type { TopologyTest } from '../topology/topology-test.ts';
 import { allNamed, damageOf } from './damage.ts';
 import { rules } from './index.ts';
 import { type Levels, lintFindings, severityOf, weigh } from './levels.ts';
@@ -28,6 +30,8 @@ export interface Validation {
   readonly topology?: Topology;
   /** A trial: its ids and stream ids are not those of any state directory. */
   readonly plan?: Plan;
+  /** Those the file carries, as far as they could be read. */
+  readonly tests: readonly TopologyTest[];
   /** In order of place. */
   readonly findings: readonly Diagnostic[];
   /** The file as text, to cut excerpts from; empty if it is none. */
@@ -84,17 +88,17 @@ export function validateText(
     const { levels = NO_LEVELS } = reading;
     return inOrder(weigh(silence(document, onePerValue(findings), whole), data, levels));
   };
-  if (data === undefined) return { findings: settle(read), text: written, lineOf };
-  const { topology, plan: planned, findings } = judge(document, reading);
+  if (data === undefined) return { tests: [], findings: settle(read), text: written, lineOf };
+  const { topology, plan: planned, tests, findings } = judge(document, reading);
   const all = settle([
     ...read,
     ...once(findings).map((finding) => locate(document, finding, severityOf(finding.rule))),
   ]);
   if (all.some(({ severity }) => severity === 'error')) {
-    return { findings: all, text: written, lineOf };
+    return { tests, findings: all, text: written, lineOf };
   }
   assert(planned !== undefined, 'a topology without errors has no plan');
-  return { topology, plan: planned, findings: all, text: written, lineOf };
+  return { topology, plan: planned, tests, findings: all, text: written, lineOf };
 }
 
 /** Everything behind the text: shape, model, rules, plan. */
@@ -104,6 +108,7 @@ function judge(
 ): {
   topology: Topology;
   plan: Plan | undefined;
+  tests: readonly TopologyTest[];
   findings: readonly Finding[];
 } {
   const written = document.data ?? null;
@@ -118,9 +123,11 @@ function judge(
   const report: Report = { add: (finding) => found.push(finding) };
   const source = (path: Path): string | undefined => document.source(path);
   const topology = buildTopology(data, source, report, { hidden, sets });
+  const tests = buildTests(data, source, report);
   const readAll = shape.length === 0 && document.unclear.length === 0;
   const context = {
     topology,
+    tests,
     data,
     written,
     allNamed: allNamed(document, shape),
@@ -133,6 +140,10 @@ function judge(
   const damage = damageOf([...shape, ...errors], document.unclear);
   const ids = assignIds(topology, (bytes) => new Uint8Array(bytes));
   const planned = plan(topology, ids, report, damage);
+  for (const { slug, checkPlan } of planned === undefined ? [] : rules) {
+    const add = (finding: Omit<Finding, 'rule'>): void => report.add({ ...finding, rule: slug });
+    checkPlan?.({ ...context, plan: planned as Plan, report: add });
+  }
   // A rule that speaks of the same value knows more about it than its shape.
   const rest = shape.filter(
     ({ rule, path }) => rule !== 'wrong-type' || !found.some((other) => samePath(other, path)),
@@ -142,6 +153,7 @@ function judge(
   return {
     topology,
     plan: planned,
+    tests,
     findings: [...rest, ...found.filter((finding) => !unclear(finding))],
   };
 }

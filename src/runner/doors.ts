@@ -9,11 +9,12 @@ import { MICROS_PER_MS } from '../stream/time.ts';
 import { formatAddress } from '../topology/address.ts';
 import type { Lane as DeclaredLane } from '../topology/topology.ts';
 import type { Commitment } from './commitment.ts';
+import type { EntranceChange, Entrances } from './reload.ts';
 import type { Shard } from './shard.ts';
 import { Vehicles, type VehiclesOptions } from './vehicles.ts';
 
 /** Where vehicles come in, and those that are started here. */
-export interface Doors {
+export interface Doors extends Entrances {
   /** By name. */
   readonly lanes: Map<string, Lane>;
   readonly vehicles: Vehicles;
@@ -64,11 +65,17 @@ export function openDoors(
     opened.onChange(() => vehicles.lanesChanged());
     return opened;
   };
-  return { lanes, vehicles, open };
+  const doors: Doors = {
+    lanes,
+    vehicles,
+    open,
+    prepare: (before, next) => DoorChange.prepare(doors, before, next),
+  };
+  return doors;
 }
 
 /** New doors are opened aside, and nobody is let in before the change is in force. */
-export class DoorChange {
+class DoorChange implements EntranceChange {
   readonly #doors: Doors;
   readonly #next: Commitment;
   readonly #opened: Lane[] = [];
@@ -106,7 +113,7 @@ export class DoorChange {
   }
 
   commit(): void {
-    const { lanes } = this.#doors;
+    const { lanes, vehicles } = this.#doors;
     const all = [...lanes.values(), ...this.#opened];
     lanes.clear();
     for (const lane of this.#next.topology.lanes.values()) {
@@ -118,6 +125,7 @@ export class DoorChange {
     }
     for (const move of this.#moves) move.commit();
     for (const lane of this.#opened) lane.start();
+    vehicles.update(this.#next.topology, this.#next.ids.vehicles);
   }
 
   async #prepare(lane: DeclaredLane, before: Commitment): Promise<void> {

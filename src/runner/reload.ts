@@ -7,7 +7,6 @@ import { RoundaboutError } from '../stream/error.ts';
 import { type Change, changesOf } from '../topology/changes.ts';
 import type { Topology } from '../topology/topology.ts';
 import { type Commitment, commitTo } from './commitment.ts';
-import { DoorChange, type Doors } from './doors.ts';
 import type { ExitPorts } from './exit-ports.ts';
 import type { Shard } from './shard.ts';
 import { drainingAddresses, type Refusal, refusalsOf } from './stakes.ts';
@@ -40,9 +39,24 @@ export interface Running {
   readonly shard: Shard;
   readonly ports: ExitPorts;
   /** null: the process starts, and none is open yet. */
-  readonly doors: Doors | null;
+  readonly doors: Entrances | null;
   readonly random: (bytes: number) => Uint8Array;
   readonly elapsed: () => number;
+}
+
+/** Where records come in, as an edit sees it. */
+export interface Entrances {
+  /** Opens what another topology adds, aside. @throws RoundaboutError `port-in-use`, `cannot-listen` */
+  prepare(before: Commitment, next: Commitment): Promise<EntranceChange>;
+}
+
+/** A change of entrances that can still be given up. */
+export interface EntranceChange {
+  undo(): Promise<void>;
+  /** Closes those that go: in the log, before the change is. */
+  closeRemoved(): void;
+  /** The change is in force. */
+  commit(): void;
 }
 
 const REASON = 'an edit of the file comes into force';
@@ -66,7 +80,7 @@ export async function reload(
   const { next, changes } = edit;
   const early = edit.refusals();
   if (early.length > 0) return { kind: 'refused', revision, changes, refusals: early };
-  const doors = running.doors && (await DoorChange.prepare(running.doors, before, next));
+  const doors = running.doors && (await running.doors.prepare(before, next));
   try {
     await shard.prepare(next);
     const startedMs = running.elapsed();
@@ -85,9 +99,8 @@ export async function reload(
       shard.gate.set(REASON, false);
     }
     const pausedMs = running.elapsed() - startedMs;
-    doors?.commit();
     running.ports.update(next);
-    running.doors?.vehicles.update(topology, next.ids.vehicles);
+    doors?.commit();
     return { kind: 'committed', revision: shard.inForce.revision, changes, pausedMs };
   } catch (error) {
     if (shard.inForce === before) await doors?.undo();

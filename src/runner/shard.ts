@@ -206,6 +206,11 @@ export class Shard implements Journal {
     return this.#engine.watermarks();
   }
 
+  /** How many records each stream has carried under the plan in force, by its name. */
+  carried(): ReadonlyMap<string, number> {
+    return this.#engine.carried();
+  }
+
   get plan(): Plan {
     return this.#engine.plan;
   }

@@ -47,6 +47,11 @@ export class ManualClock implements Clock {
     return (this.#now - this.#started) / MICROS_PER_MS;
   }
 
+  /** When the next alarm is due; Infinity: none is set. */
+  get next(): Micros {
+    return this.#alarms.reduce((next, { at }) => Math.min(next, at), Number.POSITIVE_INFINITY);
+  }
+
   wake(at: Micros, call: () => void): Cancel {
     const alarm: Alarm = { at, call };
     this.#alarms.push(alarm);

@@ -26,13 +26,13 @@ export interface ComingUse {
 
 const LANE: Path = ['vehicles', '*', 'lanes', '*'];
 const STATE: Path = ['operators', '*', 'state'];
+const TEST_STEP: Path = ['tests', '*', 'steps', '*'];
 
 function oneOf(...values: readonly Value[]): (value: Value) => boolean {
   return (value) => values.includes(value);
 }
 
 const COMING: readonly Coming[] = [
-  { at: ['tests'], what: 'tests of a topology are' },
   { at: ['amqp', 'tls'], what: 'TLS is' },
   { at: ['amqp', 'max_frame'], what: 'another frame size is' },
   { at: ['amqp', 'insecure'], what: 'listening beyond loopback is' },
@@ -74,6 +74,8 @@ const COMING: readonly Coming[] = [
   { at: ['exits', '*', 'delivery', 'batch'], what: 'many records in one message are' },
   { at: ['exits', '*', 'delivery', 'durable'], what: 'messages that are not durable are' },
   { at: ['dead_letter', 'hold'], what: 'bounds of a hold are' },
+
+  { at: [...TEST_STEP, 'attach', 'outcome'], what: 'refusing is', when: oneOf('rejected') },
 ];
 
 export function notYetSupported(data: Value): readonly ComingUse[] {

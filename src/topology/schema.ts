@@ -22,6 +22,7 @@ import {
   tls,
   vehicleNames,
 } from './schema-parts.ts';
+import { testsSchema } from './schema-tests.ts';
 import { vehicleSchema } from './schema-vehicle.ts';
 
 const brokers = {
@@ -204,14 +205,6 @@ const lint = {
   additionalProperties: { enum: LEVELS },
 };
 
-const tests = {
-  type: 'array',
-  title: 'Tests',
-  description: 'What must come out for what goes in, in virtual time.',
-  default: [],
-  items: { type: 'object' },
-};
-
 /** Draft-07; the default export of `build/validator.js` is compiled from it. */
 export const topologySchema = {
   $schema: 'http://json-schema.org/draft-07/schema#',
@@ -260,7 +253,7 @@ export const topologySchema = {
     },
     dead_letter: deadLetterSchema,
     lint,
-    tests,
+    tests: testsSchema,
   },
   required: ['version', 'name'],
   additionalProperties: false,
