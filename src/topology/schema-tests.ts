@@ -19,6 +19,7 @@ const fed = {
         minLength: 1,
         title: 'File',
         description: 'Its lines are fed; relative to this file.',
+        examples: ['orders.ndjson'],
       },
     },
     required: ['file'],
@@ -143,7 +144,7 @@ const attach = {
   // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
   then: {
     properties: {
-      vehicle: { ...text, title: 'Vehicle', description: 'Its name.' },
+      vehicle: { ...text, title: 'Vehicle', description: 'Its name.', examples: ['biller'] },
       credit: {
         type: 'integer',
         minimum: 1,
@@ -175,7 +176,7 @@ const detach = {
   // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
   then: {
     properties: {
-      vehicle: { ...text, title: 'Vehicle', description: 'Its name.' },
+      vehicle: { ...text, title: 'Vehicle', description: 'Its name.', examples: ['biller'] },
       end: {
         enum: ['clean', 'failed'],
         title: 'End',
@@ -292,6 +293,7 @@ export const testsSchema = {
         type: 'array',
         title: 'Steps',
         description: 'What happens, in order.',
+        examples: [[{ feed: { orders: [{ id: 1 }] } }, { expect: { invoices: [{ id: 1 }] } }]],
         items: step,
         minItems: 1,
       },
