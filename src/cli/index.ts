@@ -1,5 +1,6 @@
 /** The commands, in the order `--help` lists them. A command is added by its file and one line here. */
 import type { CommandEntry } from './command.ts';
+import { explainCommand } from './explain-command.ts';
 import { planCommand } from './plan-command.ts';
 import { reloadCommand } from './reload-command.ts';
 import { runCommand } from './run-command.ts';
@@ -10,6 +11,7 @@ import { vehicleCommand } from './vehicle-command.ts';
 export const commands: readonly CommandEntry[] = [
   runCommand,
   validateCommand,
+  explainCommand,
   planCommand,
   reloadCommand,
   statusCommand,

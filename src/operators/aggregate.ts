@@ -20,6 +20,7 @@ import { BEGINNING, closingMark, END, least, type Watermark } from '../stream/wa
 import { windowStart } from '../stream/window.ts';
 import { type Call, type Checked, checkAggregate, type Spec } from './aggregate-check.ts';
 import { aggregateSchema } from './aggregate-schema.ts';
+import { describeAggregate } from './aggregate-words.ts';
 import { LateRecords, lateReads, lateStream } from './late.ts';
 import type {
   Carry,
@@ -65,6 +66,7 @@ export const aggregate: OperatorDefinition<Spec, Checked> = {
     time: window.time,
   }),
   carry: carryOf,
+  describe: (checked, place) => describeAggregate(checked, kindsIn(checked), place),
   open: (checked, state) => new Aggregate(checked, state),
 };
 
@@ -92,6 +94,10 @@ function definitionOf({ name }: Call): AggregateDefinition {
   const found = aggregates.get(name);
   assert(found !== undefined, `there is no aggregate ${name}`);
   return found;
+}
+
+function kindsIn({ calls }: Checked) {
+  return calls.flatMap(kindsOf);
 }
 
 function kindsOf(call: Call) {
