@@ -1,15 +1,22 @@
 /**
- * Writes the committed texts that come from the source (`schemas/topology.schema.json`); with `--check`
- * it compares instead, and fails when one is stale.
+ * Writes the committed texts that come from the source: the schema, and the picture of the quickstart. With
+ * `--check` it compares instead, and fails when one is stale.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const { topologySchema } = await import(pathToFileURL(join(root, 'dist/topology/schema.js')).href);
+const built = (path) => import(pathToFileURL(join(root, 'dist', path)).href);
+const [{ topologySchema }, { validateFile }, { flowGraph }, { graphSvg }] = await Promise.all(
+  ['topology/schema.js', 'rules/validate.js', 'topology/flow-graph.js', 'cli/graph-svg.js'].map(
+    built,
+  ),
+);
+const { topology, plan } = validateFile(join(root, 'pipelines/quickstart.yaml'));
 const texts = new Map([
   ['schemas/topology.schema.json', `${JSON.stringify(topologySchema, null, 2)}\n`],
+  ['docs/quickstart.svg', graphSvg(flowGraph(topology, plan))],
 ]);
 
 let stale = 0;

@@ -3,17 +3,15 @@
  * a file is read aloud, element by element. Nothing runs.
  */
 import { existsSync } from 'node:fs';
-import { humanFindings } from '../diagnostics/human.ts';
 import { nearest } from '../diagnostics/suggest.ts';
 import { rules } from '../rules/index.ts';
-import { validateFile } from '../rules/validate.ts';
 import { aggregates } from '../sql/aggregates.ts';
 import { functions } from '../sql/functions.ts';
 import { RoundaboutError } from '../stream/error.ts';
 import { type FieldEntry, fieldList, fieldsAsked } from '../topology/field-list.ts';
 import { type ReadAloud, readAloud } from '../topology/read-aloud.ts';
 import type { Streams } from './command.ts';
-import { painter } from './terminal.ts';
+import { readValid } from './read-valid.ts';
 
 const EXIT_FINDINGS = 1;
 /** Of the labels of a read-aloud element: the longest is `read by`. */
@@ -124,12 +122,9 @@ function elementsOf(
   name: string | undefined,
   streams: Streams,
 ): readonly Meaning[] | undefined {
-  const { topology, plan, findings, text } = validateFile(file);
-  if (topology === undefined || plan === undefined) {
-    const errors = findings.filter(({ severity }) => severity === 'error');
-    streams.err.write(humanFindings(errors, new Map([[file, text]]), painter(streams.err)));
-    return undefined;
-  }
+  const valid = readValid(file, streams);
+  if (valid === undefined) return undefined;
+  const { topology, plan } = valid;
   const names = [
     ...topology.vehicles.keys(),
     ...plan.lanes.map((lane) => lane.name),

@@ -1,6 +1,7 @@
 /** The commands, in the order `--help` lists them. A command is added by its file and one line here. */
 import type { CommandEntry } from './command.ts';
 import { explainCommand } from './explain-command.ts';
+import { graphCommand } from './graph-command.ts';
 import { planCommand } from './plan-command.ts';
 import { reloadCommand } from './reload-command.ts';
 import { runCommand } from './run-command.ts';
@@ -12,6 +13,7 @@ export const commands: readonly CommandEntry[] = [
   runCommand,
   validateCommand,
   explainCommand,
+  graphCommand,
   planCommand,
   reloadCommand,
   statusCommand,
