@@ -1,10 +1,13 @@
 /** The commands, in the order `--help` lists them. A command is added by its file and one line here. */
 import type { CommandEntry } from './command.ts';
+import { configCommand } from './config-command.ts';
 import { explainCommand } from './explain-command.ts';
 import { graphCommand } from './graph-command.ts';
+import { listCommand } from './list-command.ts';
 import { planCommand } from './plan-command.ts';
 import { reloadCommand } from './reload-command.ts';
 import { runCommand } from './run-command.ts';
+import { schemaCommand } from './schema-command.ts';
 import { statusCommand } from './status-command.ts';
 import { validateCommand } from './validate-command.ts';
 import { vehicleCommand } from './vehicle-command.ts';
@@ -18,4 +21,7 @@ export const commands: readonly CommandEntry[] = [
   reloadCommand,
   statusCommand,
   vehicleCommand,
+  listCommand,
+  schemaCommand,
+  configCommand,
 ];

@@ -3,12 +3,14 @@
  * and completion offers. A path leaves out the names that authors give: `exits.hold.ttl`. The type of an
  * operator stands for its element: `operators.aggregate.window`.
  */
-import { topologySchema } from './schema.ts';
+import { editorSchema, type Shape } from './editor-schema.ts';
 
 export interface FieldEntry {
   readonly path: readonly string[];
   readonly title: string;
   readonly description: string;
+  /** The description, and what holds without the field. */
+  readonly whole: string;
   /** What a value looks like: `duration`, `one of a, b`. */
   readonly values: string;
   /** Absent: there is none; the description says what holds without the field. */
@@ -19,29 +21,9 @@ export interface FieldEntry {
   readonly secret: boolean;
 }
 
-interface Shape {
-  readonly title?: string;
-  readonly description?: string;
-  readonly type?: string | readonly string[];
-  readonly enum?: readonly unknown[];
-  readonly const?: unknown;
-  readonly default?: unknown;
-  readonly examples?: readonly unknown[];
-  readonly writeOnly?: boolean;
-  readonly $comment?: string;
-  readonly required?: readonly string[];
-  readonly properties?: Readonly<Record<string, Shape>>;
-  readonly additionalProperties?: Shape | boolean;
-  readonly items?: Shape;
-  readonly allOf?: readonly Shape[];
-  readonly if?: Shape;
-  readonly then?: Shape;
-  readonly else?: Shape;
-}
-
 /** In the order of the schema, each field before what it holds. */
 export function fieldList(): readonly FieldEntry[] {
-  return listed(topologySchema as Shape, []);
+  return listed(editorSchema, []);
 }
 
 function listed(shape: Shape, path: readonly string[]): readonly FieldEntry[] {
@@ -72,6 +54,7 @@ function entryOf(shape: Shape, path: readonly string[], required: boolean): Fiel
     path,
     title: shape.title ?? '',
     description: shape.description ?? '',
+    whole: shape.markdownDescription ?? '',
     values: valuesOf(shape),
     ...(shape.default === undefined ? {} : { default: shape.default }),
     examples: shape.examples ?? [],

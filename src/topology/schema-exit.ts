@@ -34,7 +34,13 @@ export const holdSchema = {
       description: 'At most, on disk.',
       default: '1GiB',
     },
-    max_records: { ...limit, title: 'Records', description: 'At most.', default: 'none' },
+    max_records: {
+      ...limit,
+      title: 'Records',
+      description: 'At most.',
+      default: 'none',
+      examples: [100000],
+    },
     keep: {
       enum: ['all', 'latest'],
       title: 'Keep',
@@ -45,6 +51,7 @@ export const holdSchema = {
       ...textOrTexts,
       title: 'Key',
       description: 'Fields that tell records apart under `keep: latest`.',
+      examples: ['order_id'],
     },
     on_full: {
       enum: ['block', 'drop_oldest', 'dead_letter'],
@@ -122,8 +129,8 @@ export const exitSchema = {
       ...text,
       minLength: 1,
       title: 'Address',
-      description: 'The AMQP address.',
-      default: 'the name of the exit',
+      description: 'The AMQP address. Absent: the name of the exit.',
+      examples: ['invoices.ready'],
     },
     for: {
       ...textOrTexts,
@@ -131,7 +138,12 @@ export const exitSchema = {
       description: 'The vehicle it is meant for, or several.',
       examples: ['biller'],
     },
-    broker: { ...text, title: 'Broker', description: 'Leave by this broker of `amqp.brokers`.' },
+    broker: {
+      ...text,
+      title: 'Broker',
+      description: 'Leave by this broker of `amqp.brokers`. Absent: by the listener.',
+      examples: ['central'],
+    },
     format: {
       enum: ['map', 'json', 'ndjson', 'text'],
       title: 'Format',
@@ -141,8 +153,7 @@ export const exitSchema = {
     fields: {
       type: ['array', 'object'],
       title: 'Fields',
-      description: 'What leaves, in order: names, or name: expression.',
-      default: 'all fields',
+      description: 'What leaves, in order: names, or name: expression. Absent: all fields.',
       examples: [['word', 'count'], { total: 'price * quantity' }],
       if: { type: 'array' },
       // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
@@ -153,6 +164,7 @@ export const exitSchema = {
       ...expressions,
       title: 'Properties',
       description: 'Application properties of the message.',
+      examples: [{ region: 'region' }],
     },
     subject: { ...expression, title: 'Subject', description: 'The subject of the message.' },
     hold: holdSchema,
@@ -175,8 +187,14 @@ export const deadLetterSchema = {
       title: 'Address',
       description: 'The AMQP address.',
       default: 'dead_letter',
+      examples: ['repair.shop'],
     },
-    for: { ...textOrTexts, title: 'For', description: 'The vehicle it is meant for, or several.' },
+    for: {
+      ...textOrTexts,
+      title: 'For',
+      description: 'The vehicle it is meant for, or several.',
+      examples: ['repair'],
+    },
     hold: holdSchema,
   },
   additionalProperties: false,

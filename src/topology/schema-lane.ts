@@ -27,6 +27,16 @@ export const TIMESTAMP_FORMATS = [
   'epoch_ns',
 ] as const;
 
+/** Every codec by its word, with what a line is to it. */
+export const CODECS = [
+  {
+    name: 'ndjson',
+    summary: 'A line is a JSON object; the fields of the lane say what is taken of it.',
+  },
+  { name: 'text', summary: 'A line is a record with one field, its text.' },
+  { name: 'csv', summary: 'A line is cells between commas, named by a header or by the file.' },
+] as const;
+
 const csvCodec = {
   type: 'object',
   title: 'CSV',
@@ -38,7 +48,12 @@ const csvCodec = {
       description: 'The first line names the columns.',
       default: true,
     },
-    columns: { ...texts, title: 'Columns', description: 'Their names when there is no header.' },
+    columns: {
+      ...texts,
+      title: 'Columns',
+      description: 'Their names when there is no header.',
+      examples: [['id', 'region']],
+    },
     delimiter: {
       ...text,
       title: 'Delimiter',
@@ -46,8 +61,20 @@ const csvCodec = {
       default: ',',
       examples: [';'],
     },
-    quote: { ...text, title: 'Quote', description: 'Around a cell.', default: '"' },
-    null: { ...text, title: 'Null', description: 'The cell that means NULL.', default: '' },
+    quote: {
+      ...text,
+      title: 'Quote',
+      description: 'Around a cell.',
+      default: '"',
+      examples: ["'"],
+    },
+    null: {
+      ...text,
+      title: 'Null',
+      description: 'The cell that means NULL.',
+      default: '',
+      examples: ['NA'],
+    },
   },
   additionalProperties: false,
   patternProperties: NOTES,
@@ -58,8 +85,20 @@ const textCodec = {
   title: 'Text',
   description: 'Every line is one record.',
   properties: {
-    separator: { ...text, title: 'Separator', description: 'Ends a line.', default: '\n' },
-    field: { ...text, title: 'Field', description: 'The name of the one field.', default: 'line' },
+    separator: {
+      ...text,
+      title: 'Separator',
+      description: 'Ends a line.',
+      default: '\n',
+      examples: [';'],
+    },
+    field: {
+      ...text,
+      title: 'Field',
+      description: 'The name of the one field.',
+      default: 'line',
+      examples: ['message'],
+    },
   },
   additionalProperties: false,
   patternProperties: NOTES,
@@ -103,8 +142,8 @@ export const fieldSchema = {
       source: {
         ...textOrTexts,
         title: 'Source',
-        description: 'Path in the input, or several of which the first present one counts.',
-        default: 'the name of the field',
+        description:
+          'Path in the input, or several of which the first present one counts. Absent: the name of the field.',
         examples: ['payload.id'],
       },
       format: {
@@ -239,7 +278,8 @@ export const laneSchema = {
     listen: {
       ...address,
       title: 'Listen',
-      description: 'The vehicle dials here. A bare port is on loopback, 0 any free one.',
+      description:
+        'The vehicle dials here. A bare port is on loopback, 0 any free one. Absent, without `connect`: any free one.',
     },
     connect,
     codec: codecSchema,
@@ -263,7 +303,8 @@ export const laneSchema = {
       ...text,
       ...streamNames,
       title: 'Late records',
-      description: 'The stream that late records go to.',
+      description: 'The stream that late records go to. Absent: what reads them decides.',
+      examples: ['late_orders'],
     },
     unknown_fields: {
       enum: ['ignore', 'reject'],

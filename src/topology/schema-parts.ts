@@ -109,13 +109,29 @@ export const tls = {
   title: 'TLS',
   description: 'Files of the certificate, its key and the authorities that are trusted.',
   properties: {
-    cert: { ...text, title: 'Certificate', description: 'PEM file of the certificate chain.' },
-    key: { ...text, title: 'Key', description: 'PEM file of the private key.' },
-    ca: { ...text, title: 'Authorities', description: 'PEM file of authorities for servers.' },
+    cert: {
+      ...text,
+      title: 'Certificate',
+      description: 'PEM file of the certificate chain.',
+      examples: ['tls/server.pem'],
+    },
+    key: {
+      ...text,
+      title: 'Key',
+      description: 'PEM file of the private key.',
+      examples: ['tls/server.key'],
+    },
+    ca: {
+      ...text,
+      title: 'Authorities',
+      description: 'PEM file of authorities for servers.',
+      examples: ['tls/ca.pem'],
+    },
     client_ca: {
       ...text,
       title: 'Client authorities',
       description: 'PEM file of authorities; clients must then show a certificate.',
+      examples: ['tls/clients.pem'],
     },
   },
   additionalProperties: false,

@@ -29,18 +29,31 @@ const brokers = {
   additionalProperties: {
     type: 'object',
     properties: {
-      url: { ...text, pattern: '^amqps?://', title: 'URL', description: 'amqp(s)://host:port' },
+      url: {
+        ...text,
+        pattern: '^amqps?://',
+        title: 'URL',
+        description: 'Where the broker is: amqp(s)://host:port.',
+        examples: ['amqps://broker.example:5671'],
+      },
       profile: {
         enum: ['generic', 'artemis', 'rabbitmq', 'qpid'],
         title: 'Profile',
         description: 'Whose habits it has.',
         default: 'generic',
       },
-      user: { ...text, title: 'User', description: 'Name to log in with.' },
+      user: {
+        ...text,
+        title: 'User',
+        description: 'Name to log in with.',
+        examples: ['roundabout'],
+      },
       password: {
         ...text,
         title: 'Password',
         description: 'Better from a file or the environment.',
+        writeOnly: true,
+        examples: [`$${'{env:BROKER_PASSWORD}'}`],
       },
       tls,
     },
@@ -81,12 +94,19 @@ const http = {
   description: 'Metrics, API and page; `false` for none.',
   properties: {
     listen: { ...address, title: 'Listen', description: 'Its address.', default: '127.0.0.1:7070' },
-    token: { ...text, title: 'Token', description: 'What changes ask for; read-only without.' },
+    token: {
+      ...text,
+      title: 'Token',
+      description: 'What changes ask for; read-only without.',
+      writeOnly: true,
+      examples: [`$${'{env:ROUNDABOUT_TOKEN}'}`],
+    },
     redact: {
       type: 'array',
       items: text,
       title: 'Redact',
       description: 'Fields that are never shown.',
+      examples: [['card']],
     },
     insecure,
   },
@@ -103,8 +123,7 @@ const state = {
       ...text,
       minLength: 1,
       title: 'Folder',
-      description: 'Relative to this file.',
-      default: '.roundabout/<name>',
+      description: 'Relative to this file. Absent: `.roundabout/` and the name of the topology.',
       examples: ['/var/lib/roundabout/orders'],
     },
     durability: {
@@ -146,6 +165,7 @@ const lint = {
   type: 'object',
   title: 'Lint',
   description: 'The severity of rules, by slug.',
+  examples: [{ 'unused-element': 'error' }],
   additionalProperties: { enum: ['ignore', 'info', 'warning', 'error'] },
 };
 
@@ -153,6 +173,7 @@ const tests = {
   type: 'array',
   title: 'Tests',
   description: 'What must come out for what goes in, in virtual time.',
+  examples: [[{ name: 'what is fed comes out', steps: [] }]],
   items: { type: 'object' },
 };
 
@@ -171,7 +192,12 @@ export const topologySchema = {
       description: 'Of the topology; names its state folder.',
       examples: ['word-count'],
     },
-    description: { ...text, title: 'Description', description: 'For people.' },
+    description: {
+      ...text,
+      title: 'Description',
+      description: 'For people.',
+      examples: ['Counts words every two seconds'],
+    },
     params,
     amqp,
     http,

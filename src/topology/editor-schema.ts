@@ -1,0 +1,193 @@
+/**
+ * The schema as editors get it: the one that judges a file, with what only helps a person who writes one. Every
+ * field has an example (composed from those of its parts where it holds others) and says what holds without it,
+ * and elements come as snippets. Nothing here changes what is valid.
+ */
+import { operators } from '../operators/index.ts';
+import { topologySchema } from './schema.ts';
+
+/** A shape of the schema; what is not named here is passed on. */
+export interface Shape {
+  readonly title?: string;
+  readonly description?: string;
+  readonly type?: string | readonly string[];
+  readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+  readonly default?: unknown;
+  readonly examples?: readonly unknown[];
+  readonly writeOnly?: boolean;
+  readonly $comment?: string;
+  readonly required?: readonly string[];
+  readonly properties?: Readonly<Record<string, Shape>>;
+  readonly propertyNames?: Shape;
+  readonly additionalProperties?: Shape | boolean;
+  readonly items?: Shape;
+  readonly allOf?: readonly Shape[];
+  readonly if?: Shape;
+  readonly then?: Shape;
+  readonly else?: Shape;
+  /** What editors show instead of the description. */
+  readonly markdownDescription?: string;
+  readonly defaultSnippets?: readonly Snippet[];
+}
+
+interface Snippet {
+  readonly label: string;
+  readonly description: string;
+  readonly body: unknown;
+}
+
+const LANE = {
+  listen: 0,
+  fields: { id: 'long', at: 'timestamp' },
+  event_time: 'at',
+};
+const VEHICLE = { lanes: { orders: LANE } };
+const EXIT = { from: 'orders', for: 'biller' };
+
+/** Elements that authors name, by the path of what holds them: one of each, as it may stand in a file. */
+const ELEMENTS: Readonly<Record<string, readonly [name: string, element: object]>> = {
+  vehicles: ['shop', VEHICLE],
+  'vehicles.lanes': ['orders', LANE],
+  operators: ['large', { type: 'filter', from: 'orders', where: 'amount > 100' }],
+  exits: ['invoices', EXIT],
+  'amqp.brokers': ['central', { url: 'amqps://broker.example:5671' }],
+};
+
+export const editorSchema: Shape = finished(topologySchema as Shape, [], true);
+
+function finished(shape: Shape, path: readonly string[], required: boolean): Shape {
+  const whole = withParts(shape, path);
+  if (shape.title === undefined) return whole;
+  const example = exampleOf(whole, path);
+  const snippets = snippetsAt(path);
+  return {
+    ...whole,
+    ...(example === undefined ? {} : { examples: whole.examples ?? [example] }),
+    markdownDescription: `${shape.description ?? ''} ${withoutIt(shape, required)}`.trim(),
+    ...(snippets.length === 0 ? {} : { defaultSnippets: snippets }),
+  };
+}
+
+function withParts(shape: Shape, path: readonly string[]): Shape {
+  const { properties, additionalProperties: other, items, allOf, then, else: otherwise } = shape;
+  const inside = (one: Shape, here: readonly string[] = path): Shape => finished(one, here, false);
+  const of = (name: string): boolean => shape.required?.includes(name) === true;
+  return {
+    ...shape,
+    ...(properties && {
+      properties: Object.fromEntries(
+        Object.entries(properties).map(([name, one]) => [
+          name,
+          finished(one, [...path, name], of(name)),
+        ]),
+      ),
+    }),
+    ...(typeof other === 'object' && { additionalProperties: inside(other, [...path, '*']) }),
+    ...(items && { items: inside(items, [...path, '*']) }),
+    ...(allOf && { allOf: allOf.map((one) => inside(one)) }),
+    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+    ...(then && { then: inside(then) }),
+    ...(otherwise && { else: inside(otherwise) }),
+  };
+}
+
+/** What holds when the field is left out. */
+function withoutIt(
+  { description = '', default: value, ...shape }: Shape,
+  required: boolean,
+): string {
+  if (required) return 'Required.';
+  if (/\babsent\b/i.test(description)) return '';
+  if (value !== undefined) return `Default: \`${plain(value)}\`.`;
+  const inner = Object.values(shape.properties ?? {});
+  return inner.some((one) => one.default !== undefined)
+    ? 'Absent: each of its fields has its default.'
+    : 'Default: none.';
+}
+
+/** A value as an author writes it. */
+export function plain(value: unknown): string {
+  return typeof value === 'string' && /^\S+$/.test(value) ? value : JSON.stringify(value);
+}
+
+function exampleOf(shape: Shape, path: readonly string[]): unknown {
+  const [given] = shape.examples ?? [];
+  if (given !== undefined) return given;
+  // The branch of one type of operator is put together from its own fields.
+  const isBranch = shape.properties?.['type']?.const !== undefined;
+  const holder = isBranch ? undefined : ELEMENTS[path.filter((step) => step !== '*').join('.')];
+  if (holder !== undefined && path.at(-1) === '*') return holder[1];
+  if (holder !== undefined) return { [holder[0]]: holder[1] };
+  if (shape.const !== undefined) return shape.const;
+  if (shape.enum !== undefined) return shape.enum.find((one) => one !== shape.default);
+  if (typeof shape.default === 'boolean') return !shape.default;
+  if (shape.default !== undefined) return shape.default;
+  const parts = { ...shape.properties, ...shape.then?.properties };
+  const needed = [...(shape.required ?? []), ...(shape.then?.required ?? [])];
+  const names = needed.length > 0 ? needed : Object.keys(parts).slice(0, 1);
+  const fields = names.map(
+    (name) => [name, exampleOf(parts[name] ?? {}, [...path, name])] as const,
+  );
+  const whole = fields.length > 0 && fields.every(([, value]) => value !== undefined);
+  return whole ? Object.fromEntries(fields) : undefined;
+}
+
+/** What an editor offers where an element is begun. Numbers are the places that Tab goes through. */
+function snippetsAt(path: readonly string[]): readonly Snippet[] {
+  switch (path.join('.')) {
+    case 'vehicles':
+      return [
+        {
+          label: 'vehicle',
+          description: 'A program that dials a lane and sends JSON lines',
+          body: { [hole(1, 'shop')]: { lanes: { [hole(2, 'orders')]: LANE } } },
+        },
+      ];
+    case 'vehicles.*.lanes':
+      return [
+        {
+          label: 'lane',
+          description: 'Where records come in, as JSON lines',
+          body: { [hole(1, 'orders')]: LANE },
+        },
+      ];
+    case 'operators':
+      return operators.map(({ type, summary, schema, inputs = 'one' }) => ({
+        label: type,
+        description: summary,
+        body: {
+          [hole(1, 'result')]: {
+            type,
+            ...(inputs === 'pair'
+              ? { left: hole(2, 'orders'), right: hole(3, 'payments') }
+              : { from: inputs === 'one' ? hole(2, 'orders') : ['north', 'south'] }),
+            ...Object.fromEntries(
+              Object.entries(schema.properties as Readonly<Record<string, Shape>>)
+                .filter(([name]) => isTypical(name, schema.required))
+                .map(([name, one]) => [name, one.examples?.[0]]),
+            ),
+          },
+        },
+      }));
+    case 'exits':
+      return [
+        {
+          label: 'exit',
+          description: 'Where results are held until a vehicle takes them',
+          body: { [hole(1, 'results')]: { from: hole(2, 'orders'), for: hole(3, 'biller') } },
+        },
+      ];
+    default:
+      return [];
+  }
+}
+
+/** What nearly every operator that has such a field is written with. */
+function isTypical(name: string, required: readonly string[]): boolean {
+  return required.includes(name) || ['window', 'group_by', 'fields'].includes(name);
+}
+
+function hole(place: number, text: string): string {
+  return `\${${place}:${text}}`;
+}
