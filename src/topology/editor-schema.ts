@@ -29,6 +29,9 @@ export interface Shape {
   /** What editors show instead of the description. */
   readonly markdownDescription?: string;
   readonly defaultSnippets?: readonly Snippet[];
+  readonly pattern?: string;
+  /** What editors say instead of the pattern. */
+  readonly patternErrorMessage?: string;
 }
 
 interface Snippet {
@@ -54,27 +57,64 @@ const ELEMENTS: Readonly<Record<string, readonly [name: string, element: object]
   'amqp.brokers': ['central', { url: 'amqps://broker.example:5671' }],
 };
 
+/** What a text should have looked like, by the noun that the schema has for it. */
+const FORMS: Readonly<Record<string, string>> = {
+  duration: 'Write a duration: a number and d, h, m, s or ms, as in 30s or 1h30m.',
+  size: 'Write a size: a number and B, KiB, MiB or GiB, as in 64KiB.',
+  rate: 'Write a rate: so much a second, as in 1000/s or 10MiB/s.',
+  address: 'Write host:port, [::1]:port or a port up to 65535.',
+  stream: 'A name begins with a lower-case letter; then come letters, digits and _.',
+  exit: 'A name begins with a lower-case letter; then come letters, digits and _. Some words are taken.',
+  vehicle: 'A name begins with a lower-case letter; then come letters, digits, _ and -.',
+  field: 'This name is taken: it stands beside the fields of every record.',
+  variable: 'A variable is letters, digits and _.',
+};
+
 export const editorSchema: Shape = finished(topologySchema as Shape, [], true);
 
 function finished(shape: Shape, path: readonly string[], required: boolean): Shape {
   const whole = withParts(shape, path);
   if (shape.title === undefined) return whole;
   const example = exampleOf(whole, path);
-  const snippets = snippetsAt(path);
+  const all = whole.examples ?? (example === undefined ? [] : [example]);
+  // Where a short form may stand too, editors show an example of the long one only as a snippet.
+  const long: readonly unknown[] = isEither(shape)
+    ? all.filter((one) => typeof one === 'object' && !Array.isArray(one))
+    : [];
+  const snippets = [...snippetsAt(path), ...long.map(asSnippet)];
   return {
     ...whole,
-    ...(example === undefined ? {} : { examples: whole.examples ?? [example] }),
+    examples: all.filter((one) => !long.includes(one)),
     markdownDescription: `${shape.description ?? ''} ${withoutIt(shape, required)}`.trim(),
     ...(snippets.length === 0 ? {} : { defaultSnippets: snippets }),
   };
 }
 
+/** A text, a number or a list may stand in its place, or fields. */
+export function isEither({ type }: Shape): boolean {
+  return Array.isArray(type) && type.includes('object');
+}
+
+function asSnippet(example: unknown): Snippet {
+  const label = JSON.stringify(example)
+    .replaceAll('"', '')
+    .replaceAll(/([{:,])/g, '$1 ');
+  return {
+    label: label.replaceAll('}', ' }').replaceAll(' :', ':'),
+    description: 'Example',
+    body: example,
+  };
+}
+
 function withParts(shape: Shape, path: readonly string[]): Shape {
   const { properties, additionalProperties: other, items, allOf, then, else: otherwise } = shape;
+  const form = FORMS[shape.$comment?.split(' ')[1] ?? ''];
   const inside = (one: Shape, here: readonly string[] = path): Shape => finished(one, here, false);
   const of = (name: string): boolean => shape.required?.includes(name) === true;
   return {
     ...shape,
+    ...(shape.pattern !== undefined && form !== undefined && { patternErrorMessage: form }),
+    ...(shape.propertyNames && { propertyNames: withParts(shape.propertyNames, path) }),
     ...(properties && {
       properties: Object.fromEntries(
         Object.entries(properties).map(([name, one]) => [

@@ -3,7 +3,7 @@
  * and completion offers. A path leaves out the names that authors give: `exits.hold.ttl`. The type of an
  * operator stands for its element: `operators.aggregate.window`.
  */
-import { editorSchema, type Shape } from './editor-schema.ts';
+import { editorSchema, isEither, type Shape } from './editor-schema.ts';
 
 export interface FieldEntry {
   readonly path: readonly string[];
@@ -57,7 +57,10 @@ function entryOf(shape: Shape, path: readonly string[], required: boolean): Fiel
     whole: shape.markdownDescription ?? '',
     values: valuesOf(shape),
     ...(shape.default === undefined ? {} : { default: shape.default }),
-    examples: shape.examples ?? [],
+    examples: [
+      ...(shape.examples ?? []),
+      ...(isEither(shape) ? (shape.defaultSnippets ?? []) : []).map(({ body }) => body),
+    ],
     required,
     secret: shape.writeOnly === true,
   };
