@@ -1,5 +1,6 @@
 /** The commands, in the order `--help` lists them. A command is added by its file and one line here. */
 import type { CommandEntry } from './command.ts';
+import { completeCommand, completionCommand } from './completion-command.ts';
 import { configCommand } from './config-command.ts';
 import { explainCommand } from './explain-command.ts';
 import { graphCommand } from './graph-command.ts';
@@ -24,4 +25,6 @@ export const commands: readonly CommandEntry[] = [
   listCommand,
   schemaCommand,
   configCommand,
+  completionCommand,
+  completeCommand,
 ];
