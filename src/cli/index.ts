@@ -4,6 +4,7 @@ import { completeCommand, completionCommand } from './completion-command.ts';
 import { configCommand } from './config-command.ts';
 import { explainCommand } from './explain-command.ts';
 import { graphCommand } from './graph-command.ts';
+import { inferCommand } from './infer-command.ts';
 import { listCommand } from './list-command.ts';
 import { planCommand } from './plan-command.ts';
 import { reloadCommand } from './reload-command.ts';
@@ -22,6 +23,7 @@ export const commands: readonly CommandEntry[] = [
   reloadCommand,
   statusCommand,
   vehicleCommand,
+  inferCommand,
   listCommand,
   schemaCommand,
   configCommand,
