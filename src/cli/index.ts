@@ -5,6 +5,7 @@ import { configCommand } from './config-command.ts';
 import { explainCommand } from './explain-command.ts';
 import { graphCommand } from './graph-command.ts';
 import { inferCommand } from './infer-command.ts';
+import { initCommand } from './init-command.ts';
 import { listCommand } from './list-command.ts';
 import { planCommand } from './plan-command.ts';
 import { reloadCommand } from './reload-command.ts';
@@ -23,6 +24,7 @@ export const commands: readonly CommandEntry[] = [
   reloadCommand,
   statusCommand,
   vehicleCommand,
+  initCommand,
   inferCommand,
   listCommand,
   schemaCommand,
