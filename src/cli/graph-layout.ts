@@ -14,6 +14,8 @@ export interface Box {
   readonly height: number;
   /** Boxes of one column stand in the same layer; empty: it stands for itself. */
   readonly column: string;
+  /** It ends in a point, at which all arrows begin. */
+  readonly pointed: boolean;
 }
 
 export interface Arrow {
@@ -58,7 +60,9 @@ const SWEEPS = 12;
 /** Moves forth and back until nothing moves by a pixel any more, in graphs of the size of a screen. */
 const MOVES = 60;
 /** How much harder two places of one arrow pull at each other than boxes do. */
-const STRAIGHT = 6;
+const STRAIGHT = 40;
+/** Two places of one arrow that are as near as this come to be at one height; less than a quarter of what parts boxes. */
+const SNAP = 6;
 
 /** A box, or a place where an arrow passes a layer. */
 interface Cell {
@@ -78,6 +82,7 @@ export function layout(boxes: readonly Box[], arrows: readonly Arrow[]): Layout 
   const { cells, routes } = cellsOf(boxes, arrows, layers);
   order(cells);
   align(cells);
+  for (const route of routes) straighten(route);
   return placed(boxes, arrows, cells, routes);
 }
 
@@ -242,6 +247,14 @@ function wishOf(cell: Cell): number {
   return weight === 0 ? cell.y : sum / weight;
 }
 
+/** Takes small steps out of an arrow. */
+function straighten(route: readonly Cell[]): void {
+  for (let i = 1; i < route.length - 2; i++) {
+    const [here, next] = [route[i], route[i + 1]];
+    if (Math.abs(next.y - here.y) <= SNAP) next.y = here.y;
+  }
+}
+
 function placed(
   boxes: readonly Box[],
   arrows: readonly Arrow[],
@@ -306,6 +319,7 @@ function port(routes: readonly (readonly Cell[])[], index: number, side: 'from' 
   const next = (route: readonly Cell[]): Cell =>
     side === 'from' ? route[1] : route[route.length - 2];
   const own = routes[index];
+  if (side === 'from' && own[0].box?.pointed === true) return 0;
   const others = routes
     .map((route, i) => ({ route, i }))
     .filter(({ route }) => end(route) === end(own))

@@ -29,7 +29,7 @@ const graphs = fc
     const leaves = sizes.map((_, i) => !pairs.some(([a, b]) => a === i && a < b));
     const boxes = sizes.map((size, i): Box => {
       const column = leaves[i] && i >= sizes.length - last ? 'exit' : '';
-      return { id: `b${i}`, column, ...size };
+      return { id: `b${i}`, column, pointed: i % 3 === 0, ...size };
     });
     const arrows = pairs
       .filter(([a, b]) => a < b)
@@ -87,6 +87,7 @@ describe('layout', () => {
     const boxes = ['a', 'b', 'c'].map((id, i) => ({
       id,
       column: '',
+      pointed: false,
       width: 80,
       height: 40 + 10 * i,
     }));
@@ -99,7 +100,13 @@ describe('layout', () => {
   });
 
   test('arrows of two rows that could cross do not', () => {
-    const boxes = ['a', 'b', 'c', 'd'].map((id) => ({ id, column: '', width: 80, height: 40 }));
+    const boxes = ['a', 'b', 'c', 'd'].map((id) => ({
+      id,
+      column: '',
+      pointed: false,
+      width: 80,
+      height: 40,
+    }));
     const arrows = [
       { from: 'a', to: 'd', label: 0 },
       { from: 'b', to: 'c', label: 0 },
