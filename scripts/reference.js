@@ -10,17 +10,25 @@ Generated from the source by \`npm run generate\`. Names that an author gives ar
 
 /** @param {(path: string) => Promise<any>} built imports a built module */
 export async function referencePage(built) {
-  const [{ fieldList }, { plain }, { operators }, { functions }, { aggregates }, { rules }] =
-    await Promise.all(
-      [
-        'topology/field-list.js',
-        'topology/editor-schema.js',
-        'operators/index.js',
-        'sql/functions.js',
-        'sql/aggregates.js',
-        'rules/index.js',
-      ].map(built),
-    );
+  const [
+    { fieldList },
+    { isComing },
+    { plain },
+    { operators },
+    { functions },
+    { aggregates },
+    { rules },
+  ] = await Promise.all(
+    [
+      'topology/field-list.js',
+      'topology/coming-fields.js',
+      'topology/editor-schema.js',
+      'operators/index.js',
+      'sql/functions.js',
+      'sql/aggregates.js',
+      'rules/index.js',
+    ].map(built),
+  );
   const ready = new Set(operators.map(({ type }) => type));
   // What can't run yet is refused at its field; the page is of what can be used.
   const fields = fieldList().filter(
@@ -30,7 +38,7 @@ export async function referencePage(built) {
   return [
     HEAD,
     ...sections(fields, operators).map(([title, words, rows]) =>
-      section(title, words, rows, plain),
+      section(title, words, rows, { plain, isComing }),
     ),
     functionSection([...functions.values()]),
     aggregateSection([...aggregates.values()]),
@@ -65,13 +73,14 @@ function sections(fields, operators) {
   ].filter(([, , rows]) => rows.length > 0);
 }
 
-function section(title, words, rows, plain) {
+function section(title, words, rows, { plain, isComing }) {
   const depth = rows[0].path.length;
   const lines = rows.map((field) => {
     const name = field.path.slice(depth - 1).join('.');
     const [example] = field.examples;
     const shown = example === undefined ? '' : `\`${cell(plain(example))}\``;
-    return `| \`${name}\` | ${cell(field.values)} | ${cell(field.whole)} | ${shown} |`;
+    const coming = isComing(field) ? '*Not yet supported.* ' : '';
+    return `| \`${name}\` | ${cell(field.values)} | ${coming}${cell(field.whole)} | ${shown} |`;
   });
   return `## ${title}\n${words === '' ? '' : `${words}\n`}\n| field | values | meaning | example |\n|---|---|---|---|\n${lines.join('\n')}\n`;
 }

@@ -8,6 +8,7 @@ import { rules } from '../rules/index.ts';
 import { aggregates } from '../sql/aggregates.ts';
 import { functions } from '../sql/functions.ts';
 import { RoundaboutError } from '../stream/error.ts';
+import { isComing } from '../topology/coming-fields.ts';
 import { type FieldEntry, fieldList, fieldsAsked } from '../topology/field-list.ts';
 import { type ReadAloud, readAloud } from '../topology/read-aloud.ts';
 import type { Streams } from './command.ts';
@@ -97,8 +98,9 @@ function fieldMeanings(what: string): readonly Meaning[] {
 
 function fieldText(field: FieldEntry): string {
   const { path, title, description, values, examples, required } = field;
+  const coming = isComing(field) ? ', not yet supported' : '';
   const lines = [
-    `${path.join('.')}   field, ${required ? 'required' : 'optional'}`,
+    `${path.join('.')}   field, ${required ? 'required' : 'optional'}${coming}`,
     `${title}. ${description}`,
     '',
     `  values    ${values.replaceAll('`', '')}`,

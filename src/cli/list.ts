@@ -3,6 +3,7 @@ import { operators } from '../operators/index.ts';
 import { rules } from '../rules/index.ts';
 import { aggregates } from '../sql/aggregates.ts';
 import { functions } from '../sql/functions.ts';
+import { isRefused } from '../topology/coming-fields.ts';
 import { CODECS } from '../topology/schema-lane.ts';
 import type { Streams } from './command.ts';
 
@@ -56,6 +57,6 @@ function rowsOf(kind: ListKind): readonly Row[] {
     case 'aggregates':
       return [...aggregates.values()].map(({ name, doc }) => ({ name, summary: doc }));
     case 'codecs':
-      return CODECS.map(({ name, summary }) => ({ name, summary }));
+      return CODECS.filter(({ name }) => !isRefused(['vehicles', 'lanes', 'codec'], name));
   }
 }

@@ -7,7 +7,7 @@ import type { AccumulatorKind } from '../sql/accumulator.ts';
 import type { DataType } from '../stream/schema.ts';
 import { formatDuration, type Micros } from '../stream/time.ts';
 import type { Checked, Window } from './aggregate-check.ts';
-import type { Place, Spoken } from './operator.ts';
+import type { Spoken, Surroundings } from './operator.ts';
 
 /** What finding a group by its key takes, beside the key: a hash, and slots that are half full. */
 const TABLE_BYTES = 16;
@@ -17,7 +17,7 @@ const SLOT_BYTES = 8;
 export function describeAggregate(
   checked: Checked,
   kinds: readonly AccumulatorKind[],
-  { from: [from], lanes }: Place,
+  { from: [from], lanes }: Surroundings,
 ): Spoken {
   const { window, keys, fields, having, lateTo } = checked;
   const names = keys.map(({ name }) => name);
@@ -53,7 +53,7 @@ function lateWords({ time }: Window, lateTo: string | undefined): readonly strin
 function keepsWords(
   { window, keys }: Checked,
   kinds: readonly AccumulatorKind[],
-  lanes: Place['lanes'],
+  lanes: Surroundings['lanes'],
 ): readonly string[] {
   const texts =
     keys.some(({ expression }) => expression.type.kind === 'string') || kinds.includes('bytes');
@@ -79,16 +79,16 @@ function keepsWords(
 }
 
 /** Windows that hold records on time: those between a lane's time and its newest record. */
-function openWindows({ time, size }: Window, lanes: Place['lanes']): number {
+function openWindows({ time, size }: Window, lanes: Surroundings['lanes']): number {
   if (time === 'arrival') return 1;
   return Math.ceil(longest(lanes) / size) + 1;
 }
 
-function longest(lanes: Place['lanes']): Micros {
+function longest(lanes: Surroundings['lanes']): Micros {
   return Math.max(0, ...lanes.map(({ maxDelay }) => maxDelay));
 }
 
-function leavesWords({ time, size }: Window, lanes: Place['lanes']): readonly string[] {
+function leavesWords({ time, size }: Window, lanes: Surroundings['lanes']): readonly string[] {
   const span = formatDuration(size);
   if (time === 'arrival') return [`Results leave when the ${span} are over by the clock.`];
   const delay = longest(lanes);

@@ -66,7 +66,7 @@ export const aggregate: OperatorDefinition<Spec, Checked> = {
     time: window.time,
   }),
   carry: carryOf,
-  describe: (checked, place) => describeAggregate(checked, kindsIn(checked), place),
+  describe: (checked, around) => describeAggregate(checked, kindsIn(checked), around),
   open: (checked, state) => new Aggregate(checked, state),
 };
 

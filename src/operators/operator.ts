@@ -157,7 +157,7 @@ export type Carry =
   | { readonly kind: 'reset'; readonly because: string };
 
 /** What `describe` is told of the place where the operator stands. */
-export interface Place {
+export interface Surroundings {
   readonly name: string;
   /** Names of the streams it reads, in order of inputs. */
   readonly from: readonly string[];
@@ -210,7 +210,7 @@ export interface OperatorDefinition<Spec, Checked> {
   /** What becomes of the state when the author edits a running operator. Absent: it is kept as it is. */
   carry?(before: Checked, after: Checked): Carry;
   /** Reads it aloud. Absent: its summary says all there is to say. */
-  describe?(checked: Checked, place: Place): Spoken;
+  describe?(checked: Checked, around: Surroundings): Spoken;
   open(checked: Checked, state: State): Operator;
 }
 

@@ -11,9 +11,9 @@ import type {
   CheckContext,
   InputStream,
   OperatorDefinition,
-  Place,
   SpecSchema,
   Spoken,
+  Surroundings,
 } from './operator.ts';
 import { EXPRESSIONS, noSuchField, readsOf, scopeOf } from './spec.ts';
 
@@ -130,7 +130,7 @@ export const select: OperatorDefinition<Spec, Checked> = {
   },
 };
 
-function describe({ outputs, schema }: Checked, { from: [from] }: Place): Spoken {
+function describe({ outputs, schema }: Checked, { from: [from] }: Surroundings): Spoken {
   const computed: string[] = [];
   const kept: string[] = [];
   outputs.forEach((output, i) => {

@@ -11,6 +11,8 @@ export interface FieldEntry {
   readonly description: string;
   /** The description, and what holds without the field. */
   readonly whole: string;
+  /** Those it must be one of; empty: it is not so. */
+  readonly choices: readonly unknown[];
   /** What a value looks like: `duration`, `one of a, b`. */
   readonly values: string;
   /** Absent: there is none; the description says what holds without the field. */
@@ -21,9 +23,20 @@ export interface FieldEntry {
   readonly secret: boolean;
 }
 
+const NOUNS: Readonly<Record<string, string>> = {
+  string: 'text',
+  integer: 'whole number',
+  number: 'number',
+  boolean: '`true` or `false`',
+  array: 'list',
+  object: 'fields',
+};
+
+const FIELDS = listed(editorSchema, []);
+
 /** In the order of the schema, each field before what it holds. */
 export function fieldList(): readonly FieldEntry[] {
-  return listed(editorSchema, []);
+  return FIELDS;
 }
 
 function listed(shape: Shape, path: readonly string[]): readonly FieldEntry[] {
@@ -55,6 +68,7 @@ function entryOf(shape: Shape, path: readonly string[], required: boolean): Fiel
     title: shape.title ?? '',
     description: shape.description ?? '',
     whole: shape.markdownDescription ?? '',
+    choices: shape.enum ?? shape.then?.enum ?? [],
     values: valuesOf(shape),
     ...(shape.default === undefined ? {} : { default: shape.default }),
     examples: [
@@ -65,15 +79,6 @@ function entryOf(shape: Shape, path: readonly string[], required: boolean): Fiel
     secret: shape.writeOnly === true,
   };
 }
-
-const NOUNS: Readonly<Record<string, string>> = {
-  string: 'text',
-  integer: 'whole number',
-  number: 'number',
-  boolean: '`true` or `false`',
-  array: 'list',
-  object: 'fields',
-};
 
 function valuesOf(shape: Shape): string {
   if (shape.const !== undefined) return `\`${String(shape.const)}\``;

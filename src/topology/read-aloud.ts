@@ -5,7 +5,7 @@
  */
 import assert from 'node:assert';
 import { listed } from '../diagnostics/words.ts';
-import type { Place, Spoken } from '../operators/operator.ts';
+import type { Spoken, Surroundings } from '../operators/operator.ts';
 import { type Field, typeText } from '../stream/schema.ts';
 import { formatDuration } from '../stream/time.ts';
 import { formatAddress } from './address.ts';
@@ -52,9 +52,9 @@ export function spokenOf(stage: StagePlan, topology: Topology): Spoken {
     name: lane,
     maxDelay: topology.lanes.get(lane)?.eventTime?.maxDelay ?? 0,
   }));
-  const place: Place = { name, from, lanes };
+  const around: Surroundings = { name, from, lanes };
   const silent = { brief: '', does: [definition.summary], keeps: [], leaves: [] };
-  return definition.describe?.(checked as never, place) ?? silent;
+  return definition.describe?.(checked as never, around) ?? silent;
 }
 
 function lanesOf(topology: Topology, streams: readonly string[]): readonly string[] {

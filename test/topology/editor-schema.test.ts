@@ -5,6 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Ajv } from 'ajv';
 import { operators } from '../../src/operators/index.ts';
 import { validateText } from '../../src/rules/validate.ts';
+import { isComing } from '../../src/topology/coming-fields.ts';
 import { comingOperators } from '../../src/topology/coming-operators.ts';
 import { editorSchema, type Shape } from '../../src/topology/editor-schema.ts';
 import { fieldList } from '../../src/topology/field-list.ts';
@@ -89,5 +90,28 @@ describe('the schema of editors', () => {
     const text = readFileSync(join(root, 'schemas/topology.schema.json'), 'utf8');
     expect(text).toBe(`${JSON.stringify(editorSchema, null, 2)}\n`);
     expect(validateText('version: 1\nname: x\n', 'x.yaml').findings).toEqual([]);
+  });
+});
+
+describe('fields that are to come', () => {
+  const marked = (path: string) => {
+    const field = fieldList().find((one) => one.path.join('.') === path);
+    return field && isComing(field);
+  };
+
+  test('each is one whose every value would be refused', () => {
+    expect(marked('vehicles.lanes.tls.cert')).toBe(true);
+    for (const path of [
+      'version',
+      'http',
+      'exits.from',
+      'exits.format',
+      'operators.filter.where',
+      'operators.aggregate.window',
+      'vehicles.lanes.fields.format',
+      'operators.filter.state.on_change',
+    ]) {
+      expect({ path, coming: marked(path) }).toEqual({ path, coming: false });
+    }
   });
 });
