@@ -2,6 +2,8 @@
 import type { CommandEntry } from './command.ts';
 import { standardStreams } from './terminal.ts';
 
+const EXIT_FINDINGS = 1;
+
 export const configCommand: CommandEntry = {
   name: 'config',
   summary: 'print a topology as it is understood, secrets as ***',
@@ -16,7 +18,7 @@ export const configCommand: CommandEntry = {
             import('./read-valid.ts'),
           ]);
           const valid = readValid(file, standardStreams);
-          if (valid === undefined) return 1;
+          if (valid === undefined) return EXIT_FINDINGS;
           standardStreams.out.write(effectiveText(valid.text, options.effective === true));
           return 0;
         }),

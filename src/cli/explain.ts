@@ -2,7 +2,7 @@
  * The work of `roundabout explain`. A word is looked up among rules, operators, functions, aggregates and fields;
  * a file is read aloud, element by element. Nothing runs.
  */
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { nearest } from '../diagnostics/suggest.ts';
 import { rules } from '../rules/index.ts';
 import { aggregates } from '../sql/aggregates.ts';
@@ -37,7 +37,7 @@ export function explain(
   { format }: { readonly format: 'human' | 'json' },
   streams: Streams,
 ): number {
-  const isFile = name !== undefined || /\.ya?ml$/.test(what) || existsSync(what);
+  const isFile = name !== undefined || /\.ya?ml$/.test(what) || isPath(what);
   const meanings = isFile ? elementsOf(what, name, streams) : meaningsOf(what);
   if (meanings === undefined) return EXIT_FINDINGS;
   if (format === 'json') {
@@ -47,6 +47,11 @@ export function explain(
     }
   } else streams.out.write(meanings.map(({ text }) => text).join('\n'));
   return 0;
+}
+
+/** A folder may have the name of a field, and is none to read aloud. */
+function isPath(what: string): boolean {
+  return statSync(what, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 function meaningsOf(what: string): readonly Meaning[] {

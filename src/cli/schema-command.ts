@@ -12,15 +12,15 @@ export const schemaCommand: CommandEntry = {
       .option('--write [path]', `write it to a file, ${FILE} unless named`)
       .action((options: { write?: string | true }) =>
         run(async () => {
-          const [{ editorSchema }, { writeFileSync }] = await Promise.all([
+          const [{ editorSchema }, { writeText }] = await Promise.all([
             import('../topology/editor-schema.ts'),
-            import('node:fs'),
+            import('./write-file.ts'),
           ]);
           const text = `${JSON.stringify(editorSchema, null, 2)}\n`;
           if (options.write === undefined) process.stdout.write(text);
           else {
             const path = options.write === true ? FILE : options.write;
-            writeFileSync(path, text);
+            writeText(path, text);
             process.stderr.write(
               `wrote ${path}; a topology names it in its first line: # yaml-language-server: $schema=${path}\n`,
             );

@@ -3,7 +3,7 @@
  * schema names filled in where a field is absent, and secrets hidden. Read again, the text (but for its secrets)
  * is the same topology.
  */
-import { isMap, parseDocument, type Document as YamlDocument } from 'yaml';
+import { isMap, isScalar, parseDocument, type Document as YamlDocument } from 'yaml';
 import type { Path } from '../diagnostics/report.ts';
 import { readDocument } from './document.ts';
 import { notYetSupported } from './not-yet-supported.ts';
@@ -45,7 +45,8 @@ function fill(document: YamlDocument, data: Value): void {
     if (holders.some((holder) => holder !== undefined && !isMap(holder))) continue;
     for (const holder of holders) if (isMap(holder)) holder.flow = false;
     const node = document.createNode(value);
-    node.comment = ' default';
+    // Behind a list it would stand on a line of its own.
+    if (isScalar(node)) node.comment = ' default';
     document.setIn(path, node);
   }
 }

@@ -89,6 +89,10 @@ describe('graph', () => {
     const output = join(folder, 'flow.svg');
     expect(graph(file, { format: 'svg', theme: 'dark', output }, streams)).toBe(0);
     expect(readFileSync(output, 'utf8')).toContain('everything');
+    const nowhere = join(folder, 'none', 'flow.svg');
+    expect(() => graph(file, { format: 'svg', theme: 'dark', output: nowhere }, streams)).toThrow(
+      expect.objectContaining({ slug: 'bad-usage' }),
+    );
     const picture = readFileSync(join(root, 'docs/quickstart.svg'), 'utf8');
     expect(drawn('svg', join(root, 'pipelines/quickstart.yaml'))).toBe(picture);
   });
