@@ -176,6 +176,21 @@ function exampleOf(shape: Shape, path: readonly string[]): unknown {
 /** What an editor offers where an element is begun. Numbers are the places that Tab goes through. */
 function snippetsAt(path: readonly string[]): readonly Snippet[] {
   switch (path.join('.')) {
+    case '':
+      return [
+        {
+          label: 'flow',
+          description: 'A whole flow: a vehicle with a lane, an operator and an exit',
+          body: {
+            version: 1,
+            name: hole(1, 'my-flow'),
+            http: false,
+            vehicles: { [hole(2, 'shop')]: VEHICLE },
+            operators: { large: { type: 'filter', from: 'orders', where: hole(3, 'id > 100') } },
+            exits: { results: { from: 'large', for: hole(2, 'shop') } },
+          },
+        },
+      ];
     case 'vehicles':
       return [
         {

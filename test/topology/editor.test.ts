@@ -3,6 +3,7 @@
  * the language server that editors use.
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { validateText } from '../../src/rules/validate.ts';
 import { LanguageServer } from '../tools/language-server.ts';
 
 const FILE = `version: 1
@@ -103,6 +104,14 @@ describe('completions in an editor', () => {
     const labels = (await editor.completions(FILE.replace(right, wrong))).map(({ label }) => label);
     expect(labels).toEqual(expect.arrayContaining(wanted));
     expect(labels).not.toContain('[object Object]');
+  });
+
+  test('an empty file is offered a whole flow, which is valid', async () => {
+    const offered = await editor.completions('|');
+    const flow = offered.find(({ label }) => label === 'flow')?.insertText ?? '';
+    const text = flow.replaceAll(/\$\{\d+:([^}]*)\}/g, '$1');
+    expect(validateText(text, 'flow.yaml').findings).toEqual([]);
+    expect(text).toContain('exits:');
   });
 
   test('a whole operator comes with places to fill in', async () => {
