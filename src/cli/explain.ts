@@ -140,6 +140,10 @@ function elementsOf(
   ];
   const asked = name === undefined ? [...new Set(names)] : [name];
   const found = asked.flatMap((one) => readAloud(topology, plan, one));
+  if (found.length === 0 && name === undefined) {
+    const text = `${topology.name} has no vehicle, operator or exit yet\n`;
+    return [{ kind: 'element', text, data: { name: topology.name } }];
+  }
   if (found.length === 0) {
     const near = nearest(name ?? '', names);
     throw new RoundaboutError('bad-usage', `${file} has no element "${name}"`, {

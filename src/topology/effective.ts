@@ -3,7 +3,14 @@
  * schema names filled in where a field is absent, and secrets hidden. Read again, the text (but for its secrets)
  * is the same topology.
  */
-import { isMap, isScalar, parseDocument, type Document as YamlDocument } from 'yaml';
+import {
+  isAlias,
+  isCollection,
+  isMap,
+  isScalar,
+  parseDocument,
+  type Document as YamlDocument,
+} from 'yaml';
 import type { Path } from '../diagnostics/report.ts';
 import { readDocument } from './document.ts';
 import { notYetSupported } from './not-yet-supported.ts';
@@ -19,7 +26,7 @@ type Filled = readonly [path: Path, value: Value];
 export function effectiveText(text: string, withDefaults: boolean): string {
   const document = parseDocument(text, { merge: false });
   const { data = null } = readDocument(text, '');
-  for (const path of secretsIn(data, data, [])) document.setIn(path, HIDDEN);
+  for (const path of secretsIn(data, data, [])) hide(document, path);
   if (withDefaults) fill(document, data);
   return document.toString({ lineWidth: 0 });
 }
@@ -32,9 +39,21 @@ function secretsIn(data: Value, value: Value, path: Path): readonly Path[] {
   return isSequence(value) ? value.flatMap((inner, i) => secretsIn(data, inner, [...path, i])) : [];
 }
 
-/** What only says where the secret is, is none. */
+/** What only says where the secret is, is none; a value to fall back on would be. */
 function isReference(value: Value): boolean {
-  return typeof value === 'string' && /^\$\{(env|file):[^}]*\}$/.test(value);
+  return typeof value === 'string' && /^\$\{(env:\w+|file:[^}]*)\}$/.test(value);
+}
+
+/** Where the secret is written: behind an alias, that is at its anchor. */
+function hide(document: YamlDocument, path: Path): void {
+  let node: unknown = document.contents;
+  const written = (): unknown => (isAlias(node) ? node.resolve(document) : node);
+  for (const step of path) {
+    const holder = written();
+    node = isCollection(holder) ? holder.get(step, true) : undefined;
+  }
+  const scalar = written();
+  if (isScalar(scalar)) scalar.value = HIDDEN;
 }
 
 function fill(document: YamlDocument, data: Value): void {

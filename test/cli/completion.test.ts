@@ -13,15 +13,15 @@ name: shop
 vehicles:
   till: { lanes: { orders: { listen: 0, codec: text }, refunds: { listen: 0, codec: text } } }
 operators:
-  large: { type: filter, from: orders, where: length(line) > 10
+  large: { type: filter, from: orders, where: length(line) > 10 }
 exits:
   large_ones: { from: large, for: till }
 `;
 
 let place: Place;
 beforeAll(() => {
-  // A bracket is not closed: a file that is being written completes all the same, as far as it can be read.
-  place = new Place(FLOW.replace('> 10', '> 10 }'));
+  // A file that is being written completes all the same, as long as it is YAML.
+  place = new Place(FLOW.replace('where:', 'wher:'));
 });
 afterAll(() => place.remove());
 
@@ -72,6 +72,19 @@ describe('completion', () => {
       'dead_letter',
     ]);
     expect(await offered('run', file, '--allow-reset', 'l')).toEqual(['large']);
+  });
+
+  test('names from the runner that the line means', async () => {
+    const flow = new Place(
+      FLOW.replace('name: shop', 'name: shop\nhttp: false\namqp: { listen: 0 }'),
+    );
+    const product = await flow.run().ready();
+    const where = ['--state-dir', flow.state];
+    expect(await offered('vehicle', 'send', ...where, 'r')).toEqual(['refunds']);
+    expect(await offered('vehicle', 'recv', ...where, '')).toEqual(['large_ones', 'dead_letter']);
+    expect(await offered('plan', 'x', ...where, '--allow-reset', '')).toEqual(['large']);
+    await product.stop();
+    flow.remove();
   });
 
   test('words that explain knows', async () => {

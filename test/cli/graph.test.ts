@@ -3,7 +3,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { explain } from '../../src/cli/explain.ts';
 import { type GraphOptions, graph } from '../../src/cli/graph.ts';
+import { rules } from '../../src/rules/index.ts';
+import { validateFile } from '../../src/rules/validate.ts';
 import { root } from '../tools/product.ts';
 import { capture } from '../tools/streams.ts';
 
@@ -102,6 +105,20 @@ describe('graph', () => {
     const [head, exits] = SHOP.split('exits:\n');
     writeFileSync(other, `${head}exits:\n${exits.trimEnd().split('\n').reverse().join('\n')}\n`);
     expect(drawn('svg', other)).toBe(drawn('svg'));
+  });
+
+  test('every flow that the rules show as right can be drawn and read aloud', () => {
+    const path = join(folder, 'right.yaml');
+    let shown = 0;
+    for (const { right } of rules) {
+      writeFileSync(path, right);
+      if (validateFile(path).topology === undefined) continue;
+      const { streams, printed } = capture();
+      expect(explain(path, undefined, { format: 'human' }, streams)).toBe(0);
+      expect(`${printed.out}${drawn('svg', path)}`).not.toMatch(/undefined|NaN|\[object/);
+      shown++;
+    }
+    expect(shown).toBeGreaterThan(20);
   });
 
   test('a broken file is told with its findings', () => {

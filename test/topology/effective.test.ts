@@ -53,6 +53,10 @@ describe('config --effective', () => {
     const text =
       'version: 1\nname: s\nhttp: { token: t0ps3cret }\nvehicles:\n  a: { secret: hunter2, command: [x] }\n' +
       `  b: { secret: "\${env:B_SECRET}", command: [y] }\namqp:\n  brokers: { c: { url: "amqp://c:1", password: pa55 } }\n`;
+    const aliased =
+      'version: 1\nname: s\nx_own: &own h1dden\nvehicles:\n  a: &a { secret: *own, command: [x] }\n  b: *a\n' +
+      `  c: { secret: "\${env:C:-fallb4ck}", command: [z] }\n`;
+    expect(effectiveText(aliased, true)).not.toMatch(/h1dden|fallb4ck/);
     for (const withDefaults of [false, true]) {
       const shown = effectiveText(text, withDefaults);
       expect(shown).not.toMatch(/t0ps3cret|hunter2|pa55/);
