@@ -116,7 +116,11 @@ async function named(what: string, line: Line): Promise<readonly Candidate[]> {
     case 'lane':
       return (await namesIn(line)).lanes;
     case 'exit':
-      return [...(await namesIn(line)).exits, { value: 'dead_letter', about: 'exit' }];
+      // A runner lists it among the exits, a file does not.
+      return [
+        ...(await namesIn(line)).exits.filter(({ value }) => value !== 'dead_letter'),
+        { value: 'dead_letter', about: 'exit' },
+      ];
     case 'operator':
       return (await namesIn(line)).operators;
     case 'name': {
