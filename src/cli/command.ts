@@ -12,6 +12,8 @@ export interface CommandEntry {
   readonly name: string;
   /** One sentence for `--help`. */
   readonly summary: string;
+  /** Is for other programs, and not listed. */
+  readonly hidden?: boolean;
   /** Adds arguments and options; the action resolves to the exit code. */
   readonly define: (command: Command, run: (work: () => Promise<number>) => Promise<void>) => void;
 }

@@ -40,8 +40,8 @@ const program = new Command('roundabout')
   .showSuggestionAfterError(true)
   .configureHelp({ showGlobalOptions: true })
   .exitOverride();
-for (const { name, summary, define } of commands) {
-  const command = program.command(name).description(summary).exitOverride();
+for (const { name, summary, hidden = false, define } of commands) {
+  const command = program.command(name, { hidden }).description(summary).exitOverride();
   define(command, async (work) => {
     try {
       process.exitCode = await work();

@@ -8,6 +8,7 @@ import { AggregateRunning } from './aggregate-running.ts';
 import { aggregateSchema } from './aggregate-schema.ts';
 import { AggregateSession } from './aggregate-session.ts';
 import { AggregateWindows } from './aggregate-windows.ts';
+import { describeAggregate } from './aggregate-words.ts';
 import { lateReads, lateStream } from './late.ts';
 import type { Operator, OperatorDefinition, State, StateShape } from './operator.ts';
 import { readsOf } from './spec.ts';
@@ -35,6 +36,7 @@ export const aggregate: OperatorDefinition<Spec, Checked> = {
     return reads;
   },
   state: stateOf,
+  describe: (checked, around) => describeAggregate(checked, checked.calls.flatMap(kindsOf), around),
   carry: carryAggregate,
   open,
 };

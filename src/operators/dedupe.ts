@@ -7,10 +7,11 @@
  * in any case. NULL is a key like any other.
  */
 import assert from 'node:assert';
+import { listed } from '../diagnostics/words.ts';
 import { describeType, isComparable } from '../sql/type.ts';
 import { BATCH_ROWS_MAX, type Batch } from '../stream/batch.ts';
 import { fieldIndex, sameType } from '../stream/schema.ts';
-import { type Micros, parseDuration } from '../stream/time.ts';
+import { formatDuration, type Micros, parseDuration } from '../stream/time.ts';
 import { closingMark, least, type Watermark } from '../stream/watermark.ts';
 import { LateRecords, lateReads, lateStream } from './late.ts';
 import type {
@@ -97,6 +98,22 @@ export const dedupe: OperatorDefinition<Spec, Checked> = {
     return same
       ? { kind: 'kept' }
       : { kind: 'reset', because: 'its records were remembered by another key' };
+  },
+  describe({ input, keys, within, lateTo }, { from: [from] }) {
+    const key = listed(keys.map((column) => input.schema.fields[column].name));
+    const time = formatDuration(within);
+    const late = lateTo === undefined ? 'are let go and counted as late' : `leave on ${lateTo}`;
+    return {
+      brief: `by ${key}, ${time}`,
+      does: [
+        `Passes a record of ${from} on, unless one with the same ${key} has passed whose time is less than ${time} before its own.`,
+        `The others are let go and counted as filtered. Records that were late at their lane ${late}.`,
+      ],
+      keeps: [
+        `Keeps ${key} and the time of each record that passed, until ${from} has come ${time} past it.`,
+      ],
+      leaves: [],
+    };
   },
   open: (checked, state) => new Dedupe(checked, state),
 };

@@ -3,6 +3,7 @@
  * gives one whose element is NULL. Times, order and lateness are those of the record it came from.
  */
 import assert from 'node:assert';
+import { listed } from '../diagnostics/words.ts';
 import type { Expression, Program } from '../sql/expression.ts';
 import { compile } from '../sql/program.ts';
 import { describeType } from '../sql/type.ts';
@@ -99,6 +100,18 @@ export const explode: OperatorDefinition<Spec, Checked> = {
     return new Set([...each.reads, ...taken]);
   },
   state: () => ({ kind: 'none' }),
+  describe: ({ each, outer, fields, inner }, { from: [from] }) => ({
+    brief: each.text,
+    does: [
+      `Makes one record of each element of ${each.text}, in its order, from every record of ${from}.`,
+      outer
+        ? 'A record without elements gives one whose element is NULL.'
+        : 'A record without elements gives none.',
+      `Each has ${listed((fields ?? inner.fields).map(({ name }) => name))}, and the time of the record it came from.`,
+    ],
+    keeps: [],
+    leaves: [],
+  }),
   open: (checked) => new Explode(checked),
 };
 

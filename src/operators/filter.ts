@@ -37,6 +37,15 @@ export const filter: OperatorDefinition<Spec, Checked> = {
   output: ({ input }) => input,
   reads: ({ where }, wanted) => new Set([...wanted, ...where.reads]),
   state: () => ({ kind: 'none' }),
+  describe: ({ where }, { from: [from] }) => ({
+    brief: where.text,
+    does: [
+      `Lets a record of ${from} pass if ${where.text}.`,
+      `The others, and those where that is NULL, are let go and counted as filtered.`,
+    ],
+    keeps: [],
+    leaves: [],
+  }),
   open({ where }) {
     const condition = compile(where);
     const kept = new Int32Array(BATCH_ROWS_MAX);

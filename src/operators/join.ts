@@ -26,6 +26,7 @@ import {
 } from './join-check.ts';
 import { Pairs, type Picked, type Source, usedFields } from './join-pairs.ts';
 import { joinSchema } from './join-schema.ts';
+import { describeJoin } from './join-words.ts';
 import { LateRecords, lateReads, lateStream } from './late.ts';
 import type {
   Candidates,
@@ -96,6 +97,7 @@ export const join: OperatorDefinition<Spec, Checked> = {
     })),
   }),
   carry,
+  describe: describeJoin,
   open: (checked, state) => new Join(checked, state),
 };
 

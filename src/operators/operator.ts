@@ -300,6 +300,27 @@ export type Carry =
   | { readonly kind: 'adapted'; readonly accumulators: readonly number[] }
   | { readonly kind: 'reset'; readonly because: string };
 
+/** What `describe` is told of the place where the operator stands. */
+export interface Surroundings {
+  readonly name: string;
+  /** Names of the streams it reads, in order of inputs. */
+  readonly from: readonly string[];
+  /** Lanes its records come from, with how long each waits for late records. */
+  readonly lanes: readonly { readonly name: string; readonly maxDelay: Micros }[];
+}
+
+/** An operator read aloud: whole sentences, for `explain` and the drawing. */
+export interface Spoken {
+  /** A few words that stand under its name in a drawing: `delay > 15`. */
+  readonly brief: string;
+  /** What it makes of what it reads, and what becomes of records that it does not pass on. */
+  readonly does: readonly string[];
+  /** What it keeps, for how long, and how much that is at worst. Empty: nothing. */
+  readonly keeps: readonly string[];
+  /** When results leave. Empty: with the record that they come from. */
+  readonly leaves: readonly string[];
+}
+
 export interface OperatorDefinition<Spec, Checked> {
   readonly type: string;
   /** One sentence for docs, completion and the editor. */
@@ -332,6 +353,8 @@ export interface OperatorDefinition<Spec, Checked> {
   state(checked: Checked): StateShape;
   /** What becomes of the state when the author edits a running operator. Absent: it is kept as it is. */
   carry?(before: Checked, after: Checked): Carry;
+  /** Reads it aloud. Absent: its summary says all there is to say. */
+  describe?(checked: Checked, around: Surroundings): Spoken;
   open(checked: Checked, state: State): Operator;
 }
 

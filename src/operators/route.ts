@@ -72,6 +72,18 @@ export const route: OperatorDefinition<Spec, Checked> = {
     return reads;
   },
   state: () => ({ kind: 'none' }),
+  describe: ({ routes, rest, match }, { from: [from] }) => ({
+    brief: match === 'first' ? 'the first that is true' : 'all that are true',
+    does: [
+      match === 'first'
+        ? `Sends each record of ${from} to the first of its streams whose condition is true.`
+        : `Sends each record of ${from} to every stream of its own whose condition is true.`,
+      ...routes.map(({ name, expression }) => `${name} has those where ${expression.text}.`),
+      `${rest} has those that meet none.`,
+    ],
+    keeps: [],
+    leaves: [],
+  }),
   open: (checked) => new Route(checked),
 };
 

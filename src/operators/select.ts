@@ -2,11 +2,19 @@
  * `select`: computes fields. `keep` takes fields of the input along (all, or names), `drop` leaves some out
  * of them; a computed field takes the place of a kept one of its name. Fields see the input, not each other.
  */
+import { listed } from '../diagnostics/words.ts';
 import type { Expression } from '../sql/expression.ts';
 import { compile } from '../sql/program.ts';
 import { fieldIndex, type Schema } from '../stream/schema.ts';
 import { least } from '../stream/watermark.ts';
-import type { CheckContext, InputStream, OperatorDefinition, SpecSchema } from './operator.ts';
+import type {
+  CheckContext,
+  InputStream,
+  OperatorDefinition,
+  SpecSchema,
+  Spoken,
+  Surroundings,
+} from './operator.ts';
 import { EXPRESSIONS, noSuchField, readsOf, scopeOf } from './spec.ts';
 
 interface Spec {
@@ -105,6 +113,7 @@ export const select: OperatorDefinition<Spec, Checked> = {
     return reads;
   },
   state: () => ({ kind: 'none' }),
+  describe,
   open({ outputs, schema }) {
     const sources = outputs.map((output) =>
       typeof output === 'number' ? output : compile(output),
@@ -120,6 +129,25 @@ export const select: OperatorDefinition<Spec, Checked> = {
     };
   },
 };
+
+function describe({ outputs, schema }: Checked, { from: [from] }: Surroundings): Spoken {
+  const computed: string[] = [];
+  const kept: string[] = [];
+  outputs.forEach((output, i) => {
+    const { name } = schema.fields[i];
+    if (typeof output === 'number') kept.push(name);
+    else computed.push(output.text === name ? name : `${name} as ${output.text}`);
+  });
+  return {
+    brief: listed(schema.fields.map(({ name }) => name)),
+    does: [
+      ...(kept.length === 0 ? [] : [`Keeps ${listed(kept)} of each record of ${from}.`]),
+      ...(computed.length === 0 ? [] : [`Computes ${listed(computed)} from each record.`]),
+    ],
+    keeps: [],
+    leaves: [],
+  };
+}
 
 /** Names of the input's fields that stay, in its order for `all`, in the author's for a list. */
 function keptNames(spec: Spec, { inputs: [input], report }: CheckContext): readonly string[] {

@@ -2,6 +2,7 @@
  * `union`: several streams of the same fields as one. Fields are matched by name and leave in the order of
  * the first stream. Its watermark is the least of its inputs': each promises only for itself.
  */
+import { listed } from '../diagnostics/words.ts';
 import { type Schema, sameType, typeText } from '../stream/schema.ts';
 import { least } from '../stream/watermark.ts';
 import type { CheckContext, InputStream, OperatorDefinition, OutputStream } from './operator.ts';
@@ -21,6 +22,12 @@ export const union: OperatorDefinition<object, Checked> = {
   output: ({ output }) => output,
   reads: ({ columns }, wanted, input) => new Set([...wanted].map((field) => columns[input][field])),
   state: () => ({ kind: 'none' }),
+  describe: (_, { from }) => ({
+    brief: listed(from),
+    does: [`Passes on every record of ${listed(from)}, as one stream of the same fields.`],
+    keeps: [],
+    leaves: [],
+  }),
   open: ({ output: { schema }, columns }) => ({
     onBatch(batch, input, out) {
       out.emit({ ...batch, schema, columns: columns[input].map((index) => batch.columns[index]) });

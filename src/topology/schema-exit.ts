@@ -35,7 +35,13 @@ export const holdSchema = {
       description: 'At most, on disk.',
       default: '1GiB',
     },
-    max_records: { ...limit, title: 'Records', description: 'At most.', default: 'none' },
+    max_records: {
+      ...limit,
+      title: 'Records',
+      description: 'At most.',
+      default: 'none',
+      examples: [100000],
+    },
     keep: {
       enum: ['all', 'latest'],
       title: 'Keep',
@@ -46,7 +52,7 @@ export const holdSchema = {
       ...textOrTexts,
       title: 'Key',
       description: 'Fields that tell records apart under `keep: latest`.',
-      examples: [['region']],
+      examples: ['order_id'],
     },
     on_full: {
       enum: ['block', 'drop_oldest', 'dead_letter'],
@@ -124,8 +130,8 @@ export const exitSchema = {
       ...text,
       minLength: 1,
       title: 'Address',
-      description: 'The AMQP address.',
-      default: 'the name of the exit',
+      description: 'The AMQP address. Absent: the name of the exit.',
+      examples: ['invoices.ready'],
     },
     for: {
       ...textOrTexts,
@@ -136,8 +142,8 @@ export const exitSchema = {
     broker: {
       ...text,
       title: 'Broker',
-      description: 'Leave by this broker of `amqp.brokers`.',
-      examples: ['warehouse'],
+      description: 'Leave by this broker of `amqp.brokers`. Absent: by the listener.',
+      examples: ['central'],
     },
     format: {
       enum: ['map', 'json', 'ndjson', 'text'],
@@ -148,8 +154,7 @@ export const exitSchema = {
     fields: {
       type: ['array', 'object'],
       title: 'Fields',
-      description: 'What leaves, in order: names, or name: expression.',
-      default: 'all fields',
+      description: 'What leaves, in order: names, or name: expression. Absent: all fields.',
       examples: [['word', 'count'], { total: 'price * quantity' }],
       if: { type: 'array' },
       // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
@@ -160,6 +165,7 @@ export const exitSchema = {
       ...expressions,
       title: 'Properties',
       description: 'Application properties of the message.',
+      examples: [{ region: 'region' }],
     },
     subject: { ...expression, title: 'Subject', description: 'The subject of the message.' },
     hold: holdSchema,
@@ -182,12 +188,13 @@ export const deadLetterSchema = {
       title: 'Address',
       description: 'The AMQP address.',
       default: 'dead_letter',
+      examples: ['repair.shop'],
     },
     for: {
       ...textOrTexts,
       title: 'For',
       description: 'The vehicle it is meant for, or several.',
-      examples: ['operator'],
+      examples: ['repair'],
     },
     hold: holdSchema,
   },

@@ -4,7 +4,7 @@
  */
 import type { Path } from '../diagnostics/report.ts';
 import { topologySchema } from './schema.ts';
-import { entry, isMapping, isSequence, type Value } from './value.ts';
+import { entry, isMapping, isSequence, type Value, valueAt } from './value.ts';
 
 interface Shape {
   readonly properties?: Readonly<Record<string, Shape>>;
@@ -15,6 +15,9 @@ interface Shape {
   readonly then?: Shape;
   readonly else?: Shape;
   readonly const?: unknown;
+  readonly default?: Value;
+  readonly required?: readonly string[];
+  readonly writeOnly?: boolean;
   readonly type?: string | readonly string[];
 }
 
@@ -43,6 +46,35 @@ function fieldWith(data: Value, path: Path, wanted: (inner: Shape) => boolean): 
 
 function holds(shape: Shape, name: string): boolean {
   return [shape, shape.then, shape.else].some((one) => Object.hasOwn(one?.properties ?? {}, name));
+}
+
+/** Whether a value must never be shown. */
+export function isSecretAt(data: Value, path: Path): boolean {
+  return shapesAt(data, path).some(({ writeOnly }) => writeOnly === true);
+}
+
+/**
+ * Paths and values of the defaults of fields that are absent in the element at a path, also of those in a group
+ * of fields that is absent as a whole (unless one of them is required: then it is a choice not taken).
+ */
+export function defaultsAt(data: Value, path: Path): readonly (readonly [Path, Value])[] {
+  const value = valueAt(data, path);
+  const found = new Map<string, readonly (readonly [Path, Value])[]>();
+  for (const { properties = {} } of shapesAt(data, path)) {
+    for (const [name, inner] of Object.entries(properties)) {
+      const absent = isMapping(value) && !value.has(name);
+      if (absent && !found.has(name)) found.set(name, defaultsOf(inner, [...path, name]));
+    }
+  }
+  return [...found.values()].flat();
+}
+
+function defaultsOf(shape: Shape, path: Path): readonly (readonly [Path, Value])[] {
+  if (shape.default !== undefined) return [[path, shape.default]];
+  if (shape.type !== 'object' || shape.required !== undefined) return [];
+  return Object.entries(shape.properties ?? {}).flatMap(([name, inner]) =>
+    defaultsOf(inner, [...path, name]),
+  );
 }
 
 /** All schemas that speak about the value at a path. */

@@ -30,6 +30,16 @@ export const TIMESTAMP_FORMATS = [
   'epoch_ns',
 ] as const;
 
+/** Every codec by its word, with what a line is to it. */
+export const CODECS = [
+  {
+    name: 'ndjson',
+    summary: 'A line is a JSON object; the fields of the lane say what is taken of it.',
+  },
+  { name: 'text', summary: 'A line is a record with one field, its text.' },
+  { name: 'csv', summary: 'A line is cells between commas, named by a header or by the file.' },
+] as const;
+
 const csvCodec = {
   type: 'object',
   title: 'CSV',
@@ -45,7 +55,7 @@ const csvCodec = {
       ...texts,
       title: 'Columns',
       description: 'Their names when there is no header.',
-      examples: [['id', 'amount']],
+      examples: [['id', 'region']],
     },
     delimiter: {
       ...text,
@@ -54,8 +64,20 @@ const csvCodec = {
       default: ',',
       examples: [';'],
     },
-    quote: { ...text, title: 'Quote', description: 'Around a cell.', default: '"' },
-    null: { ...text, title: 'Null', description: 'The cell that means NULL.', default: '' },
+    quote: {
+      ...text,
+      title: 'Quote',
+      description: 'Around a cell.',
+      default: '"',
+      examples: ["'"],
+    },
+    null: {
+      ...text,
+      title: 'Null',
+      description: 'The cell that means NULL.',
+      default: '',
+      examples: ['NA'],
+    },
   },
   additionalProperties: false,
   patternProperties: NOTES,
@@ -66,8 +88,20 @@ const textCodec = {
   title: 'Text',
   description: 'Every line is one record.',
   properties: {
-    separator: { ...text, title: 'Separator', description: 'Ends a line.', default: '\n' },
-    field: { ...text, title: 'Field', description: 'The name of the one field.', default: 'line' },
+    separator: {
+      ...text,
+      title: 'Separator',
+      description: 'Ends a line.',
+      default: '\n',
+      examples: [';'],
+    },
+    field: {
+      ...text,
+      title: 'Field',
+      description: 'The name of the one field.',
+      default: 'line',
+      examples: ['message'],
+    },
   },
   additionalProperties: false,
   patternProperties: NOTES,
@@ -111,8 +145,8 @@ export const fieldSchema = {
       source: {
         ...textOrTexts,
         title: 'Source',
-        description: 'Path in the input, or several of which the first present one counts.',
-        default: 'the name of the field',
+        description:
+          'Path in the input, or several of which the first present one counts. Absent: the name of the field.',
         examples: ['payload.id'],
       },
       format: {
@@ -248,7 +282,8 @@ export const laneSchema = {
     listen: {
       ...address,
       title: 'Listen',
-      description: 'The vehicle dials here. A bare port is on loopback, 0 any free one.',
+      description:
+        'The vehicle dials here. A bare port is on loopback, 0 any free one. Absent, without `connect`: any free one.',
     },
     connect,
     codec: codecSchema,
@@ -272,7 +307,7 @@ export const laneSchema = {
       ...text,
       ...streamNames,
       title: 'Late records',
-      description: 'The stream that late records go to.',
+      description: 'The stream that late records go to. Absent: what reads them decides.',
       examples: ['late_orders'],
     },
     unknown_fields: {

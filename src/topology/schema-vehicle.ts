@@ -84,7 +84,7 @@ const restart = {
     give_up_after: {
       ...count,
       title: 'Give up after',
-      description: 'So many starts in vain.',
+      description: 'So many starts in vain. Absent: never.',
       examples: [5],
     },
   },
@@ -138,7 +138,7 @@ export const vehicleSchema = {
       type: 'object',
       title: 'With',
       description: 'The settings of the built-in vehicle.',
-      examples: [{ url: 'http://namenode:9870/orders' }],
+      examples: [{ user: 'etl' }],
     },
     env: {
       type: 'object',
@@ -151,8 +151,8 @@ export const vehicleSchema = {
     cwd: {
       ...text,
       title: 'Folder',
-      description: 'Where the program runs.',
-      default: 'the folder of this file',
+      description: 'Where the program runs. Absent: the folder of this file.',
+      examples: ['vehicles'],
     },
     schedule,
     restart,
@@ -161,6 +161,7 @@ export const vehicleSchema = {
       ...text,
       title: 'Secret',
       description: 'What the vehicle must show.',
+      writeOnly: true,
       examples: [`$${'{env:BILLER_SECRET}'}`],
     },
     was,

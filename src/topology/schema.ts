@@ -36,8 +36,8 @@ const brokers = {
         ...text,
         pattern: '^amqps?://',
         title: 'URL',
-        description: 'amqp(s)://host:port',
-        examples: ['amqps://broker:5671'],
+        description: 'Where the broker is: amqp(s)://host:port.',
+        examples: ['amqps://broker.example:5671'],
       },
       profile: {
         enum: ['generic', 'artemis', 'rabbitmq', 'qpid'],
@@ -55,7 +55,8 @@ const brokers = {
         ...text,
         title: 'Password',
         description: 'Better from a file or the environment.',
-        examples: [`$${'{file:secrets/broker}'}`],
+        writeOnly: true,
+        examples: [`$${'{env:BROKER_PASSWORD}'}`],
       },
       tls,
     },
@@ -100,6 +101,7 @@ const http = {
       ...text,
       title: 'Token',
       description: 'What changes ask for; read-only without.',
+      writeOnly: true,
       examples: [`$${'{env:ROUNDABOUT_TOKEN}'}`],
     },
     redact: {
@@ -107,7 +109,6 @@ const http = {
       items: text,
       title: 'Redact',
       description: 'Fields that are never shown.',
-      default: [],
       examples: [['card']],
     },
     insecure,
@@ -125,8 +126,7 @@ const state = {
       ...text,
       minLength: 1,
       title: 'Folder',
-      description: 'Relative to this file.',
-      default: '.roundabout/<name>',
+      description: 'Relative to this file. Absent: `.roundabout/` and the name of the topology.',
       examples: ['/var/lib/roundabout/orders'],
     },
     durability: {
@@ -202,6 +202,7 @@ const lint = {
   type: 'object',
   title: 'Lint',
   description: 'The severity of rules, by slug.',
+  examples: [{ 'unused-element': 'error' }],
   additionalProperties: { enum: LEVELS },
 };
 

@@ -17,3 +17,12 @@ export function memoryStreams(input = ''): Printed {
     });
   return { printed, out: into('out'), err: into('err'), input: Readable.from([input]) };
 }
+
+/** The same, as what a command takes and what it has printed. */
+export function capture(input = ''): {
+  readonly streams: Streams;
+  readonly printed: { out: string; err: string };
+} {
+  const streams = memoryStreams(input);
+  return { streams, printed: streams.printed };
+}

@@ -1,0 +1,165 @@
+/** `explain`: words of the language, and elements of a file read aloud. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { explain } from '../../src/cli/explain.ts';
+import { operators } from '../../src/operators/index.ts';
+import { rules } from '../../src/rules/index.ts';
+import { fieldList } from '../../src/topology/field-list.ts';
+import { Place, root } from '../tools/product.ts';
+import { capture } from '../tools/streams.ts';
+
+function said(what: string, name?: string, format: 'human' | 'json' = 'human'): string {
+  const { streams, printed } = capture();
+  expect(explain(what, name, { format }, streams)).toBe(0);
+  return printed.out;
+}
+
+/** The sentences under a label of an element in JSON. */
+function sentences(file: string, name: string, label: string, kind = 'operator'): string[] {
+  return said(file, name, 'json')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+    .filter(({ element }) => element === kind)
+    .flatMap(({ paragraphs }) => paragraphs)
+    .filter((paragraph) => paragraph.label === label)
+    .flatMap((paragraph) => paragraph.sentences);
+}
+
+function withFile(text: string, look: (file: string) => void): void {
+  const place = new Place(text);
+  try {
+    look(place.file);
+  } finally {
+    place.remove();
+  }
+}
+
+const SHOP = `version: 1
+name: shop
+vehicles:
+  north: { lanes: { a: { listen: 0, fields: { id: long, region: string, amount: double, at: timestamp }, required: [id], event_time: { field: at, max_delay: 25m } } } }
+  south: { lanes: { b: { listen: 0, fields: { id: long, region: string, amount: double, at: timestamp }, required: [id], event_time: at } } }
+  till: {}
+operators:
+  all: { type: union, from: [a, b], description: Both shops as one }
+  sorted: { type: route, from: all, routes: { large: amount > 100 } }
+  eur: { type: select, from: sorted.large, fields: { eur: amount * 2 }, keep: all }
+  words: { type: explode, from: sorted.rest, each: "split(region, ' ')", as: word }
+  sums: { type: aggregate, from: eur, window: { tumble: 10m }, group_by: region, fields: { total: sum(eur) }, late_to: tardy }
+exits:
+  sums: { from: sums, for: till }
+  words: { from: words, for: till }
+  tardy: { from: tardy, for: till }
+`;
+
+describe('explain a word', () => {
+  test('every rule tells what it is about and shows both sides', () => {
+    for (const { slug, explain: words } of rules) {
+      const text = said(slug);
+      expect(text).toContain(words);
+      expect(text).toContain('Wrong:');
+      expect(text).toContain('Right:');
+    }
+  });
+
+  test('every field of the language is found by its path', () => {
+    for (const { path, title } of fieldList()) {
+      expect(said(path.join('.'))).toContain(`${title}. `);
+    }
+  });
+
+  test('the end of a path is enough; several fields of one end are all told', () => {
+    expect(said('delivery.max_unsettled')).toContain('default   1024');
+    expect(said('hold.ttl')).toMatch(/exits\.hold\.ttl[\s\S]*dead_letter\.hold\.ttl/);
+    expect(said('on_full')).toContain('is a field of several elements');
+  });
+
+  test('functions and aggregates show a call', () => {
+    expect(said('date_trunc')).toContain('gives');
+    expect(said('count')).toContain('count(*)');
+  });
+
+  test('a word that nobody knows is told with the nearest one that is', () => {
+    const { streams } = capture();
+    const asked = () => explain('dangling-referense', undefined, { format: 'human' }, streams);
+    expect(asked).toThrow(expect.objectContaining({ hint: 'did you mean "dangling-reference"?' }));
+  });
+});
+
+describe('explain an element of a file', () => {
+  test('each operator says what it does with what it reads', () => {
+    expect(operators.filter((one) => one.describe === undefined).map(({ type }) => type)).toEqual(
+      [],
+    );
+    withFile(SHOP, (file) => {
+      expect(sentences(file, 'all', 'does')).toEqual([
+        'Passes on every record of a and b, as one stream of the same fields.',
+      ]);
+      expect(sentences(file, 'all', 'is')).toEqual(['Both shops as one']);
+      expect(sentences(file, 'sorted', 'does')).toContain(
+        'sorted.large has those where amount > 100.',
+      );
+      expect(sentences(file, 'eur', 'does')).toEqual([
+        'Keeps id, region, amount and at of each record of sorted.large.',
+        'Computes eur as amount * 2 from each record.',
+      ]);
+      expect(sentences(file, 'words', 'does')[0]).toContain("each element of split(region, ' ')");
+    });
+  });
+
+  test('an aggregate names its worst case: windows that may be open, times groups', () => {
+    withFile(SHOP, (file) => {
+      const [, worst] = sentences(file, 'sums', 'keeps');
+      // 25 minutes of waiting reach into four windows of ten.
+      expect(worst).toContain('At worst 4 windows of 10m are open at a time');
+      expect(worst).toContain('and more while one of a and b is ahead of another in time');
+      expect(worst).toContain('4 x the groups of one window');
+      expect(sentences(file, 'sums', 'leaves')[0]).toContain('25m past the end of the window');
+    });
+  });
+
+  test('types and nullability are those that the graph proves', () => {
+    withFile(SHOP, (file) => {
+      expect(sentences(file, 'eur', 'gives')[0]).toBe(
+        'id long (never NULL), region string, amount double, at timestamp, eur double.',
+      );
+    });
+  });
+
+  test('a stream without a time says what may read it', () => {
+    withFile(SHOP, (file) => {
+      expect(sentences(file, 'tardy', 'gives').join(' ')).toContain(
+        'tardy has no time that goes on',
+      );
+    });
+  });
+
+  test('who waits when an exit is full is named', () => {
+    withFile(SHOP, (file) => {
+      expect(sentences(file, 'sums', 'waits')[0]).toContain('sums and tardy');
+      expect(sentences(file, 'sums', 'waits')[0]).toContain('north and south wait');
+      expect(sentences(file, 'till', 'takes', 'vehicle')[0]).toContain('sums, tardy and words');
+    });
+  });
+
+  test('the files we ship are read aloud whole', () => {
+    for (const name of ['quickstart', 'word-count', 'word-count-numbered']) {
+      const text = said(join(root, `pipelines/${name}.yaml`));
+      expect(text).not.toMatch(/undefined|NaN|\[object/);
+      expect(text.split('\n').length).toBeGreaterThan(30);
+    }
+  });
+
+  test('a wrong name is told with the nearest, a broken file with its findings', () => {
+    withFile(SHOP, (file) => {
+      const { streams, printed } = capture();
+      const asked = () => explain(file, 'summs', { format: 'human' }, streams);
+      expect(asked).toThrow(expect.objectContaining({ hint: 'did you mean "sums"?' }));
+      writeFileSync(file, SHOP.replace('from: eur', 'from: euro'));
+      expect(explain(file, 'sums', { format: 'human' }, streams)).toBe(1);
+      expect(printed.err).toContain('dangling-reference');
+    });
+  });
+});
