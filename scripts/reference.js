@@ -70,6 +70,7 @@ function sections(fields, operators) {
     ]),
     ['exits', 'By name.', under('exits')],
     ['dead_letter', '', under('dead_letter', ['hold'])],
+    ['tests', 'A list.', under('tests')],
   ].filter(([, , rows]) => rows.length > 0);
 }
 

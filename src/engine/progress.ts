@@ -7,7 +7,7 @@
  *
  * A lane without event time has W = log time - 1 us. A lane without a record for `idle_timeout` is idle:
  * then H rises, at whole seconds of log time, to the larger of
- *   follow  the least W of the lanes that are not idle, and
+ *   follow  the least W of the lanes that are not idle; where all are, that of those ever heard, and
  *   pace    only while connected: W at the base point + log time since it - idle_timeout,
  * the base point being the last record or, before any, the first follow. A connection that opens
  * anew moves the base point to that moment: time away must not count, the vehicle may bring a backlog.
@@ -107,6 +107,11 @@ export class LaneTime {
     if (this.connections === 0 || Number.isNaN(this.baseAt)) return BEGINNING;
     return this.baseMark + (second - this.baseAt) - this.idleTimeout;
   }
+
+  /** The mark of an idle lane at a second that is to come, if it follows nobody. */
+  ahead(second: Micros): Watermark {
+    return Math.max(this.mark(second), this.pace(second));
+  }
 }
 
 /** The times of all lanes together: silence, and when it will have moved a lane's mark. */
@@ -161,7 +166,7 @@ export class Progress {
       if (follow === BEGINNING) return next;
       const reach = this.#hasArrival ? Math.min(follow, following - 1) : follow;
       for (const lane of this.lanes) {
-        if (lane.idle && lane.allowed !== END && lane.mark(following) < reach) return following;
+        if (lane.idle && lane.allowed !== END && lane.ahead(following) < reach) return following;
       }
     }
     return next;
@@ -186,12 +191,21 @@ export class Progress {
     return this.lanes.some((lane) => lane.arrival && lane.allowed !== END);
   }
 
-  /** The least mark of the lanes that are neither idle nor closed; BEGINNING: there is none. */
+  /**
+   * The least mark of the lanes that are neither idle nor closed; BEGINNING: there is none. Where all are idle,
+   * that of the lanes that have one: only a lane that was never heard is behind it, and would else never move.
+   */
   #follow(second: Micros, withArrival = true): Watermark {
     let follow: Watermark = END;
     for (const lane of this.lanes) {
       if (lane.idle || lane.allowed === END || (lane.arrival && !withArrival)) continue;
       follow = Math.min(follow, lane.mark(second));
+    }
+    if (follow !== END) return follow;
+    if (this.#hasArrival) return BEGINNING;
+    for (const lane of this.lanes) {
+      const mark = lane.allowed === END ? BEGINNING : lane.ahead(second);
+      if (mark !== BEGINNING) follow = Math.min(follow, mark);
     }
     return follow === END ? BEGINNING : follow;
   }

@@ -85,8 +85,8 @@ export const aggregateSchema: SpecSchema = {
     every: {
       ...DURATION,
       title: 'Every',
-      description: 'How often groups without a window leave, if they have changed.',
-      default: '1s',
+      description: 'How often groups without a window leave, if they have changed. Absent: 1s.',
+      examples: ['5s'],
     },
     retention: {
       ...DURATION,

@@ -4,6 +4,7 @@
  * and elements come as snippets. Nothing here changes what is valid.
  */
 import { operators } from '../operators/index.ts';
+import type { SpecSchema } from '../operators/operator.ts';
 import { topologySchema } from './schema.ts';
 
 /** A shape of the schema; what is not named here is passed on. */
@@ -219,7 +220,7 @@ function snippetsAt(path: readonly string[]): readonly Snippet[] {
               : { from: inputs === 'one' ? hole(2, 'orders') : ['north', 'south'] }),
             ...Object.fromEntries(
               Object.entries(schema.properties as Readonly<Record<string, Shape>>)
-                .filter(([name]) => isTypical(name, schema.required))
+                .filter(([name]) => isTypical(name, schema))
                 .map(([name, one]) => [name, one.examples?.[0]]),
             ),
           },
@@ -239,8 +240,9 @@ function snippetsAt(path: readonly string[]): readonly Snippet[] {
 }
 
 /** What nearly every operator that has such a field is written with. */
-function isTypical(name: string, required: readonly string[]): boolean {
-  return required.includes(name) || ['window', 'group_by', 'fields'].includes(name);
+function isTypical(name: string, { required, coming = [] }: SpecSchema): boolean {
+  if (coming.includes(name)) return false;
+  return required.includes(name) || ['window', 'group_by', 'fields', 'within'].includes(name);
 }
 
 function hole(place: number, text: string): string {

@@ -149,8 +149,7 @@ const attach = {
         type: 'integer',
         minimum: 1,
         title: 'Credit',
-        description: 'It takes no more records than this.',
-        default: 'no bound',
+        description: 'It takes no more records than this. Absent: all there are.',
         examples: [10],
       },
       outcome: {

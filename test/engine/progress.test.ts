@@ -74,16 +74,22 @@ class Model {
     this.shapes.forEach((_, i) => {
       if (!this.idle[i]) follow = Math.min(follow, this.mark(i, at));
     });
-    if (follow === END) follow = BEGINNING;
-    this.shapes.forEach((shape, i) => {
-      if (!this.idle[i]) return;
+    const pace = (i: number) => {
       const base = this.base[i];
-      const pace =
-        this.connected[i] > 0 && base !== undefined
-          ? base.mark + (at - base.at) - (shape.idleTimeout ?? 0)
-          : BEGINNING;
-      this.allowed[i] = Math.max(this.allowed[i], follow, pace);
-      if (base === undefined && follow !== BEGINNING) this.base[i] = { at, mark: follow };
+      if (this.connected[i] === 0 || base === undefined) return BEGINNING;
+      return base.mark + (at - base.at) - (this.shapes[i].idleTimeout ?? 0);
+    };
+    // Nobody leads: what was never heard goes by the slowest that was.
+    if (follow === END) {
+      const marks = this.shapes
+        .map((_, i) => Math.max(this.mark(i, at), pace(i)))
+        .filter((mark) => mark > BEGINNING);
+      follow = marks.length === 0 ? BEGINNING : Math.min(...marks);
+    }
+    this.shapes.forEach((_, i) => {
+      if (!this.idle[i]) return;
+      this.allowed[i] = Math.max(this.allowed[i], follow, pace(i));
+      if (this.base[i] === undefined && follow !== BEGINNING) this.base[i] = { at, mark: follow };
     });
   }
 
@@ -169,6 +175,21 @@ describe('time of lanes', () => {
       }),
       { numRuns: 2000 },
     );
+  });
+
+  test('a lane that was never heard moves on where all turn idle in the same second', () => {
+    const start = 1_767_225_600_000_000;
+    const shape = { arrival: false, maxDelay: 0, idleTimeout: 30 * SECOND };
+    const [heard, never] = [shape, shape].map((one) => new LaneTime(lanePlan(one), start));
+    const progress = new Progress([heard, never], start);
+    heard.newest = start - 60 * SECOND;
+    heard.heard(start);
+    moveTo(progress, start + 30 * SECOND);
+    expect([heard.idle, never.idle]).toEqual([true, true]);
+    expect(never.mark(start + 30 * SECOND)).toBe(heard.mark(start + 30 * SECOND));
+    never.connected(start + 30 * SECOND);
+    moveTo(progress, start + 100 * SECOND);
+    expect(never.mark(start + 100 * SECOND)).toBe(start - 60 * SECOND - 1 + 40 * SECOND);
   });
 
   test('the moment at which a mark will be reached is the first second that reaches it', () => {
