@@ -12,6 +12,7 @@ import {
   TIMESTAMP,
 } from '../../src/stream/schema.ts';
 import type { Value } from '../sql/table.ts';
+import { share } from '../tools/campaign.ts';
 import { encode, field, table } from './message-world.ts';
 
 function textOf(body: Buffer): string {
@@ -69,7 +70,7 @@ describe('a message of JSON', () => {
           expect(places).not.toContain(-1);
         }
       }),
-      { numRuns: 600 },
+      { numRuns: share(600) },
     );
   });
 

@@ -4,6 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Decoded, LaneField, LineDecoder } from '../../src/codecs/codec.ts';
 import { createNdjsonDecoder } from '../../src/codecs/ndjson.ts';
+import { share } from '../tools/campaign.ts';
 
 function field(
   name: string,
@@ -61,7 +62,7 @@ describe('the NDJSON scanner', () => {
         const { a, b, s, t } = JSON.parse(line);
         expect(valuesOf(decoded, 0)).toEqual([a === null ? null : a + 0, b, s, t]);
       }),
-      { numRuns: 1500 },
+      { numRuns: share(1500) },
     );
   });
 
@@ -86,7 +87,7 @@ describe('the NDJSON scanner', () => {
         const lone = decoded.bad.some(({ reason }) => reason === 'not-utf8');
         if (decoded.empty === 0 && !lone) expect(decoded.rows === 1).toBe(whole);
       }),
-      { numRuns: 3000 },
+      { numRuns: share(3000) },
     );
   });
 

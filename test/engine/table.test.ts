@@ -12,6 +12,7 @@ import {
   TIMESTAMP,
 } from '../../src/stream/schema.ts';
 import { columnOf, type Value, valueAt } from '../sql/table.ts';
+import { share } from '../tools/campaign.ts';
 
 const SEED = 0x5eed;
 
@@ -111,7 +112,7 @@ describe('a table', () => {
           .map((column) => reference.keys.map((_, id) => valueAt(column, id)));
         expect(keys).toEqual(types.map((_, i) => reference.keys.map((key) => key[i])));
       }),
-      { numRuns: 500 },
+      { numRuns: share(500) },
     );
   });
 

@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { multiset, Oracle } from '../oracle/duckdb.ts';
+import { share } from '../tools/campaign.ts';
 import { type OneLaneRun, replayed, runLines, START } from '../tools/one-lane-run.ts';
 
 const DELAY_MS = 2000;
@@ -157,7 +158,7 @@ describe('aggregates against DuckDB', () => {
         // The same results in the same order, however the log was cut.
         expect(plain(runLines(text, all.map(lineOf), [100_000]))).toEqual(plain(run));
       }),
-      { numRuns: 8 },
+      { numRuns: share(8) },
     );
   });
 
@@ -171,7 +172,7 @@ describe('aggregates against DuckDB', () => {
         await sameAs(text, sql, all, run, plain(run));
         expect(plain(runLines(text, all.map(lineOf), [100_000]))).toEqual(plain(run));
       }),
-      { numRuns: 20 },
+      { numRuns: share(20) },
     );
   });
 
@@ -205,7 +206,7 @@ exits:
         await sameAs(text, sql, all, run, plain(run));
         expect(plain(runLines(text, all.map(lineOf), [100_000]))).toEqual(plain(run));
       }),
-      { numRuns: 10 },
+      { numRuns: share(10) },
     );
   });
 
@@ -223,7 +224,7 @@ exits:
         const last = new Map(plain(run).map((one) => [one['k'], one]));
         await sameAs(text, sql, all, run, [...last.values()]);
       }),
-      { numRuns: 20 },
+      { numRuns: share(20) },
     );
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { join } from '../../src/operators/join.ts';
 import { multiset } from '../oracle/duckdb.ts';
+import { share } from '../tools/campaign.ts';
 import { cutLines, EngineRun, onTime, START } from '../tools/engine-run.ts';
 
 const DELAY_MS = 1000;
@@ -143,7 +144,7 @@ describe('a join', () => {
         }
         expect(seen(run, 'out')).toEqual(reference.out);
       }),
-      { numRuns: 150 },
+      { numRuns: share(150) },
     );
   });
 
@@ -170,7 +171,7 @@ describe('a join', () => {
         expect(run.account().operators.map(({ late }) => late)).toContain(0);
         expect(run.account().gaps).toEqual([]);
       }),
-      { numRuns: 150 },
+      { numRuns: share(150) },
     );
   });
 
@@ -224,7 +225,7 @@ describe('a join', () => {
           expect(run.account().gaps).toEqual([]);
         },
       ),
-      { numRuns: 150 },
+      { numRuns: share(150) },
     );
   });
 
@@ -259,7 +260,7 @@ describe('a join', () => {
           expect(whole.messages('behind').length).toBe(2 * (own.length - timely.length));
         },
       ),
-      { numRuns: 100 },
+      { numRuns: share(100) },
     );
   });
 
@@ -288,7 +289,7 @@ describe('a join', () => {
         expect(run.account().operators[0].openRows).toBe(left.length + right.length);
         expect(run.due()).toBe(Number.POSITIVE_INFINITY);
       }),
-      { numRuns: 100 },
+      { numRuns: share(100) },
     );
   });
 
@@ -362,7 +363,7 @@ describe('a join', () => {
         expect(seen(run, 'out').slice(before)).toEqual(seen(alone, 'out'));
         expect(run.account().gaps).toEqual([]);
       }),
-      { numRuns: 100 },
+      { numRuns: share(100) },
     );
   });
 

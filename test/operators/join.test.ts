@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { multiset, Oracle } from '../oracle/duckdb.ts';
+import { share } from '../tools/campaign.ts';
 import { cutLines, EngineRun, onTime, START } from '../tools/engine-run.ts';
 
 const DELAY = 2_000_000;
@@ -191,7 +192,7 @@ describe('join', () => {
           expect(plain(seeded.messages('out'))).toEqual(plain(run.messages('out')));
         },
       ),
-      { numRuns: 60 },
+      { numRuns: share(60) },
     );
   });
 });

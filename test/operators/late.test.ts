@@ -1,6 +1,7 @@
 /** Late records at aggregates: each is counted, in no result, and on the stream that the author has named. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { share } from '../tools/campaign.ts';
 import { runLines, START } from '../tools/one-lane-run.ts';
 
 const DELAY_MS = 500;
@@ -57,7 +58,7 @@ describe('late records', () => {
         expect(gaps).toEqual([]);
         expect(operators.find(({ name }) => name === 'per')?.late).toBe(late.length);
       }),
-      { numRuns: 60 },
+      { numRuns: share(60) },
     );
   });
 

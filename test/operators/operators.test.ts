@@ -10,6 +10,7 @@ import type { LogEntry } from '../../src/stream/entry.ts';
 import type { Bodies, Hold } from '../../src/stream/port.ts';
 import { assignIds } from '../../src/topology/canonical.ts';
 import { planTopology } from '../../src/topology/planner.ts';
+import { share } from '../tools/campaign.ts';
 import { topologyOf } from '../tools/flow-world.ts';
 
 const START = 1_767_225_600_000_000;
@@ -174,7 +175,7 @@ describe('operators', () => {
         const found = plain(run(AGGREGATE, all.map(lineOf), where));
         expect(found).toEqual(reference(all, 3000));
       }),
-      { numRuns: 300 },
+      { numRuns: share(300) },
     );
   });
 
@@ -212,7 +213,7 @@ describe('operators', () => {
           expect(plain(run(text, texts, where))).toEqual(wanted);
         },
       ),
-      { numRuns: 100 },
+      { numRuns: share(100) },
     );
   });
 

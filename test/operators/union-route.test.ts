@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { validateText } from '../../src/rules/validate.ts';
 import { multiset, Oracle } from '../oracle/duckdb.ts';
+import { share } from '../tools/campaign.ts';
 import { cutLines, EngineRun, onTime, START } from '../tools/engine-run.ts';
 
 interface Row {
@@ -126,7 +127,7 @@ describe('union', () => {
           `SELECT k, count(*) AS c, sum(n)::BIGINT AS s FROM (${all('_on_time')}) GROUP BY k, t // 5000`,
         );
       }),
-      { numRuns: 60 },
+      { numRuns: share(60) },
     );
   });
 
@@ -179,7 +180,7 @@ describe('route', () => {
           `SELECT k, count(*) AS c FROM north_on_time WHERE ${even}${not(large)} GROUP BY k, t // 5000`,
         );
       }),
-      { numRuns: 60 },
+      { numRuns: share(60) },
     );
   });
 

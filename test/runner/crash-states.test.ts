@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import type { Shard } from '../../src/runner/shard.ts';
 import type { DiskHold } from '../../src/store/hold.ts';
 import { ManualClock } from '../../src/stream/clock.ts';
+import { share } from '../tools/campaign.ts';
 import { CrashDisk, type PowerCut } from '../tools/crash-disk.ts';
 import { edit, openShard } from '../tools/flow-world.ts';
 
@@ -105,9 +106,9 @@ test('a shard after a power cut has what was computed before, under the same num
         }
       },
     ),
-    { numRuns: 4, endOnFailure: true },
+    { numRuns: share(4), endOnFailure: true },
   );
-  expect(states).toBeGreaterThan(250);
+  expect(states).toBeGreaterThan(share(250));
 });
 
 test('a power cut at any moment of an edit comes back before it or behind it, with all that was computed', async () => {
@@ -170,8 +171,8 @@ test('a power cut at any moment of an edit comes back before it or behind it, wi
         }
       },
     ),
-    { numRuns: 8, endOnFailure: true },
+    { numRuns: share(8), endOnFailure: true },
   );
-  expect(seen.get(1)).toBeGreaterThan(50);
-  expect(seen.get(2)).toBeGreaterThan(50);
+  expect(seen.get(1)).toBeGreaterThan(share(50));
+  expect(seen.get(2)).toBeGreaterThan(share(50));
 });

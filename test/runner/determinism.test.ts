@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import type { Shard } from '../../src/runner/shard.ts';
 import { MemoryDisk } from '../../src/store/memory-disk.ts';
 import { ManualClock } from '../../src/stream/clock.ts';
+import { share } from '../tools/campaign.ts';
 import { edit, held, openShard, SlowDisk } from '../tools/flow-world.ts';
 
 const START = 1_767_225_600_000_000;
@@ -177,7 +178,7 @@ describe('the bet on determinism', () => {
           expect(await held(anew.shard)).toEqual(wanted);
         },
       ),
-      { numRuns: 40 },
+      { numRuns: share(40) },
     );
   }, 20_000);
 
@@ -206,7 +207,7 @@ describe('the bet on determinism', () => {
         expect(await held(anew.shard)).toEqual(wanted);
         expect(anew.shard.account().gaps).toEqual([]);
       }),
-      { numRuns: 30 },
+      { numRuns: share(30) },
     );
   }, 20_000);
 
@@ -237,7 +238,7 @@ describe('the bet on determinism', () => {
           expect(bodies).toEqual(wanted.get(id)?.slice(0, bodies.length));
         }
       }),
-      { numRuns: 40 },
+      { numRuns: share(40) },
     );
   }, 20_000);
 
@@ -256,7 +257,7 @@ describe('the bet on determinism', () => {
         }
         expect(results[1]).toEqual(results[0]);
       }),
-      { numRuns: 40 },
+      { numRuns: share(40) },
     );
   }, 20_000);
 
@@ -277,7 +278,7 @@ describe('the bet on determinism', () => {
           expect(results[1]).toEqual(results[0]);
         },
       ),
-      { numRuns: 30 },
+      { numRuns: share(30) },
     );
   }, 20_000);
 });

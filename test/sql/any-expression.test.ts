@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { analyse } from '../../src/sql/analyse.ts';
 import { compile } from '../../src/sql/program.ts';
+import { share } from '../tools/campaign.ts';
 import { batchOf, Chance, randomRows, SCOPE, valueAt } from './table.ts';
 
 /** What gives a value of each type; the name of a type stands for any expression of it. */
@@ -143,7 +144,7 @@ test.each(TYPES)(
         if (type !== 'texts') expect(selectedValues(alone)).toEqual(values);
         return true;
       }),
-      { numRuns: 400 },
+      { numRuns: share(400) },
     );
   },
 );
@@ -167,6 +168,6 @@ test('parts of any types are refused or run', () => {
         );
       },
     ),
-    { numRuns: 5000 },
+    { numRuns: share(5000) },
   );
 });

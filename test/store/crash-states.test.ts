@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type MemoryDisk, systemError } from '../../src/store/memory-disk.ts';
+import { share } from '../tools/campaign.ts';
 import { CrashDisk, type PowerCut } from '../tools/crash-disk.ts';
 import { anyBurst, fill, nothingFilled, readAll, textOf } from '../tools/log-world.ts';
 
@@ -74,9 +75,9 @@ describe('the lane log after a power cut', () => {
           }
         }
       }),
-      { numRuns: 65, endOnFailure: true },
+      { numRuns: share(65), endOnFailure: true },
     );
-    expect(states).toBeGreaterThan(STATES_MIN);
+    expect(states).toBeGreaterThan(share(STATES_MIN));
   });
 
   test('a second power cut, after it went on, leaves a prefix of what went on', async () => {
@@ -108,9 +109,9 @@ describe('the lane log after a power cut', () => {
           expect(entries.length).toBeGreaterThanOrEqual(kept.length + one.delivered);
         }
       }),
-      { numRuns: 600, endOnFailure: true },
+      { numRuns: share(600), endOnFailure: true },
     );
-    expect(cutsSeen).toBeGreaterThan(500);
+    expect(cutsSeen).toBeGreaterThan(share(500));
   });
 
   /** The moment before the last sync, and what was written for it. */
@@ -179,8 +180,8 @@ describe('the lane log after a power cut', () => {
           expect(after.entries.length).toBeGreaterThanOrEqual(due);
         }
       }),
-      { numRuns: 800, endOnFailure: true },
+      { numRuns: share(800), endOnFailure: true },
     );
-    expect(unsynced).toBeGreaterThan(50);
+    expect(unsynced).toBeGreaterThan(share(50));
   });
 });

@@ -5,6 +5,7 @@ import { DiskHold } from '../../src/store/hold.ts';
 import { MemoryDisk, systemError } from '../../src/store/memory-disk.ts';
 import { ManualClock } from '../../src/stream/clock.ts';
 import type { RoundaboutError } from '../../src/stream/error.ts';
+import { share } from '../tools/campaign.ts';
 import { CrashDisk, type PowerCut } from '../tools/crash-disk.ts';
 import { PIPELINE_ID } from '../tools/flow-world.ts';
 
@@ -194,9 +195,9 @@ describe('a hold after a power cut', () => {
           }
         },
       ),
-      { numRuns: 30, endOnFailure: true },
+      { numRuns: share(30), endOnFailure: true },
     );
-    expect(states).toBeGreaterThan(2500);
+    expect(states).toBeGreaterThan(share(2500));
     expect(freed).toBeGreaterThan(0);
   });
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { codeOf, type Disk } from '../../src/store/disk.ts';
 import { MemoryDisk, systemError } from '../../src/store/memory-disk.ts';
+import { share } from '../tools/campaign.ts';
 import { CrashDisk } from '../tools/crash-disk.ts';
 import { anyBurst, type Burst, fill, nothingFilled, readAll } from '../tools/log-world.ts';
 
@@ -88,10 +89,10 @@ describe('a flipped bit in the lane log', () => {
           bytes[at] ^= 1 << (at % 8);
         }
       }),
-      { numRuns: 25, endOnFailure: true },
+      { numRuns: share(25), endOnFailure: true },
     );
-    expect(seen.damage).toBeGreaterThan(1000);
-    expect(seen.unread).toBeGreaterThan(100);
+    expect(seen.damage).toBeGreaterThan(share(1000));
+    expect(seen.unread).toBeGreaterThan(share(100));
   });
 
   test('in the head of any segment is damage, also where nothing stands behind that segment', async () => {

@@ -4,6 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { readDocument } from '../../src/topology/document.ts';
 import { NODES_MAX, TEXT_BYTES_MAX } from '../../src/topology/yaml-limits.ts';
+import { share } from '../tools/campaign.ts';
 
 /** Room for the few characters around what is repeated. */
 const N = TEXT_BYTES_MAX - 16;
@@ -157,6 +158,6 @@ test('files with random bytes changed are data or findings, and every place is i
         }
       },
     ),
-    { numRuns: 2000 },
+    { numRuns: share(2000) },
   );
 });
