@@ -151,7 +151,7 @@ class Join implements Operator {
   readonly #noted: readonly boolean[];
   /** By side: a record wants no more than one partner, and it does not matter which. */
   readonly #one: readonly boolean[];
-  readonly #ids = new Int32Array(BATCH_ROWS_MAX);
+  readonly #hashes = new Int32Array(BATCH_ROWS_MAX);
   readonly #present = new Int32Array(BATCH_ROWS_MAX);
   /** By row of the batch at hand: it has found a partner. */
   readonly #matched = new Uint8Array(BATCH_ROWS_MAX);
@@ -185,9 +185,9 @@ class Join implements Operator {
   onBatch(all: Batch, input: number, out: Emitter): void {
     const batch = this.#late[input].divert(all, out);
     if (batch.selected === 0) return;
-    this.#locate(batch, input);
+    const keys = this.#hash(batch, input);
     const { eventTime: times, selection: rows, selected: count } = batch;
-    const probing: KeyedRows = { ids: this.#ids, times, rows, count };
+    const probing: KeyedRows = { keys, hashes: this.#hashes, times, rows, count };
     if (this.#noted[input]) this.#matched.fill(0, 0, batch.rows);
     this.#find(batch, probing, input, out);
     this.#append(batch, probing, input, out);
@@ -216,8 +216,8 @@ class Join implements Operator {
     return leavesAlone(this.#checked, RIGHT) ? mark + before : mark;
   }
 
-  /** Gives each row the id of its key; -1 where a part of it is NULL. */
-  #locate({ columns, selection, selected }: Batch, input: number): void {
+  /** Hashes each row's key, which is -1 where a part of it is NULL. @returns the columns of the key */
+  #hash({ columns, selection, selected }: Batch, input: number): readonly Column[] {
     const keys = this.#checked.keys.map((key) => columns[input === LEFT ? key.left : key.right]);
     let rows = selection;
     let count = selected;
@@ -227,12 +227,13 @@ class Join implements Operator {
       for (let k = 0; k < count; k++) {
         const row = rows === null ? k : rows[k];
         if (valid[row] === 1) this.#present[present++] = row;
-        else this.#ids[row] = -1;
+        else this.#hashes[row] = -1;
       }
       rows = this.#present;
       count = present;
     }
-    this.#state.locate(keys, rows, count, this.#ids);
+    this.#state.hash(keys, rows, count, this.#hashes);
+    return keys;
   }
 
   /** Pairs the rows of a batch with those kept on the other side. */

@@ -5,6 +5,7 @@ import { ByTime } from '../../src/engine/by-time.ts';
 import { Rows } from '../../src/engine/rows.ts';
 import type { Candidates } from '../../src/operators/operator.ts';
 import { BOOLEAN, type DataType, LONG, STRING } from '../../src/stream/schema.ts';
+import { BEGINNING } from '../../src/stream/watermark.ts';
 import { columnOf, type Value, valueAt } from '../sql/table.ts';
 
 const TYPES: readonly DataType[] = [
@@ -110,10 +111,10 @@ describe('kept rows', () => {
             LONG,
             put.map(({ key }) => key),
           );
-          const ids = new Int32Array(put.length);
-          state.locate([keys], rows, count, ids);
+          const hashes = new Int32Array(put.length);
+          state.hash([keys], rows, count, hashes);
           const times = Float64Array.from(put, ({ time }) => time);
-          const batch = { ids, times, rows, count };
+          const batch = { keys: [keys], hashes, times, rows, count };
           const found: Candidates = {
             probing: new Int32Array(4),
             kept: new Int32Array(4),
@@ -169,17 +170,18 @@ describe('kept rows', () => {
   test('take keys with them: a key that never comes back leaves nothing behind', () => {
     const state = rowsOf(3);
     const columns = TYPES.map((type) => columnOf(type, new Array(1000).fill(null)));
-    const ids = new Int32Array(1000);
+    const hashes = new Int32Array(1000);
     for (let round = 0; round < 200; round++) {
       const keys = columnOf(
         LONG,
         Array.from({ length: 1000 }, (_, i) => round * 1000 + i),
       );
-      state.locate([keys], null, 1000, ids);
-      // Ids are dense, so the greatest says how many keys there are.
-      expect(Math.max(...ids)).toBeLessThan(16_384);
+      state.hash([keys], null, 1000, hashes);
       const times = new Float64Array(1000).fill(round);
-      state.sides[0].append({ ids, times, rows: null, count: 1000 }, columns, null);
+      const batch = { keys: [keys], hashes, times, rows: null, count: 1000 };
+      expect(state.sides[0].newest(batch, round)).toBe(BEGINNING);
+      state.sides[0].append(batch, columns, null);
+      expect(state.sides[0].newest(batch, round)).toBe(round);
       state.sides[0].expired(round - 2);
       state.forget(0, round - 2);
       expect(state.open().rows).toBeLessThanOrEqual(5120);
