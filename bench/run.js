@@ -1,5 +1,5 @@
 /** `npm run bench -- NAME [--records N] [--rounds N]`: names are those below. */
-const NAMES = ['ingest', 'aggregate', 'join', 'passthrough'];
+const NAMES = ['ingest', 'aggregate', 'join', 'passthrough', 'reload'];
 
 const [name, ...rest] = process.argv.slice(2);
 const option = (flag) => {

@@ -95,19 +95,19 @@ async function measure(child, ports, { files, value, wanted, take }) {
  * @param {RegExp} ready matches what it prints, with the ports of its lanes, then that of AMQP
  * @param {{ files: string[], value?: string, wanted?: { results: number, sum: number },
  *   take?: (port: number) => Promise<{ taken: Promise<void> }> }} work a file for each lane, and either the field of
- *   results to sum up with the right answer, or another receiver
+ *   results to sum up with the right answer, or another receiver; or `measure`, in place of all that
  */
 export async function subject(args, ready, work) {
   const child = spawn(process.execPath, args);
   const [, ...ports] = await printed(child, ready);
   try {
-    return await measure(child, ports, work);
+    return await (work.measure ?? measure)(child, ports, work);
   } finally {
     child.kill('SIGKILL');
   }
 }
 
-/** Roundabout with a topology whose lanes are in order of their names. */
+/** Roundabout with a topology whose lanes are in order of their names. `work.measure` is told its folder and file. */
 export async function product(topology, lanes, work) {
   const folder = mkdtempSync(join(tmpdir(), 'roundabout-bench-'));
   const flow = join(folder, 'flow.yaml');
@@ -116,11 +116,11 @@ export async function product(topology, lanes, work) {
   const args = [...flags, 'run', flow, '--state-dir', join(folder, 'state')];
   const listens = lanes.map((lane) => `${lane}\\s+listens\\s+127\\.0\\.0\\.1:(\\d+)[\\s\\S]*`);
   try {
-    return await subject(
-      args,
-      new RegExp(`${listens.join('')}amqp\\s+\\S+:(\\d+)[\\s\\S]*ready`),
-      work,
-    );
+    return await subject(args, new RegExp(`${listens.join('')}amqp\\s+\\S+:(\\d+)[\\s\\S]*ready`), {
+      ...work,
+      folder,
+      flow,
+    });
   } finally {
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }
