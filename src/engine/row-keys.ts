@@ -22,7 +22,8 @@ export function hashKeys(
 ): void {
   const n = count | 0;
   const first = seed | 0;
-  for (let k = 0; k < n; k++) hashes[rows === null ? k : rows[k]] = first;
+  if (rows === null) hashes.fill(first, 0, n);
+  else for (let k = 0; k < n; k++) hashes[rows[k]] = first;
   for (const key of keys) hashKey(key, rows, n, hashes);
   for (let k = 0; k < n; k++) hashes[rows === null ? k : rows[k]] &= HASH_MASK;
 }

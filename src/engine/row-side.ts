@@ -13,7 +13,7 @@ import type { Micros } from '../stream/time.ts';
 import { BEGINNING, END, type Watermark } from '../stream/watermark.ts';
 import { ByTime } from './by-time.ts';
 import { type ColumnStore, columnStore } from './column-store.ts';
-import { closeRanks, FIRST_ROWS, room } from './row-arrays.ts';
+import { appendFlags, closeRanks, FIRST_ROWS, room } from './row-arrays.ts';
 import type { Heads } from './row-heads.ts';
 import { RowKeys } from './row-keys.ts';
 
@@ -149,10 +149,8 @@ export class Side implements RowSide {
     this.#enter(batch);
     this.#keys.append(keys, rows, count);
     for (let i = 0; i < columns.length; i++) this.#columns[i].append(columns[i], rows, count);
-    for (let k = 0; k < count; k++) {
-      const row = rows === null ? k : rows[k];
-      this.matched[this.#used + k] = matched === null ? 0 : matched[row];
-    }
+    if (matched === null) this.matched.fill(0, this.#used, end);
+    else appendFlags(this.matched, this.#used, matched, rows, count);
     const from = this.#used;
     this.#used = end;
     this.#note(from);
@@ -263,10 +261,12 @@ export class Side implements RowSide {
   #note(from: number): void {
     const { times } = this;
     const latest = this.#latest;
-    for (let at = from; at < this.#used; at++) {
+    for (let at = from; at < this.#used; ) {
       const segment = Math.floor(at / SEGMENT_ROWS);
-      if (segment === latest.length) latest.push(times[at]);
-      else if (times[at] > latest[segment]) latest[segment] = times[at];
+      const end = Math.min(this.#used, (segment + 1) * SEGMENT_ROWS);
+      let most = segment < latest.length ? latest[segment] : BEGINNING;
+      for (; at < end; at++) if (times[at] > most) most = times[at];
+      latest[segment] = most;
     }
     if (this.#waiting === undefined) return;
     for (let at = from; at < this.#used; at++) {

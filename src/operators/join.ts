@@ -293,11 +293,11 @@ class Join implements Operator {
     const { kind } = this.#checked;
     // A record of these has said all it can once it has a partner.
     const once = input === LEFT && (kind === 'semi' || kind === 'anti');
-    let kept = 0;
+    let kept = noted ? 0 : later(times, side.floor, rows, probing.count, this.#keep);
     let alone = 0;
-    for (let k = 0; k < probing.count; k++) {
+    for (let k = 0; noted && k < probing.count; k++) {
       const row = rows === null ? k : rows[k];
-      const matched = noted ? this.#matched[row] : 0;
+      const matched = this.#matched[row];
       if (once && matched === 1) continue;
       if (times[row] > side.floor) this.#keep[kept++] = row;
       else if (matched === 0) this.#alone[alone++] = row;
@@ -348,6 +348,25 @@ class Join implements Operator {
 
 function sourceOf({ columns, eventTime }: Batch): Source {
   return { columns, times: eventTime };
+}
+
+/** Picks those of rows[0..count-1] (null: rows 0..count-1) that are later than a time. @returns how many */
+function later(
+  times: Float64Array,
+  floor: Watermark,
+  rows: Int32Array | null,
+  count: number,
+  into: Int32Array,
+): number {
+  const n = count | 0;
+  const least = +floor;
+  let picked = 0;
+  for (let k = 0; k < n; k++) {
+    const row = rows === null ? k : rows[k];
+    into[picked] = row;
+    picked += times[row] > least ? 1 : 0;
+  }
+  return picked;
 }
 
 /** Moves positions at[rows[0]], at[rows[1]], ... to the front. */
