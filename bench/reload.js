@@ -3,7 +3,7 @@
  * receivers attached, once with 1 MB of records kept and once with 256 MB. Every pair must have been received, none
  * twice, before a figure counts.
  */
-import { renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -95,6 +95,13 @@ function drive([orders, payments]) {
   };
 }
 
+/** Memory that a process has, in MiB: what is said to be kept must show in it. */
+function residentMib(pid) {
+  return Math.round(
+    Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024,
+  );
+}
+
 async function until(condition) {
   while (!condition()) await sleep(STEP_MS);
 }
@@ -135,9 +142,14 @@ export async function run({ records, rounds }) {
   const rows = [];
   for (const bytes of sizes) {
     const pauses = [];
+    const resident = [];
     const kept = Math.round(bytes / NOTE_BYTES);
     for (let round = 0; round < rounds; round++) {
-      const measure = (_, ports, work) => edits(ports, work);
+      const measure = async ({ pid }, ports, work) => {
+        const all = await edits(ports, work);
+        resident.push(residentMib(pid));
+        return all;
+      };
       pauses.push(...(await product(topology(0), ['orders', 'payments'], { kept, measure })));
     }
     pauses.sort((a, b) => a - b);
@@ -145,6 +157,7 @@ export async function run({ records, rounds }) {
     const milliseconds = (value) => Number(value.toFixed(1));
     rows.push({
       state_mib: bytes / 2 ** 20,
+      resident_mib: median(resident),
       edits: pauses.length,
       p50_ms: milliseconds(median(pauses)),
       p99_ms: milliseconds(p99),

@@ -33,8 +33,8 @@ export class Side implements RowSide {
   readonly #side: number;
   /** Rows without a partner; undefined: nobody asks for them. */
   readonly #waiting: ByTime | undefined;
-  /** The number of the row at position 0. */
-  #base = 0;
+  /** The number of the row at position 0. They count from 1, as a head that is 0 names none. */
+  #base = 1;
   /** Positions below are forgotten: whole segments. */
   #gone = 0;
   #used = 0;
