@@ -30,8 +30,8 @@ exits:
   out: { from: per, for: generator }
 `;
 
-/** @param {{ records: number, rounds: number }} options */
-export async function run({ records, rounds }) {
+/** @param {{ records?: number, rounds: number }} options */
+export async function run({ records = 1_000_000, rounds }) {
   const folder = mkdtempSync(join(tmpdir(), 'roundabout-bench-'));
   const file = join(folder, 'bids.ndjson');
   await writeBids(file, records);

@@ -154,8 +154,8 @@ function throughEngine(operators, bytes) {
   return engine.account().lanes[0].records;
 }
 
-/** @param {{ records: number, rounds: number }} options */
-export async function run({ records, rounds }) {
+/** @param {{ records?: number, rounds: number }} options */
+export async function run({ records = 1_000_000, rounds }) {
   const bytes = bids(records);
   const all = decoder(FIELDS.map(([name]) => name));
   const three = decoder(['auction', 'price', 'date_time']);

@@ -39,8 +39,8 @@ exits:
   out: { from: underpaid, for: generator }
 `;
 
-/** @param {{ records: number, rounds: number }} options records in all, half on either side */
-export async function run({ records, rounds }) {
+/** @param {{ records?: number, rounds: number }} options records in all, half on either side */
+export async function run({ records = 1_000_000, rounds }) {
   const folder = mkdtempSync(join(tmpdir(), 'roundabout-bench-'));
   const [orders, payments] = ['orders', 'payments'].map((name) => join(folder, `${name}.ndjson`));
   const wanted = await writeOrders({ orders, payments }, records / 2);

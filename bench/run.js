@@ -1,13 +1,13 @@
 /** `npm run bench -- NAME [--records N] [--rounds N]`: names are those of `NAMES`. */
-const NAMES = ['ingest', 'aggregate', 'join', 'validate'];
+const NAMES = ['ingest', 'aggregate', 'join', 'passthrough', 'reload', 'validate'];
 const [name, ...rest] = process.argv.slice(2);
-const option = (flag, otherwise) => {
+const option = (flag) => {
   const at = rest.indexOf(`--${flag}`);
-  return at < 0 ? otherwise : Number(rest[at + 1]);
+  return at < 0 ? undefined : Number(rest[at + 1]);
 };
 if (!NAMES.includes(name)) {
   console.error(`which bench? ${NAMES.join(', ')}`);
   process.exit(2);
 }
 const { run } = await import(`./${name}.js`);
-await run({ records: option('records', 1_000_000), rounds: option('rounds', 3) });
+await run({ records: option('records'), rounds: option('rounds') ?? 3 });

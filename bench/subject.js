@@ -54,42 +54,60 @@ function receive(port, wanted, value) {
   });
 }
 
+/** Takes `count` messages in a process of its own, which checks them. @returns when attached, a promise of all */
+export async function takenElsewhere(port, count) {
+  const child = spawn(process.execPath, [here('take.js'), String(port), String(count)]);
+  const attached = printed(child, /attached/);
+  const taken = printed(child, /done|wrong.*/).then(([text]) => {
+    if (text !== 'done') throw new Error(text);
+  });
+  await attached;
+  return { taken };
+}
+
+/** Takes results in this process and compares them with the right ones. */
+async function takenHere(port, value, wanted) {
+  const { taken } = await receive(port, wanted.results, value);
+  const compared = taken.then(({ results, sum }) => {
+    if (results === wanted.results && sum === wanted.sum) return;
+    throw new Error(`the answer is ${results}, ${sum}; right is ${wanted.results}, ${wanted.sum}`);
+  });
+  return { taken: compared };
+}
+
 /** From the first byte sent to the last result taken. */
-async function measure(child, ports, { files, value, wanted }) {
-  const amqp = ports[files.length];
-  const { taken } = await receive(Number(amqp), wanted.results, value);
+async function measure(child, ports, { files, value, wanted, take }) {
+  const amqp = Number(ports[files.length]);
+  const { taken } = await (take === undefined ? takenHere(amqp, value, wanted) : take(amqp));
   const before = cpuSeconds(child.pid);
   const started = performance.now();
   files.forEach((file, i) => {
     spawn(process.execPath, [here('load.js'), ports[i], file], { stdio: 'ignore' });
   });
-  const { results, sum } = await taken;
+  await taken;
   const wall = (performance.now() - started) / 1000;
-  const cpu = cpuSeconds(child.pid) - before;
-  if (results !== wanted.results || sum !== wanted.sum) {
-    throw new Error(`the answer is ${results}, ${sum}; right is ${wanted.results}, ${wanted.sum}`);
-  }
-  return { wall, cpu };
+  return { wall, cpu: cpuSeconds(child.pid) - before };
 }
 
 /**
  * Starts a subject, measures it and ends it.
  * @param {string[]} args of Node
  * @param {RegExp} ready matches what it prints, with the ports of its lanes, then that of AMQP
- * @param {{ files: string[], value: string, wanted: { results: number, sum: number } }} work a file for each
- *   lane, the field of results to sum up, and the right answer
+ * @param {{ files: string[], value?: string, wanted?: { results: number, sum: number },
+ *   take?: (port: number) => Promise<{ taken: Promise<void> }> }} work a file for each lane, and either the field of
+ *   results to sum up with the right answer, or another receiver; or `measure`, in place of all that
  */
 export async function subject(args, ready, work) {
   const child = spawn(process.execPath, args);
   const [, ...ports] = await printed(child, ready);
   try {
-    return await measure(child, ports, work);
+    return await (work.measure ?? measure)(child, ports, work);
   } finally {
     child.kill('SIGKILL');
   }
 }
 
-/** Roundabout with a topology whose lanes are in order of their names. */
+/** Roundabout with a topology whose lanes are in order of their names. `work.measure` is told its folder and file. */
 export async function product(topology, lanes, work) {
   const folder = mkdtempSync(join(tmpdir(), 'roundabout-bench-'));
   const flow = join(folder, 'flow.yaml');
@@ -98,11 +116,11 @@ export async function product(topology, lanes, work) {
   const args = [...flags, 'run', flow, '--state-dir', join(folder, 'state')];
   const listens = lanes.map((lane) => `${lane}\\s+listens\\s+127\\.0\\.0\\.1:(\\d+)[\\s\\S]*`);
   try {
-    return await subject(
-      args,
-      new RegExp(`${listens.join('')}amqp\\s+\\S+:(\\d+)[\\s\\S]*ready`),
-      work,
-    );
+    return await subject(args, new RegExp(`${listens.join('')}amqp\\s+\\S+:(\\d+)[\\s\\S]*ready`), {
+      ...work,
+      folder,
+      flow,
+    });
   } finally {
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }

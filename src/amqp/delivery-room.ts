@@ -4,7 +4,8 @@
  * every link of the session; here each delivery leaves by itself, when its owner says so.
  */
 import assert from 'node:assert';
-import type { Delivery, Outgoing } from './rhea-shape.ts';
+import type { Delivery } from './delivery.ts';
+import type { Outgoing } from './rhea-shape.ts';
 
 /** What `available` answers: the pump counts what may be in flight, per link and in bytes. */
 const ALWAYS_ROOM = 2 ** 31 - 1;

@@ -4,20 +4,12 @@
  */
 import assert from 'node:assert';
 import type { Sequence } from '../stream/port.ts';
+import type { Delivery } from './delivery.ts';
 import type { AmqpLimits } from './limits.ts';
 import type { Outcome } from './outcome.ts';
-import type { Condition, Delivery } from './rhea-shape.ts';
+import type { Condition } from './rhea-shape.ts';
 import type { SendingLink } from './sending-link.ts';
 import type { InHand } from './settle.ts';
-
-/** A delivery tag is the number of the message: eight bytes, big-endian. */
-const TAG_BYTES = 8;
-
-interface Offered {
-  readonly delivery: Delivery;
-  /** The library keeps it as well, until it is settled. */
-  readonly payload: Buffer;
-}
 
 export class Link {
   readonly container: string;
@@ -25,11 +17,11 @@ export class Link {
   readonly #full: () => boolean;
   readonly #maxUnsettled: number;
   readonly #limits: AmqpLimits;
-  readonly #inFlight = new Map<Sequence, Offered>(); // in the order they were offered
+  readonly #inFlight = new Map<Sequence, Delivery>(); // in the order they were offered
   /** Answered by a receiver that forgets them only when we have settled them. */
   readonly #unconfirmed = new Set<Delivery>();
   #bytes = 0;
-  #queued = 0; // sends of this turn, which rhea has not taken off the credit
+  #queued = 0; // sends of this turn that rhea has not taken off the credit
   #delivered = 0;
 
   constructor(options: {
@@ -100,10 +92,9 @@ export class Link {
 
   offer(sequence: Sequence, payload: Buffer): void {
     assert(this.#queued < this.#out.credit, 'a message is sent without credit');
-    const tag = Buffer.allocUnsafe(TAG_BYTES);
-    tag.writeBigUInt64BE(BigInt(sequence));
-    this.#queued++;
-    this.#inFlight.set(sequence, { delivery: this.#out.send(tag, payload), payload });
+    const delivery = this.#out.send(sequence, payload);
+    if (this.#out.session.queues(delivery)) this.#queued++;
+    this.#inFlight.set(sequence, delivery);
     this.#bytes += payload.length;
   }
 
@@ -112,16 +103,14 @@ export class Link {
    * @returns its message; undefined if it was settled before
    */
   settle(delivery: Delivery, outcome: Outcome): InHand | undefined {
-    const sequence = Number(delivery.tag.readBigUInt64BE());
-    const offered = this.#inFlight.get(sequence);
-    if (offered?.delivery !== delivery) return undefined;
+    const { sequence, payload } = delivery;
+    if (this.#inFlight.get(sequence) !== delivery) return undefined;
     this.#inFlight.delete(sequence);
-    const { payload } = offered;
     this.#bytes -= payload.length;
     if (outcome.kind === 'accepted') this.#delivered++;
     if (delivery.remote_settled) this.#out.session.forget(delivery);
     else this.#unconfirmed.add(delivery);
-    return { sequence, payload };
+    return delivery;
   }
 
   /** Settles a delivery for a receiver that waits for it, with the state it gave. */
@@ -131,8 +120,8 @@ export class Link {
 
   /** Ends the link's part in the exit. @returns what was in flight, in the order it was offered */
   abandon(): InHand[] {
-    const inHand = [...this.#inFlight].map(([sequence, { payload }]) => ({ sequence, payload }));
-    for (const { delivery } of this.#inFlight.values()) this.#out.session.forget(delivery);
+    const inHand = [...this.#inFlight.values()];
+    for (const delivery of inHand) this.#out.session.forget(delivery);
     for (const delivery of this.#unconfirmed) this.#out.session.forget(delivery);
     this.#inFlight.clear();
     this.#unconfirmed.clear();

@@ -76,6 +76,7 @@ export class Peer {
     });
     this.#protocol = new Protocol({
       wire: {
+        frames: this.#writer,
         write: (bytes) => this.#writer.write(bytes),
         end: () => this.#finish(),
         destroy: () => this.#cutOff('it gave no sign of life'),

@@ -7,11 +7,13 @@
 import assert from 'node:assert';
 import { EventEmitter } from 'node:events';
 import rhea from 'rhea';
+import type { Delivery } from './delivery.ts';
 import type { Sent } from './ledger.ts';
 import type { Outcome } from './outcome.ts';
-import type { Condition, Delivery, RheaSender, RheaSession } from './rhea-shape.ts';
+import type { Condition, RheaSender, RheaSession } from './rhea-shape.ts';
 import { SendingLink } from './sending-link.ts';
 import { SendingSession } from './sending-session.ts';
+import type { Frames } from './writer.ts';
 
 export interface ProtocolEvents {
   /** The peer's `open` took effect. */
@@ -32,6 +34,8 @@ export interface ProtocolEvents {
 
 /** The end of a stream that rhea writes to. */
 export interface Wire {
+  /** Where we write beside it; what is written here and there leaves in one order. */
+  readonly frames: Frames;
   write(bytes: Buffer): void;
   end(): void;
   destroy(): void;
@@ -107,7 +111,9 @@ export function checkProtocolLibrary(): void {
   for (const name of ['next_delivery_id', 'next_pending_delivery', 'next_transfer_id']) {
     assert(Reflect.get(outgoing, name) === 0, `rhea's session has lost ${name}`);
   }
-  for (const name of ['transfer_window', 'on_disposition']) {
+  assert(typeof outgoing.window === 'number', "rhea's session has lost its window");
+  assert(typeof session.local.channel === 'number', "rhea's session has lost its channel");
+  for (const name of ['transfer_window', 'on_disposition', 'update']) {
     const method: unknown = Reflect.get(outgoing, name);
     assert(typeof method === 'function', `rhea's session has lost ${name}`);
   }
@@ -143,6 +149,7 @@ class Port extends EventEmitter {
 export class Protocol {
   readonly #rhea: RheaConnection;
   readonly #port: Port;
+  readonly #frames: Frames;
   readonly #events: ProtocolEvents;
   readonly #links = new Map<object, SendingLink>(); // by rhea's sender
   readonly #sessions = new Map<RheaSession, SendingSession>();
@@ -160,6 +167,7 @@ export class Protocol {
   }) {
     this.#events = options.events;
     this.#handles = options.links;
+    this.#frames = options.wire.frames;
     this.#port = new Port(options.wire);
     this.#rhea = container.create_connection(
       connectionOptions(options.maxFrame, options.idleMs, options.sessions),
@@ -235,7 +243,7 @@ export class Protocol {
       const outcome = this.#caught((delivery: Delivery, outcome: Outcome, state: unknown) =>
         this.#outcome(delivery, outcome, state),
       );
-      this.#sessions.set(session, new SendingSession(session, maxFrame, outcome));
+      this.#sessions.set(session, new SendingSession(session, maxFrame, this.#frames, outcome));
     });
     this.#on('session_close', ({ session }) => {
       const ended = this.#sessions.get(session);

@@ -3,13 +3,14 @@
  * to the links that have room, in turn. It runs in a turn of the loop of its own, never inside a call
  * of the protocol library: a transfer could overtake our answer to the attach.
  */
-import { encodeHeader } from '../codecs/header.ts';
+import { encodeHeader, HEADER_BYTES } from '../codecs/header.ts';
 import type { Cancel, Clock, HeldMessages, Notify, Sequence, Slice } from '../stream/port.ts';
 import { Backlog } from './backlog.ts';
 import { Deadline } from './deadline.ts';
+import type { Delivery } from './delivery.ts';
 import type { Link } from './link.ts';
 import type { Outcome } from './outcome.ts';
-import type { Condition, Delivery } from './rhea-shape.ts';
+import type { Condition } from './rhea-shape.ts';
 import { type InHand, Settlement, type WayOut } from './settle.ts';
 
 /**
@@ -210,7 +211,11 @@ export class Pump {
         ? FIRST_TIME
         : encodeHeader({ durable: true, firstAcquirer: false, deliveryCount });
     const from = index === 0 ? 0 : slice.ends[index - 1];
-    return Buffer.concat([header, slice.bytes.subarray(from, slice.ends[index])]);
+    const to = slice.ends[index];
+    const payload = Buffer.allocUnsafe(HEADER_BYTES + to - from);
+    payload.set(header);
+    slice.bytes.copy(payload, HEADER_BYTES, from, to);
+    return payload;
   }
 
   #sliceWith(sequence: Sequence): Slice | undefined {

@@ -9,23 +9,14 @@ export interface Condition {
   readonly description: string;
 }
 
-/** As rhea makes them. */
-export interface Delivery {
-  readonly id: number;
-  readonly tag: Buffer;
-  readonly data: readonly Buffer[];
-  readonly link: object;
-  next_to_send: number;
-  remote_settled: boolean;
-  update(settled: boolean, state: unknown): void;
-}
-
 /** The part of a rhea session that sends. */
 export interface Outgoing {
   deliveries: unknown;
   next_delivery_id: number;
   next_pending_delivery: number;
   next_transfer_id: number;
+  window: number;
+  update(delivery: object, settled: boolean, state: unknown): void;
   transfer_window(): number;
   on_disposition(fields: Disposition): void;
 }
@@ -55,6 +46,7 @@ export interface RheaSender {
   readonly session: RheaSession;
   readonly local: {
     readonly attach: { rcv_settle_mode: number; unsettled: object };
+    readonly handle: number;
   };
   readonly remote: {
     handle: number | undefined;
@@ -69,7 +61,6 @@ export interface RheaSender {
   };
   set_source(fields: object): void;
   set_target(fields: object): void;
-  send(payload: Buffer, tag: Buffer, format: number): Delivery;
   is_open(): boolean;
   detach(): void;
   close(error?: Condition): void;
@@ -85,7 +76,7 @@ interface RheaSource {
 export interface RheaSession {
   readonly outgoing: Outgoing;
   readonly links: Record<string, { name: string }>;
-  readonly local: { readonly begin: { handle_max: number } };
+  readonly local: { readonly channel: number; readonly begin: { handle_max: number } };
   readonly connection: { _register(): void };
   _write_flow(link?: RheaSender): void;
   end(error?: Condition): void;

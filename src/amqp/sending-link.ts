@@ -2,7 +2,9 @@
  * One link on which we send, as the rest of this folder sees it. Here live the corrections of what rhea
  * does by itself: drain and echo are answered, and credit is read as the serial number it is.
  */
-import type { Condition, Delivery, RheaSender } from './rhea-shape.ts';
+import type { Sequence } from '../stream/port.ts';
+import type { Delivery } from './delivery.ts';
+import type { Condition, RheaSender } from './rhea-shape.ts';
 import type { SendingSession } from './sending-session.ts';
 
 /** Outcomes a source may say it knows (AMQP 1.0, 3.4). */
@@ -113,14 +115,13 @@ export class SendingLink {
     sender.credit = Math.min(HALF, Math.max(least, credit));
   }
 
-  send(tag: Buffer, payload: Buffer): Delivery {
-    return this.session.send(this.#rhea, tag, payload);
+  send(sequence: Sequence, payload: Buffer): Delivery {
+    return this.session.send(this.#rhea, sequence, payload);
   }
 
   /** Settles at our end and tells the peer, with the state it gave. */
   confirm(delivery: Delivery, state: unknown): void {
-    delivery.update(true, state);
-    this.session.forget(delivery);
+    this.session.confirm(delivery, state);
   }
 
   /** Uses up the credit and says so. */

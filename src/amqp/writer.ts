@@ -7,13 +7,28 @@ import type { Clock } from '../stream/port.ts';
 import { Deadline } from './deadline.ts';
 import type { AmqpLimits } from './limits.ts';
 
-export class Writer {
+/** A turn's bytes are gathered in memory of at least so many, and of no more at first: most turns are small. */
+const FIRST_BYTES = 1024;
+const FIRST_BYTES_MAX = 64 * 1024;
+
+/** Where frames are written in place. */
+export interface Frames {
+  /** Claims so many bytes of `area`, to be filled at once. @returns where they begin */
+  claim(bytes: number): number;
+  /** Replaced when it grows, so it is asked for after each claim. */
+  readonly area: Buffer;
+}
+
+export class Writer implements Frames {
   readonly #socket: Socket;
   readonly #limits: AmqpLimits;
   readonly #progress: Deadline;
   readonly #drained: () => void;
-  #waiting: Buffer[] = [];
-  #bytes = 0;
+  area = Buffer.alloc(0);
+  /** Of the area: what waits to leave. */
+  #used = 0;
+  /** How much left the last time. */
+  #before = 0;
   #inKernel = 0; // writes the kernel has not taken whole
   #ending = false;
   #over = false;
@@ -36,15 +51,23 @@ export class Writer {
 
   /** Whether links of this peer must wait: `drained` is called later. */
   get full(): boolean {
-    return this.#bytes + this.#socket.writableLength >= this.#limits.unsent;
+    return this.#used + this.#socket.writableLength >= this.#limits.unsent;
   }
 
-  /** Takes the bytes over. */
+  /** Copies the bytes. */
   write(bytes: Buffer): void {
-    if (this.#over || this.#ending) return;
-    if (this.#waiting.length === 0) process.nextTick(() => this.#flush());
-    this.#waiting.push(bytes);
-    this.#bytes += bytes.length;
+    const at = this.claim(bytes.length);
+    bytes.copy(this.area, at);
+  }
+
+  claim(bytes: number): number {
+    // After the end there is no one who takes it.
+    if (this.#over || this.#ending) this.#used = 0;
+    else if (this.#used === 0) process.nextTick(() => this.#flush());
+    const at = this.#used;
+    this.#used += bytes;
+    if (this.#used > this.area.length) this.#grow();
+    return at;
   }
 
   /** Ends our half of the stream after what was written. */
@@ -57,15 +80,16 @@ export class Writer {
 
   stop(): void {
     this.#over = true;
-    this.#waiting = [];
+    this.#used = 0;
     this.#progress.dispose();
   }
 
   #flush(): void {
-    if (this.#over || this.#waiting.length === 0) return;
-    const bytes = this.#waiting.length === 1 ? this.#waiting[0] : Buffer.concat(this.#waiting);
-    this.#waiting = [];
-    this.#bytes = 0;
+    if (this.#over || this.#ending || this.#used === 0) return;
+    const bytes = this.area.subarray(0, this.#used);
+    this.area = Buffer.alloc(0);
+    this.#before = this.#used;
+    this.#used = 0;
     this.#inKernel++;
     if (!this.#progress.running) this.#progress.start(this.#limits.stallMs);
     this.#socket.write(bytes, () => {
@@ -73,5 +97,12 @@ export class Writer {
       if (this.#over || this.#inKernel === 0) this.#progress.stop();
       else this.#progress.start(this.#limits.stallMs);
     });
+  }
+
+  #grow(): void {
+    const first = Math.min(FIRST_BYTES_MAX, Math.max(FIRST_BYTES, this.#before));
+    const larger = Buffer.allocUnsafeSlow(Math.max(first, 2 * this.area.length, this.#used));
+    this.area.copy(larger);
+    this.area = larger;
   }
 }

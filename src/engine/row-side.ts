@@ -1,49 +1,62 @@
 /**
  * Rows of one side of a join, in order of arrival. They are numbered for ever; a position is a number less the
- * number of the row at position 0. The rows of a key are chained from the newest back: each knows how far
- * before it the next older one lies, so nothing changes in the chains when rows in front are forgotten.
+ * number of the row at position 0. The rows of a bucket of hashes are chained from the newest back: each knows how
+ * far before it the next older one lies, so nothing changes in the chains when rows in front are forgotten.
  *
  * Rows up to the floor are forgotten: no one finds them. They go by segment, once the floor has passed all of it.
  */
 import type { Candidates, KeyedRows, RowSide, RowSideShape } from '../operators/operator.ts';
-import type { Column } from '../stream/column.ts';
+import { BATCH_ROWS_MAX } from '../stream/batch.ts';
+import type { Column, NumberColumn } from '../stream/column.ts';
+import type { DataType } from '../stream/schema.ts';
 import type { Micros } from '../stream/time.ts';
 import { BEGINNING, END, type Watermark } from '../stream/watermark.ts';
 import { ByTime } from './by-time.ts';
 import { type ColumnStore, columnStore } from './column-store.ts';
-import { closeRanks, FIRST_ROWS, room } from './row-arrays.ts';
+import { appendFlags, closeRanks, FIRST_ROWS, room } from './row-arrays.ts';
+import type { Heads } from './row-heads.ts';
+import { RowKeys } from './row-keys.ts';
 
 /** Rows that are forgotten together: few enough that what is kept too long is little. */
 const SEGMENT_ROWS = 1024;
-
-/** By key id, the number of its newest row plus 1; 0: there is none. */
-export interface Newest {
-  values: Float64Array;
-}
 
 export class Side implements RowSide {
   floor: Watermark = BEGINNING;
   times = new Float64Array(FIRST_ROWS);
   matched = new Uint8Array(FIRST_ROWS);
-  /** How many rows before it the next older row of its key lies; 0: none does. */
-  #back = new Int32Array(FIRST_ROWS);
+  /** Of each row its hash, and how many rows before it the next older row of its chain lies; 0: none does. */
+  #links = new Int32Array(2 * FIRST_ROWS);
+  readonly #keys: RowKeys;
   readonly #columns: readonly ColumnStore[];
-  readonly #newest: () => Newest;
+  readonly #heads: Heads;
+  /** Its place among the sides of the heads. */
+  readonly #side: number;
   /** Rows without a partner; undefined: nobody asks for them. */
   readonly #waiting: ByTime | undefined;
-  /** The number of the row at position 0. */
-  #base = 0;
+  /** The number of the row at position 0. They count from 1, as a head that is 0 names none. */
+  #base = 1;
   /** Positions below are forgotten: whole segments. */
   #gone = 0;
   #used = 0;
   /** The greatest time of each segment, from position 0 on. */
   #latest: number[] = [];
 
-  /** @param newest of the keys there are at the moment */
-  constructor({ columns, expires }: RowSideShape, newest: () => Newest) {
+  /** Rows of a batch whose chain begins with a kept row, as places among its rows, and where it begins. */
+  readonly #asking = new Int32Array(BATCH_ROWS_MAX);
+  readonly #starts = new Int32Array(BATCH_ROWS_MAX);
+
+  /** @param side its place among the sides of `heads` */
+  constructor(
+    { columns, expires }: RowSideShape,
+    keys: readonly DataType[],
+    heads: Heads,
+    side: number,
+  ) {
     this.#columns = columns.map(columnStore);
     this.#waiting = expires ? new ByTime() : undefined;
-    this.#newest = newest;
+    this.#keys = new RowKeys(keys);
+    this.#heads = heads;
+    this.#side = side;
   }
 
   get size(): number {
@@ -51,32 +64,41 @@ export class Side implements RowSide {
   }
 
   find(
-    { ids, times, rows, count }: KeyedRows,
+    batch: KeyedRows,
     low: Micros,
     high: Micros,
     into: Candidates,
     enough: number,
     each: number,
   ): void {
-    const newest = this.#newest().values;
+    const { keys, hashes, times, rows, count } = batch;
+    const asking = this.#begin(batch, into.next);
+    const own = keys.length === 1 && keys[0].valid === null ? this.#keys.numbers : null;
+    const values = own === null ? null : (keys[0] as NumberColumn).values;
     const kept = this.times;
-    const back = this.#back;
-    const base = +this.#base;
+    const links = this.#links;
     const gone = this.#gone | 0;
     const remembered = this.floor + 1;
-    let { probing, kept: found, count: pairs, next } = into;
-    for (; next < count && pairs < enough; next++) {
-      const row = rows === null ? next : rows[next];
-      const id = ids[row];
-      if (id < 0) continue;
-      const start = newest[id] - 1 - base;
-      if (start < gone) continue;
-      let at = start | 0;
+    let { probing, kept: found, count: pairs } = into;
+    into.next = count;
+    for (let i = 0; i < asking; i++) {
+      if (pairs >= enough) {
+        into.next = this.#asking[i];
+        break;
+      }
+      const row = rows === null ? this.#asking[i] : rows[this.#asking[i]];
+      const hash = hashes[row];
       const least = Math.max(remembered, times[row] + low);
       const most = times[row] + high;
       const first = pairs;
-      for (;;) {
-        if (kept[at] >= least && kept[at] <= most) {
+      for (let at = this.#starts[i]; ; ) {
+        if (
+          links[2 * at] === hash &&
+          kept[at] >= least &&
+          kept[at] <= most &&
+          ((own !== null && values !== null && own[at] === values[row]) ||
+            this.#keys.has(at, keys, row))
+        ) {
           if (pairs === found.length) {
             probing = room(probing, pairs, pairs + 1);
             found = room(found, pairs, pairs + 1);
@@ -85,7 +107,7 @@ export class Side implements RowSide {
           found[pairs++] = at;
           if (pairs - first === each) break;
         }
-        const step = back[at];
+        const step = links[2 * at + 1];
         if (step === 0 || at - step < gone) break;
         at -= step;
       }
@@ -99,27 +121,36 @@ export class Side implements RowSide {
     into.probing = probing;
     into.kept = found;
     into.count = pairs;
-    into.next = next;
   }
 
-  newest(id: number): Micros {
-    const at = this.#newest().values[id] - 1 - this.#base;
-    return at >= this.#gone && this.times[at] > this.floor ? this.times[at] : BEGINNING;
+  newest({ keys, hashes }: KeyedRows, row: number): Micros {
+    const hash = hashes[row];
+    const { values, mask, sides } = this.#heads;
+    let at = (values[(hash & mask) * sides + this.#side] - this.#base) | 0;
+    if (at >= this.#used) return BEGINNING;
+    while (at >= this.#gone) {
+      if (this.#links[2 * at] === hash && this.#keys.has(at, keys, row)) {
+        return this.times[at] > this.floor ? this.times[at] : BEGINNING;
+      }
+      const step = this.#links[2 * at + 1];
+      if (step === 0) break;
+      at -= step;
+    }
+    return BEGINNING;
   }
 
   append(batch: KeyedRows, columns: readonly Column[], matched: Uint8Array | null): void {
-    const { rows, count } = batch;
+    const { keys, rows, count } = batch;
     if (count === 0) return;
     const end = this.#used + count;
     this.times = room(this.times, this.#used, end);
     this.matched = room(this.matched, this.#used, end);
-    this.#back = room(this.#back, this.#used, end);
-    this.#chain(batch);
+    this.#links = room(this.#links, 2 * this.#used, 2 * end);
+    this.#enter(batch);
+    this.#keys.append(keys, rows, count);
     for (let i = 0; i < columns.length; i++) this.#columns[i].append(columns[i], rows, count);
-    for (let k = 0; k < count; k++) {
-      const row = rows === null ? k : rows[k];
-      this.matched[this.#used + k] = matched === null ? 0 : matched[row];
-    }
+    if (matched === null) this.matched.fill(0, this.#used, end);
+    else appendFlags(this.matched, this.#used, matched, rows, count);
     const from = this.#used;
     this.#used = end;
     this.#note(from);
@@ -154,9 +185,9 @@ export class Side implements RowSide {
     this.floor = BEGINNING;
   }
 
-  /** The number of the first row that is kept. */
-  get first(): number {
-    return this.#base + this.#gone;
+  /** Chains all rows anew, in heads that are empty. */
+  rechain(): void {
+    this.#chain(this.#gone, this.#used);
   }
 
   forget(through: Watermark): void {
@@ -169,23 +200,60 @@ export class Side implements RowSide {
     if (this.#gone > 0 && this.#gone >= this.#used - this.#gone) this.#close();
   }
 
-  #chain({ ids, times, rows, count }: KeyedRows): void {
-    const newest = this.#newest().values;
-    const own = this.times;
-    const back = this.#back;
-    const used = this.#used | 0;
-    const base = +this.#base;
+  /**
+   * Looks up where the chains of a batch's rows begin, from the from-th on. Apart from following them: so memory
+   * is waited for once and not row by row. @returns how many have one
+   */
+  #begin({ hashes, rows, count }: KeyedRows, from: number): number {
+    const { values, mask, sides } = this.#heads;
+    const n = count | 0;
+    const side = this.#side | 0;
+    const base = this.#base | 0;
     const gone = this.#gone | 0;
-    for (let k = 0; k < count; k++) {
+    const last = (this.#used - 1) | 0;
+    if (last < gone) return 0;
+    let asking = 0;
+    for (let k = from | 0; k < n; k++) {
+      const hash = hashes[rows === null ? k : rows[k]];
+      const at = (values[Math.imul(hash & mask, sides) + side] - base) | 0;
+      this.#asking[asking] = k;
+      this.#starts[asking] = at;
+      // Counts where none of the three is negative; a difference that is too large for 32 bits makes the other so.
+      asking += ((hash | (at - gone) | (last - at)) >>> 31) ^ 1;
+    }
+    return asking;
+  }
+
+  /** Puts times and hashes of new rows behind the others, and chains them. */
+  #enter({ hashes, times, rows, count }: KeyedRows): void {
+    const own = this.times;
+    const links = this.#links;
+    const used = this.#used | 0;
+    const n = count | 0;
+    for (let k = 0; k < n; k++) {
       const row = rows === null ? k : rows[k];
-      const at = used + k;
-      own[at] = times[row];
-      const id = ids[row];
-      back[at] = 0;
-      if (id < 0) continue;
-      const before = newest[id] - 1 - base;
-      if (before >= gone) back[at] = at - before;
-      newest[id] = base + at + 1;
+      own[used + k] = times[row];
+      links[2 * (used + k)] = hashes[row];
+    }
+    this.#chain(used, used + n);
+  }
+
+  /** Makes rows first..end-1, in their order, the newest of their chains. */
+  #chain(first: number, end: number): void {
+    const { values, mask, sides } = this.#heads;
+    const links = this.#links;
+    const side = this.#side | 0;
+    const base = this.#base | 0;
+    const gone = this.#gone | 0;
+    const last = end | 0;
+    for (let at = first | 0; at < last; at++) {
+      const hash = links[2 * at];
+      links[2 * at + 1] = 0;
+      if (hash < 0) continue;
+      const place = Math.imul(hash & mask, sides) + side;
+      const before = (values[place] - base) | 0;
+      if (before >= gone && before < at) links[2 * at + 1] = at - before;
+      values[place] = base + at;
     }
   }
 
@@ -193,10 +261,12 @@ export class Side implements RowSide {
   #note(from: number): void {
     const { times } = this;
     const latest = this.#latest;
-    for (let at = from; at < this.#used; at++) {
+    for (let at = from; at < this.#used; ) {
       const segment = Math.floor(at / SEGMENT_ROWS);
-      if (segment === latest.length) latest.push(times[at]);
-      else if (times[at] > latest[segment]) latest[segment] = times[at];
+      const end = Math.min(this.#used, (segment + 1) * SEGMENT_ROWS);
+      let most = segment < latest.length ? latest[segment] : BEGINNING;
+      for (; at < end; at++) if (times[at] > most) most = times[at];
+      latest[segment] = most;
     }
     if (this.#waiting === undefined) return;
     for (let at = from; at < this.#used; at++) {
@@ -210,7 +280,8 @@ export class Side implements RowSide {
     const left = this.#used - gone;
     this.times = closeRanks(this.times, gone, left);
     this.matched = closeRanks(this.matched, gone, left);
-    this.#back = closeRanks(this.#back, gone, left);
+    this.#links = closeRanks(this.#links, 2 * gone, 2 * left);
+    this.#keys.drop(gone);
     for (const store of this.#columns) store.drop(gone);
     this.#latest = this.#latest.slice(Math.ceil(gone / SEGMENT_ROWS));
     this.#base += gone;

@@ -123,7 +123,7 @@ class Dedupe implements Operator {
   readonly #within: Micros;
   readonly #state: RowState;
   readonly #late: LateRecords;
-  readonly #ids = new Int32Array(BATCH_ROWS_MAX);
+  readonly #hashes = new Int32Array(BATCH_ROWS_MAX);
   readonly #passed = new Int32Array(BATCH_ROWS_MAX);
   /** The one row that is being remembered. */
   readonly #one = new Int32Array(1);
@@ -140,13 +140,13 @@ class Dedupe implements Operator {
     const batch = this.#late.divert(all, out);
     const { columns, eventTime: times, selection, selected } = batch;
     const keys = this.#keys.map((key) => columns[key]);
-    this.#state.locate(keys, selection, selected, this.#ids);
+    this.#state.hash(keys, selection, selected, this.#hashes);
     const [kept] = this.#state.sides;
-    const one = { ids: this.#ids, times, rows: this.#one, count: 1 };
+    const one = { keys, hashes: this.#hashes, times, rows: this.#one, count: 1 };
     let passed = 0;
     for (let k = 0; k < selected; k++) {
       const row = selection === null ? k : selection[k];
-      if (times[row] < kept.newest(this.#ids[row]) + this.#within) continue;
+      if (times[row] < kept.newest(one, row) + this.#within) continue;
       this.#one[0] = row;
       kept.append(one, [], null);
       this.#passed[passed++] = row;

@@ -153,7 +153,7 @@ class Join implements Operator {
   readonly #noted: readonly boolean[];
   /** By side: a record wants no more than one partner, and it does not matter which. */
   readonly #one: readonly boolean[];
-  readonly #ids = new Int32Array(BATCH_ROWS_MAX);
+  readonly #hashes = new Int32Array(BATCH_ROWS_MAX);
   readonly #present = new Int32Array(BATCH_ROWS_MAX);
   /** By row of the batch at hand: it has found a partner. */
   readonly #matched = new Uint8Array(BATCH_ROWS_MAX);
@@ -187,9 +187,9 @@ class Join implements Operator {
   onBatch(all: Batch, input: number, out: Emitter): void {
     const batch = this.#late[input].divert(all, out);
     if (batch.selected === 0) return;
-    this.#locate(batch, input);
+    const keys = this.#hash(batch, input);
     const { eventTime: times, selection: rows, selected: count } = batch;
-    const probing: KeyedRows = { ids: this.#ids, times, rows, count };
+    const probing: KeyedRows = { keys, hashes: this.#hashes, times, rows, count };
     if (this.#noted[input]) this.#matched.fill(0, 0, batch.rows);
     this.#find(batch, probing, input, out);
     this.#append(batch, probing, input, out);
@@ -218,8 +218,8 @@ class Join implements Operator {
     return leavesAlone(this.#checked, RIGHT) ? mark + before : mark;
   }
 
-  /** Gives each row the id of its key; -1 where a part of it is NULL. */
-  #locate({ columns, selection, selected }: Batch, input: number): void {
+  /** Hashes each row's key, which is -1 where a part of it is NULL. @returns the columns of the key */
+  #hash({ columns, selection, selected }: Batch, input: number): readonly Column[] {
     const keys = this.#checked.keys.map((key) => columns[input === LEFT ? key.left : key.right]);
     let rows = selection;
     let count = selected;
@@ -229,12 +229,13 @@ class Join implements Operator {
       for (let k = 0; k < count; k++) {
         const row = rows === null ? k : rows[k];
         if (valid[row] === 1) this.#present[present++] = row;
-        else this.#ids[row] = -1;
+        else this.#hashes[row] = -1;
       }
       rows = this.#present;
       count = present;
     }
-    this.#state.locate(keys, rows, count, this.#ids);
+    this.#state.hash(keys, rows, count, this.#hashes);
+    return keys;
   }
 
   /** Pairs the rows of a batch with those kept on the other side. */
@@ -294,11 +295,11 @@ class Join implements Operator {
     const { kind } = this.#checked;
     // A record of these has said all it can once it has a partner.
     const once = input === LEFT && (kind === 'semi' || kind === 'anti');
-    let kept = 0;
+    let kept = noted ? 0 : later(times, side.floor, rows, probing.count, this.#keep);
     let alone = 0;
-    for (let k = 0; k < probing.count; k++) {
+    for (let k = 0; noted && k < probing.count; k++) {
       const row = rows === null ? k : rows[k];
-      const matched = noted ? this.#matched[row] : 0;
+      const matched = this.#matched[row];
       if (once && matched === 1) continue;
       if (times[row] > side.floor) this.#keep[kept++] = row;
       else if (matched === 0) this.#alone[alone++] = row;
@@ -349,6 +350,25 @@ class Join implements Operator {
 
 function sourceOf({ columns, eventTime }: Batch): Source {
   return { columns, times: eventTime };
+}
+
+/** Picks those of rows[0..count-1] (null: rows 0..count-1) that are later than a time. @returns how many */
+function later(
+  times: Float64Array,
+  floor: Watermark,
+  rows: Int32Array | null,
+  count: number,
+  into: Int32Array,
+): number {
+  const n = count | 0;
+  const least = +floor;
+  let picked = 0;
+  for (let k = 0; k < n; k++) {
+    const row = rows === null ? k : rows[k];
+    into[picked] = row;
+    picked += times[row] > least ? 1 : 0;
+  }
+  return picked;
 }
 
 /** Moves positions at[rows[0]], at[rows[1]], ... to the front. */

@@ -171,8 +171,9 @@ export interface SessionState {
 
 /** What of a batch is looked up, or kept; arrays by row position. */
 export interface KeyedRows {
-  /** Ids of keys; -1: the key is NULL, so it is never found. */
-  readonly ids: Int32Array;
+  readonly keys: readonly Column[];
+  /** As `RowState.hash` has made them; -1: the row is never found. */
+  readonly hashes: Int32Array;
   readonly times: Float64Array;
   /** rows[0..count-1]; null: rows 0..count-1. */
   readonly rows: Int32Array | null;
@@ -190,7 +191,7 @@ export interface Candidates {
 }
 
 /**
- * Rows of one side, in order of arrival, with the rows of each key chained. Positions are valid until the
+ * Rows of one side, in order of arrival, found by their key. Positions are valid until the
  * next `append` or `forget`.
  */
 export interface RowSide {
@@ -210,8 +211,8 @@ export interface RowSide {
     enough: number,
     each: number,
   ): void;
-  /** The time of the newest row of a key by arrival; BEGINNING: none is kept. */
-  newest(id: number): Micros;
+  /** The time of the newest row, by arrival, that has the key of a row of the batch; BEGINNING: none is kept. */
+  newest(batch: KeyedRows, row: number): Micros;
   /**
    * Keeps rows, all of them later than the floor.
    * @param columns as the shape has them
@@ -230,8 +231,11 @@ export interface RowSide {
 
 /** Rows found by a key that all sides share. */
 export interface RowState {
-  /** Ids of the keys of rows, valid until the next `locate` or `forget`. As `GroupTable.locate`. */
-  locate(keys: readonly Column[], rows: Int32Array | null, count: number, ids: Int32Array): void;
+  /**
+   * Hashes of the keys of rows, not negative: hashes[row] for rows[0..count-1] (null: rows 0..count-1). To be asked
+   * for before rows are found or kept. NULL is a key like others.
+   */
+  hash(keys: readonly Column[], rows: Int32Array | null, count: number, hashes: Int32Array): void;
   readonly sides: readonly RowSide[];
   /** Forgets the rows of a side up to a time. */
   forget(side: number, through: Watermark): void;

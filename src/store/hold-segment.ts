@@ -121,28 +121,40 @@ export class HoldSegment {
 
   /**
    * Reads messages from a place on until `visit` returns false or they end.
+   * @param ahead how many bytes are read at once; all that is wanted, if that is known
    * @returns where the unbroken run of whole messages ends
    */
   async scan(
     from: { readonly sequence: Sequence; readonly position: number },
     visit: (message: Message) => boolean,
+    ahead?: number,
   ): Promise<number> {
-    const window = new Window(this.file, this.size);
+    const window = new Window(this.file, this.size, ahead);
+    let view = viewOf(window.buffer);
     let { sequence, position } = from;
+    /** Only what is not there is waited for. @returns as Window.place; -1: the file ends before */
+    const read = async (bytes: number): Promise<number> => {
+      await window.at(position, bytes);
+      view = viewOf(window.buffer);
+      return window.place(position, bytes);
+    };
     for (;;) {
-      const head = await window.at(position, MESSAGE_HEAD_BYTES);
-      if (head.length < MESSAGE_HEAD_BYTES) return position;
-      const length = head.readUInt32LE(0);
+      let start = window.place(position, MESSAGE_HEAD_BYTES);
+      if (start < 0) start = await read(MESSAGE_HEAD_BYTES);
+      if (start < 0) return position;
+      const length = view.getUint32(start, true);
       if (length < MESSAGE_HEAD_BYTES || position + length > this.size) return position;
-      const bytes = await window.at(position, length);
-      const view = viewOf(bytes);
-      const crc = view.getUint32(4, true);
-      if (bytes.length < length || crc32(bytes, 8, length, 0) !== crc) return position;
-      if (getU64(view, 8) !== sequence) return position;
+      start = window.place(position, length);
+      if (start < 0) start = await read(length);
+      if (start < 0) return position;
+      const end = start + length;
+      const crc = view.getUint32(start + 4, true);
+      if (crc32(window.buffer, start + 8, end, 0) !== crc) return position;
+      if (getU64(view, start + 8) !== sequence) return position;
       this.note(sequence, position);
-      const cause = getU64(view, 24);
-      if (!visit({ sequence, crc, cause, body: bytes.subarray(MESSAGE_HEAD_BYTES) }))
-        return position;
+      const cause = getU64(view, start + 24);
+      const body = { bytes: window.buffer, start: start + MESSAGE_HEAD_BYTES, end };
+      if (!visit({ sequence, crc, cause, body })) return position;
       position += length;
       sequence++;
     }
@@ -158,5 +170,5 @@ export interface Message {
   readonly sequence: Sequence;
   readonly crc: number;
   readonly cause: Lsn;
-  readonly body: Buffer;
+  readonly body: { readonly bytes: Buffer; readonly start: number; readonly end: number };
 }

@@ -11,7 +11,7 @@ import type { Bodies, Cancel, Clock, HeldMessages, Hold, Sequence, Slice } from 
 import { AckLog } from './ack-log.ts';
 import { hexName, hexNumber } from './binary.ts';
 import type { Disk } from './disk.ts';
-import { HoldSegment } from './hold-segment.ts';
+import { HoldSegment, type Message } from './hold-segment.ts';
 import { damaged, storageError } from './storage-error.ts';
 import { WriteBuffer } from './write-buffer.ts';
 
@@ -172,25 +172,24 @@ export class DiskHold implements Hold, HeldMessages {
     const segment = this.#segments[index];
     assert(segment !== undefined && from <= this.written, `message ${from} is not held`);
     const last = Math.min(this.written, (this.#segments[index + 1]?.first ?? Infinity) - 1);
-    const parts: Buffer[] = [];
     const ends: number[] = [];
-    let bytes = 0;
     const place = segment.placeOf(from);
-    const position = await segment.scan(place, ({ sequence, body }) => {
+    let bytes = Buffer.allocUnsafeSlow(Math.min(maxBytes, segment.size - place.position));
+    let used = 0;
+    const visit = ({ sequence, body: { bytes: source, start, end } }: Message): boolean => {
       if (sequence < from) return true;
-      if (sequence > last || (ends.length > 0 && bytes + body.length > maxBytes)) return false;
-      parts.push(Buffer.from(body));
-      bytes += body.length;
-      ends.push(bytes);
+      const full = ends.length > 0 && used + end - start > maxBytes;
+      if (sequence > last || full) return false;
+      // Only one that is larger than all there was room for comes alone.
+      if (end - start > bytes.length) bytes = Buffer.allocUnsafeSlow(end - start);
+      used += source.copy(bytes, used, start, end);
+      ends.push(used);
       return true;
-    });
-    if (ends.length === 0) segment.damage(position);
-    return {
-      first: from,
-      count: ends.length,
-      bytes: Buffer.concat(parts, bytes),
-      ends: Int32Array.from(ends),
     };
+    const position = await segment.scan(place, visit, maxBytes);
+    if (ends.length === 0) segment.damage(position);
+    const count = ends.length;
+    return { first: from, count, bytes: bytes.subarray(0, used), ends: Int32Array.from(ends) };
   }
 
   settle(first: Sequence, last: Sequence): void {
@@ -300,6 +299,7 @@ export class DiskHold implements Hold, HeldMessages {
     }
     segment.size += taken.bytes.length;
     this.written = taken.first + taken.starts.length - 1;
+    this.#buffer.giveBack(taken);
     for (const call of this.#listeners) call();
   }
 

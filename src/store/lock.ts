@@ -78,15 +78,30 @@ async function seize(
     const claim = `${path}.${holder.token}`;
     await seize(disk, claim, mine, alive);
     // Another may have replaced it, and let its claim go, since it was read.
-    if ((await holderOf(disk, path))?.token === holder.token) {
+    if ((await holderOf(disk, path))?.token !== holder.token) {
+      await removeIfThere(disk, claim);
+      continue;
+    }
+    try {
       await disk.rename(claim, path);
       return;
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT') throw error; // swept: the lock above it has been taken
     }
-    await disk.remove(claim);
   }
 }
 
-/** Removes what processes left that were killed while they took the lock. */
+async function removeIfThere(disk: Disk, path: string): Promise<void> {
+  await disk.remove(path).catch((error) => {
+    if (codeOf(error) !== 'ENOENT') throw error;
+  });
+}
+
+/**
+ * Removes what processes left that were killed while they took the lock, by the one that has it. A claim is on a
+ * lock that is gone by then, so it may go even if a living process replaces it meanwhile: that one finds the lock
+ * taken.
+ */
 async function sweep(disk: Disk, folder: string, alive: (owner: Owner) => boolean): Promise<void> {
   for (const name of await disk.list(folder)) {
     if (!name.startsWith('LOCK.')) continue;
@@ -94,9 +109,7 @@ async function sweep(disk: Disk, folder: string, alive: (owner: Owner) => boolea
     const holder = await holderOf(disk, path);
     // One without a token is being written, or was when its process was killed: it is not in the way.
     if (holder === undefined || holder.token === '' || alive(holder)) continue;
-    await disk.remove(path).catch((error) => {
-      if (codeOf(error) !== 'ENOENT') throw error;
-    });
+    await removeIfThere(disk, path);
   }
 }
 

@@ -11,7 +11,7 @@ const KEPT_BYTES_MAX = 4 * 1024 * 1024;
 
 export interface Taken {
   readonly first: Sequence;
-  readonly bytes: Buffer;
+  readonly bytes: Buffer<ArrayBuffer>;
   /** Where each message begins. */
   readonly starts: readonly number[];
 }
@@ -22,6 +22,8 @@ export class WriteBuffer {
   #view = viewOf(this.#bytes);
   #first: Sequence = 0;
   #starts: number[] = [];
+  /** What was written out: fresh memory is dear. */
+  #spare: Buffer<ArrayBuffer> | undefined;
 
   /** Adds a message whose sections are from[start..end). @returns its checksum */
   add(
@@ -34,7 +36,8 @@ export class WriteBuffer {
     const stop = at + MESSAGE_HEAD_BYTES + end - start;
     if (stop > this.#bytes.length) this.#grow(stop);
     const to = at + MESSAGE_HEAD_BYTES;
-    for (let i = start, j = to; i < end; i++, j++) this.#bytes[j] = from[i];
+    const bytes = this.#bytes;
+    for (let i = start, j = to; i < end; i++, j++) bytes[j] = from[i];
     if (this.#starts.length === 0) this.#first = head.sequence;
     this.#starts.push(at);
     this.length = stop;
@@ -55,11 +58,18 @@ export class WriteBuffer {
       bytes: this.#bytes.subarray(0, this.length),
       starts: this.#starts,
     };
-    this.#bytes = Buffer.allocUnsafeSlow(Math.min(KEPT_BYTES_MAX, this.#bytes.length));
+    this.#bytes = this.#spare ?? Buffer.allocUnsafeSlow(FIRST_BYTES);
+    this.#spare = undefined;
     this.#view = viewOf(this.#bytes);
     this.#starts = [];
     this.length = 0;
     return taken;
+  }
+
+  /** The taken bytes are written, and nobody reads them any more. */
+  giveBack({ bytes }: Taken): void {
+    if (bytes.buffer.byteLength > KEPT_BYTES_MAX) return;
+    this.#spare = Buffer.from(bytes.buffer);
   }
 
   #grow(needed: number): void {

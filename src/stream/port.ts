@@ -55,7 +55,7 @@ export interface Journal {
 export interface Slice {
   readonly first: Sequence;
   readonly count: number;
-  readonly bytes: Uint8Array;
+  readonly bytes: Buffer;
   /** Body i is bytes[ends[i - 1] ?? 0 .. ends[i]]. */
   readonly ends: Int32Array;
 }

@@ -5,6 +5,7 @@ import { ByTime } from '../../src/engine/by-time.ts';
 import { Rows } from '../../src/engine/rows.ts';
 import type { Candidates } from '../../src/operators/operator.ts';
 import { BOOLEAN, type DataType, LONG, STRING } from '../../src/stream/schema.ts';
+import { BEGINNING } from '../../src/stream/watermark.ts';
 import { columnOf, type Value, valueAt } from '../sql/table.ts';
 
 const TYPES: readonly DataType[] = [
@@ -72,16 +73,29 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
   { maxLength: 25 },
 );
 
-function rowsOf(seed: number): Rows {
+interface KeyKind {
+  readonly types: readonly DataType[];
+  of(key: number): readonly Value[];
+}
+const NUMBER: KeyKind = { types: [LONG], of: (key) => [key] };
+/** NULL is a key like others here: that it equals nothing is for a join to see to. */
+const KINDS: readonly KeyKind[] = [
+  NUMBER,
+  { types: [LONG], of: (key) => [key === 0 ? null : key] },
+  { types: [STRING], of: (key) => [`key ${key}`] },
+  { types: [STRING, BOOLEAN], of: (key) => [key < 2 ? null : `${key >> 1}`, key % 2 === 1] },
+];
+
+function rowsOf(seed: number, { types }: KeyKind): Rows {
   const columns = { columns: TYPES, expires: true };
-  return new Rows({ kind: 'rows', keys: [LONG], sides: [columns, columns] }, seed);
+  return new Rows({ kind: 'rows', keys: types, sides: [columns, columns] }, seed);
 }
 
 describe('kept rows', () => {
   test('are found by key and time in order of arrival, and are what was put in', () => {
     fc.assert(
-      fc.property(steps, fc.integer(), (all, seed) => {
-        const state = rowsOf(seed);
+      fc.property(steps, fc.integer(), fc.constantFrom(...KINDS), (all, seed, kind) => {
+        const state = rowsOf(seed, kind);
         const model: Row[][] = [[], []];
         const clock = [0, 0];
         for (const step of all) {
@@ -106,14 +120,16 @@ describe('kept rows', () => {
             .map((row) => ({ ...row, time: row.time + clock[step.side] + 1 }));
           const rows = step.skip ? Int32Array.from(put.keys()).filter((i) => i % 2 === 0) : null;
           const count = rows === null ? put.length : rows.length;
-          const keys = columnOf(
-            LONG,
-            put.map(({ key }) => key),
+          const keys = kind.types.map((type, i) =>
+            columnOf(
+              type,
+              put.map(({ key }) => kind.of(key)[i]),
+            ),
           );
-          const ids = new Int32Array(put.length);
-          state.locate([keys], rows, count, ids);
+          const hashes = new Int32Array(put.length);
+          state.hash(keys, rows, count, hashes);
           const times = Float64Array.from(put, ({ time }) => time);
-          const batch = { ids, times, rows, count };
+          const batch = { keys, hashes, times, rows, count };
           const found: Candidates = {
             probing: new Int32Array(4),
             kept: new Int32Array(4),
@@ -162,24 +178,25 @@ describe('kept rows', () => {
           expect(own.earliest()).toBe(Math.min(...model[step.side].map(({ time }) => time)));
         }
       }),
-      { numRuns: 100 },
+      { numRuns: 200 },
     );
   });
 
   test('take keys with them: a key that never comes back leaves nothing behind', () => {
-    const state = rowsOf(3);
+    const state = rowsOf(3, NUMBER);
     const columns = TYPES.map((type) => columnOf(type, new Array(1000).fill(null)));
-    const ids = new Int32Array(1000);
+    const hashes = new Int32Array(1000);
     for (let round = 0; round < 200; round++) {
       const keys = columnOf(
         LONG,
         Array.from({ length: 1000 }, (_, i) => round * 1000 + i),
       );
-      state.locate([keys], null, 1000, ids);
-      // Ids are dense, so the greatest says how many keys there are.
-      expect(Math.max(...ids)).toBeLessThan(16_384);
+      state.hash([keys], null, 1000, hashes);
       const times = new Float64Array(1000).fill(round);
-      state.sides[0].append({ ids, times, rows: null, count: 1000 }, columns, null);
+      const batch = { keys: [keys], hashes, times, rows: null, count: 1000 };
+      expect(state.sides[0].newest(batch, round)).toBe(BEGINNING);
+      state.sides[0].append(batch, columns, null);
+      expect(state.sides[0].newest(batch, round)).toBe(round);
       state.sides[0].expired(round - 2);
       state.forget(0, round - 2);
       expect(state.open().rows).toBeLessThanOrEqual(5120);
