@@ -272,8 +272,8 @@ function placed(
     x += width + labels[layer] + GAP;
   });
   const all = cells.flat();
-  const top = Math.min(0, ...all.map(({ y, height }) => y - height / 2));
-  const bottom = Math.max(0, ...all.map(({ y, height }) => y + height / 2));
+  const ends = all.flatMap(({ y, height }) => [y - height / 2, y + height / 2]);
+  const [top, bottom] = ends.length === 0 ? [0, 0] : [Math.min(...ends), Math.max(...ends)];
   for (const cell of all) cell.y = Math.round(cell.y - top);
   const byBox = new Map(all.map((cell) => [cell.box, cell]));
   const at = (cell: Cell): PlacedBox | undefined =>

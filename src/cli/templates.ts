@@ -18,6 +18,11 @@ export const TEMPLATES: readonly Template[] = [
     folders: ['feeder', 'word-count'],
   },
   {
+    name: 'join-two-lanes',
+    summary: 'two lanes, pairs within ten minutes, and what found no partner',
+    folders: ['feeder', 'join-two-lanes'],
+  },
+  {
     name: 'window-aggregate',
     summary: 'windows by the time in the records, with late ones kept',
     folders: ['feeder', 'window-aggregate'],

@@ -29,6 +29,7 @@ function made(template: string): string {
 const RESULTS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   quickstart: { busy: 2 },
   'word-count': { counts: 17 },
+  'join-two-lanes': { settled: 2, unpaid: 2 },
   'window-aggregate': { warmth: 4, too_late: 1 },
   'vehicle-node': { large: 2 },
   'vehicle-python': { large: 2 },
@@ -42,7 +43,11 @@ describe('init', () => {
     for (const line of readFileSync(join(dir, 'README.md'), 'utf8').matchAll(
       /^roundabout (\w+).*$/gm,
     )) {
-      expect(['validate', 'run', 'vehicle', 'explain']).toContain(line[1]);
+      expect(['validate', 'run', 'vehicle', 'explain', 'test']).toContain(line[1]);
+    }
+    if (/^tests:/m.test(readFileSync(file, 'utf8'))) {
+      const tested = new Product(['test', file]);
+      expect({ code: await tested.exited, stdout: tested.stdout }).toMatchObject({ code: 0 });
     }
     const args = ['run', file, '--amqp', '127.0.0.1:0', '--until', 'drained'];
     const product = new Product(args);
