@@ -1,18 +1,22 @@
 /**
  * The far side of the holds of a world: what has entered each exit, in order, and the vehicles that came for
  * it. A vehicle takes what is held for it as far as its credit goes, the first that came first; what it accepts
- * is gone from the hold, what it releases stays, and is not offered to it again.
+ * is gone from the hold, what it releases stays, and is not offered to it again; what it rejects is moved to the
+ * dead letter by the log, as AMQP's exits do it.
  */
 import { type ReadRecord, readMessage } from '../codecs/message-reader.ts';
 import type { Path } from '../diagnostics/report.ts';
 import type { DiskHold } from '../store/hold.ts';
-import type { Id } from '../stream/entry.ts';
+import type { Id, Refusal } from '../stream/entry.ts';
 import type { Sequence } from '../stream/port.ts';
-import { DEAD_LETTER } from '../topology/topology-test.ts';
+import { DEAD_LETTER, type Outcome } from '../topology/topology-test.ts';
 import type { World } from './world.ts';
 
 /** Read at once. */
 const READ_BYTES = 1024 * 1024;
+
+/** A receiver that gives no reason. */
+const REFUSAL: Refusal = { reason: 'rejected', condition: '', description: '' };
 
 export interface StepPlace {
   /** Counts the steps of the test, from 1. */
@@ -29,7 +33,7 @@ export interface Arrival {
 interface Receiver {
   readonly vehicle: string;
   credit: number;
-  readonly outcome: 'accepted' | 'released';
+  readonly outcome: Outcome;
   /** The highest number it has been offered, by exit. */
   readonly offered: Map<Id, Sequence>;
 }
@@ -48,7 +52,7 @@ export class Exits {
     this.#world = world;
   }
 
-  attach(vehicle: string, credit: number | null, outcome: 'accepted' | 'released'): void {
+  attach(vehicle: string, credit: number | null, outcome: Outcome): void {
     this.#receivers.set(vehicle, {
       vehicle,
       credit: credit ?? Number.POSITIVE_INFINITY,
@@ -65,7 +69,10 @@ export class Exits {
   /** Reads what a step has brought, then lets receivers take what they may. */
   async collect(step: StepPlace): Promise<void> {
     for (const [id, hold] of this.#world.shard.holds) await this.#readNew(id, hold, step);
-    for (const receiver of this.#receivers.values()) this.#take(receiver);
+    for (const receiver of this.#receivers.values()) {
+      // What it refuses enters the dead letter, for whoever comes for that.
+      if (await this.#take(receiver)) await this.collect(step);
+    }
   }
 
   /** What has entered an exit since the last look at it; undefined: there is no such exit. */
@@ -113,9 +120,12 @@ export class Exits {
     }
   }
 
-  #take(receiver: Receiver): void {
+  /** @returns whether it has refused anything */
+  async #take(receiver: Receiver): Promise<boolean> {
+    const moved: Promise<void>[] = [];
+    const { shard } = this.#world;
     for (const { id, name } of this.#exitsFor(receiver.vehicle)) {
-      const hold = this.#world.shard.holds.get(id);
+      const hold = shard.holds.get(id);
       const entered = this.#entered.get(id) ?? [];
       for (; receiver.credit > 0; receiver.credit--) {
         const next = hold?.firstHeld((receiver.offered.get(id) ?? 0) + 1);
@@ -126,14 +136,21 @@ export class Exits {
         taken.push(entered[next - 1]);
         this.#received.set(key, taken);
         if (receiver.outcome === 'accepted') hold.settle(next, next);
+        // What the dead letter holds has nowhere else to go.
+        if (receiver.outcome !== 'rejected' || name === DEAD_LETTER) continue;
+        const { bytes, ends } = await hold.read(next, 1);
+        moved.push(shard.redirect(id, next, REFUSAL, bytes.subarray(0, ends[0])));
       }
     }
+    if (moved.length > 0) await this.#world.settle();
+    await Promise.all(moved);
+    return moved.length > 0;
   }
 
   /** Also those that are gone from the file and still hold something. */
   #exitsFor(vehicle: string): readonly { readonly id: Id; readonly name: string }[] {
     const { plan, ids } = this.#world.shard.inForce;
     const former = [...ids.formerExits].map(([name, exit]) => ({ ...exit, name }));
-    return [...plan.exits, ...former].filter((exit) => exit.for.includes(vehicle));
+    return [...plan.exits, ...former, plan.deadLetter].filter((exit) => exit.for.includes(vehicle));
   }
 }

@@ -125,7 +125,7 @@ function buildAttach(value: Value) {
   return {
     vehicle: vehicleOf(value),
     credit: count(entry(value, 'credit')) ?? null,
-    outcome: oneOf(entry(value, 'outcome'), ['accepted', 'released'] as const),
+    outcome: oneOf(entry(value, 'outcome'), ['accepted', 'released', 'rejected'] as const),
     side: oneOf(entry(value, 'side'), SIDES),
   };
 }

@@ -26,7 +26,6 @@ export interface ComingUse {
 
 const LANE: Path = ['vehicles', '*', 'lanes', '*'];
 const STATE: Path = ['operators', '*', 'state'];
-const TEST_STEP: Path = ['tests', '*', 'steps', '*'];
 
 function oneOf(...values: readonly Value[]): (value: Value) => boolean {
   return (value) => values.includes(value);
@@ -74,8 +73,6 @@ const COMING: readonly Coming[] = [
   { at: ['exits', '*', 'delivery', 'batch'], what: 'many records in one message are' },
   { at: ['exits', '*', 'delivery', 'durable'], what: 'messages that are not durable are' },
   { at: ['dead_letter', 'hold'], what: 'bounds of a hold are' },
-
-  { at: [...TEST_STEP, 'attach', 'outcome'], what: 'refusing is', when: oneOf('rejected') },
 ];
 
 export function notYetSupported(data: Value): readonly ComingUse[] {

@@ -155,7 +155,8 @@ const attach = {
       outcome: {
         enum: ['accepted', 'released', 'rejected'],
         title: 'Outcome',
-        description: 'What it does with each: `released` gives it back, and it stays held.',
+        description:
+          'What it does with each: `released` gives it back, and it stays held; `rejected` moves it to the dead letter.',
         default: 'accepted',
       },
       side,

@@ -6,6 +6,9 @@ import type { Path } from '../diagnostics/report.ts';
 import type { Micros } from '../stream/time.ts';
 import type { Mapping } from './value.ts';
 
+/** What a receiver of a test does with each message. */
+export type Outcome = 'accepted' | 'released' | 'rejected';
+
 export interface TopologyTest {
   readonly name: string;
   readonly path: Path;
@@ -21,7 +24,7 @@ export type TestStep = { readonly path: Path } & (
       readonly vehicle: string;
       /** null: no bound. */
       readonly credit: number | null;
-      readonly outcome: 'accepted' | 'released';
+      readonly outcome: Outcome;
       readonly side: Side;
     }
   | {

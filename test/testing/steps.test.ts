@@ -193,6 +193,28 @@ describe('a vehicle', () => {
     ).toEqual([]);
   });
 
+  test('that rejects sends what it takes to the dead letter, once', async () => {
+    expect(
+      await failuresOf([
+        FIRST,
+        'attach: { vehicle: office, credit: 2, outcome: rejected }',
+        'expect: { held: { all: 1, dead_letter: 2 }, dead_letter: [{ reason: rejected, element: all, id: 1 }, { id: 2 }] }',
+        'restart: {}',
+        'expect: { held: { all: 1, dead_letter: 2 }, dead_letter: [] }',
+      ]),
+    ).toEqual([]);
+  });
+
+  test('that is named by the dead letter takes from there', async () => {
+    const flow = `${FLOW}dead_letter: { for: till }\n`;
+    const steps = [
+      'feed: { sales: [nonsense] }',
+      'attach: { vehicle: till, side: exits }',
+      'expect: { received: { till: { dead_letter: [{ reason: not-json }] } }, held: { dead_letter: 0 } }',
+    ];
+    expect(await failuresOf(steps, {}, flow)).toEqual([]);
+  });
+
   test('takes nothing from an exit that is not for it', async () => {
     expect(
       await failuresOf([
