@@ -25,7 +25,7 @@ export interface Inferred {
   readonly fields: readonly InferredField[];
   /** Keys that no field is made of, and why not. */
   readonly leftOut: readonly { readonly name: string; readonly why: string }[];
-  /** The timestamp that is always there and goes on most evenly, with how far a record lies behind at most. */
+  /** The timestamp that is always there and goes on most evenly, with how far a record lies behind at most: a year. */
   readonly eventTime: { readonly field: string; readonly behind: Micros } | null;
 }
 
@@ -171,11 +171,15 @@ function laneField({ name, type, format }: Guess, used: boolean): LaneField {
   return { name, type, format, source: [name], required: false, used };
 }
 
+/** A year: results that wait so long for records out of order help nobody, so such a time is none to go by. */
+const BEHIND_MAX: Micros = 365 * 86_400_000_000;
+
 function eventTimeOf(fields: readonly InferredField[], lines: Lines): Inferred['eventTime'] {
   let best: Inferred['eventTime'] = null;
   for (const field of fields) {
     if (field.type.kind !== 'timestamp' || field.absent > 0) continue;
     const behind = mostBehind(field, lines);
+    if (behind > BEHIND_MAX) continue;
     if (best === null || behind < best.behind) best = { field: field.name, behind };
   }
   return best;

@@ -130,6 +130,11 @@ describe('infer', () => {
     expect(read).toBeGreaterThan(100);
   });
 
+  test('a time that goes back by decades is none to go by', () => {
+    expect(inferred({ paid_at: 1810684800 }, { paid_at: 946684800 })).not.toContain('event_time');
+    expect(inferred({ paid_at: 946684800 }, { paid_at: 1810684800 })).toContain('event_time');
+  });
+
   test('types, and what is null or missing', () => {
     const text = inferred(
       { id: 1, price: 1, ok: true, tags: ['a'], place: { lat: 1.5, 'street no': 7 }, note: null },
