@@ -6,8 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { answer, DEAR, FEWEST, WINDOW_MS, writeBids } from './bids.js';
-import { median, print } from './report.js';
-import { here, product, subject } from './subject.js';
+import { compare } from './compare.js';
 
 const topology = (durability) => `
 version: 1
@@ -37,23 +36,15 @@ export async function run({ records = 1_000_000, rounds }) {
   await writeBids(file, records);
   const wanted = answer(records);
   const work = { files: [file], value: 'top', wanted };
-  const subjects = { naive: [], volatile: [], durable: [] };
-  for (let round = 0; round < rounds; round++) {
-    subjects.naive.push(await subject([here('naive.js')], /ready (\d+) (\d+)\n/, work));
-    subjects.volatile.push(await product(topology('memory'), ['bids'], work));
-    subjects.durable.push(await product(topology('disk'), ['bids'], work));
-  }
+  await compare('aggregate', {
+    naive: 'naive.js',
+    ready: /ready (\d+) (\d+)\n/,
+    topology,
+    lanes: ['bids'],
+    work,
+    records,
+    rounds,
+    about: wanted,
+  });
   rmSync(folder, { recursive: true, force: true });
-  const perCpu = (name) => median(subjects[name].map(({ cpu }) => records / cpu));
-  const perWall = (name) => median(subjects[name].map(({ wall }) => records / wall));
-  print(
-    'aggregate',
-    Object.keys(subjects).map((name) => ({
-      subject: name,
-      records_per_cpu_second: Math.round(perCpu(name)),
-      records_per_second: Math.round(perWall(name)),
-      ratio_to_naive: Number((perCpu(name) / perCpu('naive')).toFixed(2)),
-    })),
-    { records, rounds, ...wanted },
-  );
 }

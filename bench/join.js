@@ -5,9 +5,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { compare } from './compare.js';
 import { WITHIN_MS, writeOrders } from './orders.js';
-import { median, print } from './report.js';
-import { here, product, subject } from './subject.js';
 
 const topology = (durability) => `
 version: 1
@@ -45,24 +44,15 @@ export async function run({ records = 1_000_000, rounds }) {
   const [orders, payments] = ['orders', 'payments'].map((name) => join(folder, `${name}.ndjson`));
   const wanted = await writeOrders({ orders, payments }, records / 2);
   const work = { files: [orders, payments], value: 'amount', wanted };
-  const lanes = ['orders', 'payments'];
-  const subjects = { naive: [], volatile: [], durable: [] };
-  for (let round = 0; round < rounds; round++) {
-    subjects.naive.push(await subject([here('naive-join.js')], /ready (\d+) (\d+) (\d+)\n/, work));
-    subjects.volatile.push(await product(topology('memory'), lanes, work));
-    subjects.durable.push(await product(topology('disk'), lanes, work));
-  }
+  await compare('join', {
+    naive: 'naive-join.js',
+    ready: /ready (\d+) (\d+) (\d+)\n/,
+    topology,
+    lanes: ['orders', 'payments'],
+    work,
+    records,
+    rounds,
+    about: wanted,
+  });
   rmSync(folder, { recursive: true, force: true });
-  const perCpu = (name) => median(subjects[name].map(({ cpu }) => records / cpu));
-  const perWall = (name) => median(subjects[name].map(({ wall }) => records / wall));
-  print(
-    'join',
-    Object.keys(subjects).map((name) => ({
-      subject: name,
-      records_per_cpu_second: Math.round(perCpu(name)),
-      records_per_second: Math.round(perWall(name)),
-      ratio_to_naive: Number((perCpu(name) / perCpu('naive')).toFixed(2)),
-    })),
-    { records, rounds, ...wanted },
-  );
 }

@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { random } from './bids.js';
-import { median, print } from './report.js';
-import { here, product, subject, takenElsewhere } from './subject.js';
+import { compare } from './compare.js';
+import { takenElsewhere } from './subject.js';
 
 const START_MS = 1_767_225_600_000;
 
@@ -48,23 +48,15 @@ export async function run({ records = 200_000, rounds }) {
   const file = join(folder, 'orders.ndjson');
   await writeOrders(file, records);
   const work = { files: [file], take: (port) => takenElsewhere(port, records) };
-  const subjects = { naive: [], volatile: [], durable: [] };
-  for (let round = 0; round < rounds; round++) {
-    subjects.naive.push(await subject([here('naive-passthrough.js')], /ready (\d+) (\d+)\n/, work));
-    subjects.volatile.push(await product(topology('memory'), ['orders'], work));
-    subjects.durable.push(await product(topology('disk'), ['orders'], work));
-  }
+  await compare('passthrough', {
+    naive: 'naive-passthrough.js',
+    ready: /ready (\d+) (\d+)\n/,
+    topology,
+    lanes: ['orders'],
+    work,
+    records,
+    rounds,
+    noun: 'messages',
+  });
   rmSync(folder, { recursive: true, force: true });
-  const perCpu = (name) => median(subjects[name].map(({ cpu }) => records / cpu));
-  const perWall = (name) => median(subjects[name].map(({ wall }) => records / wall));
-  print(
-    'passthrough',
-    Object.keys(subjects).map((name) => ({
-      subject: name,
-      messages_per_cpu_second: Math.round(perCpu(name)),
-      messages_per_second: Math.round(perWall(name)),
-      ratio_to_naive: Number((perCpu(name) / perCpu('naive')).toFixed(2)),
-    })),
-    { records, rounds },
-  );
 }
