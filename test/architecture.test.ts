@@ -7,6 +7,18 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 
+const FOLDERS = [
+  'assembly',
+  'bench',
+  'bin',
+  'docs',
+  'pipelines',
+  'schemas',
+  'scripts',
+  'src',
+  'templates',
+  'test',
+];
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 interface Layer {
@@ -253,6 +265,15 @@ describe('the house', () => {
     expect([...packages].filter((name) => name !== 'commander' && name !== 'picocolors')).toEqual(
       [],
     );
+  });
+
+  test('nothing stands beside the rooms of the house', () => {
+    const made = readFileSync(join(root, '.gitignore'), 'utf8').split('\n');
+    const folders = readdirSync(root, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+      .map(({ name }) => name)
+      .filter((name) => !made.includes(`${name}/`));
+    expect(folders.sort()).toEqual(FOLDERS);
   });
 
   test('ARCHITECTURE.md prints the same table', () => {
