@@ -25,11 +25,19 @@ import { rules } from './index.ts';
 import { type Levels, lintFindings, severityOf, weigh } from './levels.ts';
 import { silence } from './suppressions.ts';
 
-export interface Validation {
-  /** Both are there exactly when there is no finding of severity error. */
-  readonly topology?: Topology;
+/** A model of a file, and what would run. */
+export interface Outline {
+  readonly topology: Topology;
   /** A trial: its ids and stream ids are not those of any state directory. */
+  readonly plan: Plan;
+}
+
+export interface Validation {
+  /** `topology` and `plan` are there exactly when there is no finding of severity error. */
+  readonly topology?: Topology;
   readonly plan?: Plan;
+  /** The same where nothing else is wrong than that something can't run yet, to be drawn and told of. */
+  readonly outline?: Outline;
   /** Those the file carries, as far as they could be read. */
   readonly tests: readonly TopologyTest[];
   /** In order of place. */
@@ -94,11 +102,13 @@ export function validateText(
     ...read,
     ...once(findings).map((finding) => locate(document, finding, severityOf(finding.rule))),
   ]);
-  if (all.some(({ severity }) => severity === 'error')) {
-    return { tests, findings: all, text: written, lineOf };
-  }
-  assert(planned !== undefined, 'a topology without errors has no plan');
-  return { topology, plan: planned, tests, findings: all, text: written, lineOf };
+  const rest = { tests, findings: all, text: written, lineOf };
+  const errors = all.filter(({ severity }) => severity === 'error');
+  const outline = planned === undefined ? undefined : { topology, plan: planned };
+  if (errors.some(({ rule }) => rule !== 'not-yet-supported')) return rest;
+  if (errors.length > 0) return outline === undefined ? rest : { ...rest, outline };
+  assert(outline !== undefined, 'a topology without errors has no plan');
+  return { ...rest, ...outline, outline };
 }
 
 /** Everything behind the text: shape, model, rules, plan. */

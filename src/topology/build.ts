@@ -85,6 +85,7 @@ function buildVehicles(
       Object.freeze({
         name,
         command: isSequence(command) ? Object.freeze(command.map(String)) : null,
+        uses: builtIn(value),
         env: new Map(
           isMapping(env)
             ? sorted([...env].map(([key, v]) => [key, variable(v, hidden([...path, 'env', key]))]))
@@ -98,6 +99,13 @@ function buildVehicles(
     );
   }
   return { vehicles: byName(vehicles), lanes: byName(lanes) };
+}
+
+function builtIn(value: Mapping): Vehicle['uses'] {
+  const name = text(value.get('uses'));
+  const settings = value.get('with');
+  if (name === undefined) return null;
+  return Object.freeze({ name, with: isMapping(settings) ? settings : new Map() });
 }
 
 /** What refers to the outside may be a password. */
@@ -138,6 +146,7 @@ function buildExit(name: string, value: Mapping, source: SourceOf): Exit {
     from: text(value.get('from')) ?? '',
     address: text(value.get('address')) ?? name,
     for: Object.freeze(texts(value.get('for'))),
+    broker: text(value.get('broker')) ?? null,
     format: oneOf(value.get('format'), ['map', 'json']),
     fields: isMapping(fields)
       ? new Map([...fields].map(literal))

@@ -129,14 +129,16 @@ export function exitFacts(exit: Exit, params: Params): Facts {
   addParams(facts, params);
   facts.set('address', address);
   facts.set('for', exit.for.join(', '));
+  if (exit.broker !== null) facts.set('broker', exit.broker);
   facts.set('delivery.max_deliveries', String(delivery.maxDeliveries));
   facts.set('delivery.max_unsettled', String(delivery.maxUnsettled));
   return facts;
 }
 
-export function vehicleFacts({ command, env, cwd, secret }: Vehicle): Facts {
+export function vehicleFacts({ command, uses, env, cwd, secret }: Vehicle): Facts {
   const facts = new Map([
     ['command', command === null ? 'none' : JSON.stringify(command)],
+    ['uses', uses === null ? 'none' : JSON.stringify([uses.name, toJson(uses.with)])],
     ['cwd', cwd ?? '.'],
   ]);
   // Secrets as they are written, never what they are.

@@ -54,7 +54,9 @@ export function flowGraph(topology: Topology, plan: Plan): FlowGraph {
   }
   for (const { name, from, address } of plan.exits) {
     const id = `exit:${name}`;
-    const details = [address === name ? 'held until taken' : `held at ${address}`];
+    const broker = topology.exits.get(name)?.broker ?? null;
+    const at = address === name ? 'held until taken' : `held at ${address}`;
+    const details = broker === null ? [at] : [at, `leaves by ${broker}`];
     nodes.push({ id, kind: 'exit', name, caption: 'exit', details });
     edges.push(edge(makers, from, id));
   }
@@ -65,8 +67,9 @@ export function flowGraph(topology: Topology, plan: Plan): FlowGraph {
 function ends({ vehicles, exits }: Topology): { nodes: FlowNode[]; edges: FlowEdge[] } {
   const nodes: FlowNode[] = [];
   const edges: FlowEdge[] = [];
-  for (const { name, command, lanes } of vehicles.values()) {
-    const details = command === null ? [] : ['started here'];
+  for (const { name, command, uses, lanes } of vehicles.values()) {
+    const details =
+      uses !== null ? [`built in: ${uses.name}`] : command === null ? [] : ['started here'];
     const caption = 'vehicle';
     if (lanes.length > 0) {
       nodes.push({ id: `feeder:${name}`, kind: 'feeder', name, caption, details });

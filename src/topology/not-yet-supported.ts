@@ -6,7 +6,7 @@ import type { Finding, Path } from '../diagnostics/report.ts';
 import { operators } from '../operators/index.ts';
 import { comingOperators } from './coming-operators.ts';
 import { pathsTo } from './paths-to.ts';
-import { isMapping, type Value } from './value.ts';
+import { isMapping, type Value, valueAt } from './value.ts';
 
 interface Coming {
   readonly at: Path;
@@ -16,6 +16,8 @@ interface Coming {
   readonly when?: (value: Value) => boolean;
   /** Only where this field is in it; the rest of it goes with that field. */
   readonly field?: string;
+  /** Not where this field is beside it: that one has been spoken of. */
+  readonly unless?: string;
 }
 
 /** A use of what is to come, and the part of the document that is not to be judged because of it. */
@@ -41,7 +43,7 @@ const COMING: readonly Coming[] = [
   { at: ['state', 'keep_log'], what: 'cutting the log is' },
 
   { at: ['vehicles', '*', 'uses'], what: 'built-in vehicles are' },
-  { at: ['vehicles', '*', 'with'], what: 'built-in vehicles are' },
+  { at: ['vehicles', '*', 'with'], what: 'built-in vehicles are', unless: 'uses' },
   { at: ['vehicles', '*', 'schedule'], what: 'schedules are' },
   { at: ['vehicles', '*', 'restart'], what: 'restarting a vehicle is' },
   { at: ['vehicles', '*', 'wake'], what: 'waking a vehicle is' },
@@ -76,9 +78,10 @@ const COMING: readonly Coming[] = [
 ];
 
 export function notYetSupported(data: Value): readonly ComingUse[] {
-  const uses = COMING.flatMap(({ at, what, when, field }) =>
+  const uses = COMING.flatMap(({ at, what, when, field, unless }) =>
     pathsTo(data, at)
       .filter(({ value }) => when === undefined || when(value))
+      .filter(({ path }) => unless === undefined || !has(holder(data, path), unless))
       .filter(({ value }) => field === undefined || has(value, field))
       .map(({ path }) => ({
         ...use(field === undefined ? path : [...path, field], `${what} not supported yet`, !when),
@@ -110,6 +113,10 @@ function operatorUses(data: Value): readonly ComingUse[] {
 
 function use(path: Path, message: string, onKey: boolean): ComingUse {
   return { finding: { rule: 'not-yet-supported', path, onKey, message }, covers: path };
+}
+
+function holder(data: Value, path: Path): Value {
+  return valueAt(data, path.slice(0, -1)) ?? null;
 }
 
 function has(value: Value, key: string): boolean {

@@ -69,7 +69,7 @@ function paragraphs(
     .map(([label, sentences]) => ({ label, sentences }));
 }
 
-function vehicleAloud({ name, command, lanes }: Vehicle, topology: Topology): ReadAloud {
+function vehicleAloud({ name, command, uses, lanes }: Vehicle, topology: Topology): ReadAloud {
   const exits = [...topology.exits.values()].filter((exit) => exit.for.includes(name));
   return {
     kind: 'vehicle',
@@ -79,9 +79,11 @@ function vehicleAloud({ name, command, lanes }: Vehicle, topology: Topology): Re
       [
         'runs',
         [
-          command === null
-            ? 'Runs elsewhere: the roundabout does not start it.'
-            : `Is started by the roundabout, as \`${command.join(' ')}\`.`,
+          uses !== null
+            ? `Is built in: ${uses.name}.`
+            : command === null
+              ? 'Runs elsewhere: the roundabout does not start it.'
+              : `Is started by the roundabout, as \`${command.join(' ')}\`.`,
         ],
       ],
       ['feeds', lanes.length === 0 ? [] : [`Drives in at ${listed([...lanes].sort())}.`]],
@@ -239,6 +241,8 @@ function exitsBehind(plan: Plan, streams: readonly string[]): readonly string[] 
 }
 
 function exitAloud(exit: ExitPlan, topology: Topology): ReadAloud {
+  const { broker = null } = topology.exits.get(exit.name) ?? {};
+  const where = broker === null ? '' : ` of broker ${broker}`;
   const whom =
     exit.for.length === 0 ? 'whoever attaches' : `${listed(exit.for)}, which may come much later`;
   return {
@@ -250,7 +254,7 @@ function exitAloud(exit: ExitPlan, topology: Topology): ReadAloud {
       [
         'gives',
         [
-          `Every record is a message (${exit.format}) at the AMQP address ${exit.address}, for ${whom}.`,
+          `Every record is a message (${exit.format}) at the AMQP address ${exit.address}${where}, for ${whom}.`,
           fieldWords(
             exit.fields.map(({ name, expression: { type, nullable } }) => ({
               name,

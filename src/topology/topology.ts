@@ -12,7 +12,7 @@ import type { Micros } from '../stream/time.ts';
 import type { Address } from './address.ts';
 import type { BodyFormat } from './plan.ts';
 import type { Secret } from './secret.ts';
-import type { Value } from './value.ts';
+import type { Mapping, Value } from './value.ts';
 
 export interface Topology {
   readonly name: string;
@@ -46,8 +46,10 @@ export type FormerName = string | null;
 
 export interface Vehicle {
   readonly name: string;
-  /** Program and arguments; null: it runs elsewhere. */
+  /** Program and arguments; null: it is built in or runs elsewhere. */
   readonly command: readonly string[] | null;
+  /** The name of a built-in vehicle; its settings. null: it is none. */
+  readonly uses: { readonly name: string; readonly with: Mapping } | null;
   readonly env: ReadonlyMap<string, string | Secret>;
   /** Relative to the file; null: the folder of the file. */
   readonly cwd: string | null;
@@ -128,6 +130,8 @@ export interface Exit {
   readonly address: string;
   /** Names of vehicles. */
   readonly for: readonly string[];
+  /** The broker by which it leaves; null: vehicles take it at the listener. */
+  readonly broker: string | null;
   readonly format: BodyFormat;
   /** null: all fields of `from`. Names of fields, or expressions by name; in order of output. */
   readonly fields: readonly string[] | ReadonlyMap<string, string> | null;

@@ -59,6 +59,7 @@ describe('buildTopology', () => {
       name: 'e',
       from: 'a',
       address: 'e',
+      broker: null,
       for: [],
       format: 'map',
       fields: null,
