@@ -43,8 +43,8 @@ export async function tryFlow(
   { limit, format }: TryOptions,
   streams: Streams,
 ): Promise<number> {
-  const { topology, findings, text } = validateFile(file);
-  if (topology === undefined) {
+  const { topology, plan, findings, text } = validateFile(file);
+  if (topology === undefined || plan === undefined) {
     const errors = findings.filter(({ severity }) => severity === 'error');
     streams.err.write(humanFindings(errors, new Map([[file, text]]), painter(streams.err)));
     return EXIT_FINDINGS;
@@ -59,7 +59,8 @@ export async function tryFlow(
       const shown = exit === DEAD_LETTER ? bad : exits.get(exit);
       const room = exit === DEAD_LETTER ? BAD_MAX : limit === 0 ? Infinity : limit;
       if (shown === undefined || shown.length >= room) return;
-      const record = readMessage(message);
+      const [field] = plan.exits.find(({ name }) => name === exit)?.fields ?? [];
+      const record = readMessage(message, field?.name);
       shown.push(record);
       if (format === 'ndjson' && exit !== DEAD_LETTER) {
         streams.out.write(`${JSON.stringify({ exit, record: jsonRecord(record) })}\n`);

@@ -2,7 +2,7 @@
  * The last stage before a hold: computes the fields that leave, numbers the messages densely and
  * encodes each once. A message over the limit goes to the dead letter instead and takes no number.
  */
-import { createMessageEncoder, type MessageEncoder } from '../codecs/message.ts';
+import { createMessageEncoder, type MessageEncoder, type NamedType } from '../codecs/message.ts';
 import type { Program } from '../sql/expression.ts';
 import { compile } from '../sql/program.ts';
 import type { Batch } from '../stream/batch.ts';
@@ -10,7 +10,7 @@ import type { Column } from '../stream/column.ts';
 import type { Lsn } from '../stream/entry.ts';
 import type { Bodies, Hold, Sequence } from '../stream/port.ts';
 import type { Micros } from '../stream/time.ts';
-import type { ExitPlan } from '../topology/plan.ts';
+import type { ExitField, ExitPlan } from '../topology/plan.ts';
 import type { Reader } from './port.ts';
 
 /** Receivers reassemble a message in memory, and a hold's segment must take it whole. */
@@ -48,11 +48,18 @@ export class ExitStage implements Reader {
     this.next = former?.next ?? 1;
     this.#hold = hold;
     this.#context = context;
-    this.#programs = plan.fields.map((field) => compile(field.expression));
+    const { format, stream, fields, properties, subject } = plan;
+    this.#programs = [
+      ...[...fields, ...properties].map(({ expression }) => expression),
+      ...(subject === null ? [] : [subject]),
+    ].map(compile);
+    const named = ({ name, expression: { type } }: ExitField): NamedType => ({ name, type });
     this.#encoder = createMessageEncoder({
-      format: plan.format,
-      stream: plan.stream,
-      fields: plan.fields.map(({ name, expression }) => ({ name, type: expression.type })),
+      format,
+      stream,
+      fields: fields.map(named),
+      properties: properties.map(named),
+      hasSubject: subject !== null,
     });
   }
 

@@ -18,6 +18,7 @@ import { envUndefined } from './env-undefined.ts';
 import { exitWithoutVehicle } from './exit-without-vehicle.ts';
 import { expressionLimit } from './expression-limit.ts';
 import { expressionSyntax } from './expression-syntax.ts';
+import { formatNeedsOneField } from './format-needs-one-field.ts';
 import { idleLaneStalls } from './idle-lane-stalls.ts';
 import { idleVehicle } from './idle-vehicle.ts';
 import { joinKeyType } from './join-key-type.ts';
@@ -83,6 +84,7 @@ export const rules: readonly Rule[] = [
   exitWithoutVehicle,
   expressionLimit,
   expressionSyntax,
+  formatNeedsOneField,
   idleLaneStalls,
   idleVehicle,
   joinKeyType,

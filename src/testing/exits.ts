@@ -111,11 +111,13 @@ export class Exits {
       entered = [];
       this.#entered.set(id, entered);
     }
+    const { exits } = this.#world.shard.inForce.plan;
+    const [field] = exits.find((exit) => exit.id === id)?.fields ?? [];
     while (entered.length < hold.written) {
       const { bytes, ends, count } = await hold.read(entered.length + 1, READ_BYTES);
       for (let i = 0; i < count; i++) {
         const start = i === 0 ? 0 : ends[i - 1];
-        entered.push({ record: readMessage(bytes.subarray(start, ends[i])), step });
+        entered.push({ record: readMessage(bytes.subarray(start, ends[i]), field?.name), step });
       }
     }
   }

@@ -137,23 +137,28 @@ function inputsOf(value: Mapping, form: InputForm = 'one'): string[] {
 
 function buildExit(name: string, value: Mapping, source: SourceOf): Exit {
   const fields = value.get('fields');
-  const literal = ([key, one]: readonly [string, Value]): [string, string] => [
-    key,
-    String(literalText(one, ['exits', name, 'fields', key], source)),
-  ];
+  const properties = value.get('properties');
+  const subject = value.get('subject');
+  const literal = (one: Value, ...path: Path): string =>
+    String(literalText(one, ['exits', name, ...path], source));
+  const literals = (field: string, all: Mapping): ReadonlyMap<string, string> =>
+    new Map([...all].map(([key, one]) => [key, literal(one, field, key)]));
   return Object.freeze({
     name,
     from: text(value.get('from')) ?? '',
     address: text(value.get('address')) ?? name,
     for: Object.freeze(texts(value.get('for'))),
     broker: text(value.get('broker')) ?? null,
-    format: oneOf(value.get('format'), ['map', 'json']),
+    format: oneOf(value.get('format'), ['map', 'json', 'ndjson', 'text']),
     fields: isMapping(fields)
-      ? new Map([...fields].map(literal))
+      ? literals('fields', fields)
       : isSequence(fields)
         ? Object.freeze(texts(fields))
         : null,
+    properties: isMapping(properties) ? literals('properties', properties) : new Map(),
+    subject: subject === undefined ? null : literal(subject, 'subject'),
     delivery: Object.freeze({
+      durable: entry(value.get('delivery'), 'durable') !== false,
       maxDeliveries: count(entry(value.get('delivery'), 'max_deliveries')) ?? MAX_DELIVERIES,
       maxUnsettled: count(entry(value.get('delivery'), 'max_unsettled')) ?? MAX_UNSETTLED,
     }),

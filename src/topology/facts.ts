@@ -126,10 +126,13 @@ export function exitFacts(exit: Exit, params: Params): Facts {
   if (fields === null) facts.set('fields', 'all');
   else if ('length' in fields) facts.set('fields', JSON.stringify(fields));
   else addFacts(facts, 'fields', fields as Mapping);
+  if (exit.properties.size > 0) addFacts(facts, 'properties', exit.properties);
+  if (exit.subject !== null) facts.set('subject', exit.subject);
   addParams(facts, params);
   facts.set('address', address);
   facts.set('for', exit.for.join(', '));
   if (exit.broker !== null) facts.set('broker', exit.broker);
+  facts.set('delivery.durable', String(delivery.durable));
   facts.set('delivery.max_deliveries', String(delivery.maxDeliveries));
   facts.set('delivery.max_unsettled', String(delivery.maxUnsettled));
   return facts;

@@ -3,6 +3,7 @@
  * the file), exits. Frozen. Built by `planner.ts` from a topology and the tables of ids.
  */
 import type { CodecPlan } from '../codecs/codec.ts';
+import type { BodyFormat } from '../codecs/message.ts';
 import type { AnyOperatorDefinition } from '../operators/operator.ts';
 import type { Expression } from '../sql/expression.ts';
 import type { Id } from '../stream/entry.ts';
@@ -77,8 +78,6 @@ export interface StagePlan {
   readonly streams: readonly string[];
 }
 
-export type BodyFormat = 'map' | 'json';
-
 export interface ExitField {
   readonly name: string;
   readonly expression: Expression;
@@ -94,6 +93,12 @@ export interface ExitPlan {
   readonly format: BodyFormat;
   /** What leaves, in order. */
   readonly fields: readonly ExitField[];
+  /** Application properties of its messages, in order. */
+  readonly properties: readonly ExitField[];
+  /** A text; null: its messages have none. */
+  readonly subject: Expression | null;
+  /** The mark that its messages carry for those who pass them on. */
+  readonly durable: boolean;
   readonly maxDeliveries: number;
   readonly maxUnsettled: number;
   /** 128 random bits in hex: one life of the exit's numbering. */

@@ -156,8 +156,9 @@ function usedColumns(
     for (const column of columns) all.add(column);
     used.set(stream, all);
   };
-  for (const { from, fields } of exits) {
-    for (const { expression } of fields) use(from, expression.reads);
+  for (const { from, fields, properties, subject } of exits) {
+    for (const { expression } of [...fields, ...properties]) use(from, expression.reads);
+    use(from, subject?.reads ?? []);
   }
   for (const { name, definition, checked, from, streams } of [...stages].reverse()) {
     const wanted = used.get(name) ?? new Set();

@@ -254,7 +254,7 @@ function exitAloud(exit: ExitPlan, topology: Topology): ReadAloud {
       [
         'gives',
         [
-          `Every record is a message (${exit.format}) at the AMQP address ${exit.address}${where}, for ${whom}.`,
+          `Every record is a message (${exit.format})${marked(exit)} at the AMQP address ${exit.address}${where}, for ${whom}.`,
           fieldWords(
             exit.fields.map(({ name, expression: { type, nullable } }) => ({
               name,
@@ -274,6 +274,17 @@ function exitAloud(exit: ExitPlan, topology: Topology): ReadAloud {
       ['waits', stopWords(topology, [exit.name])],
     ]),
   };
+}
+
+/** What a message carries beside its body. */
+function marked({ subject, properties }: ExitPlan): string {
+  const parts = [
+    ...(subject === null ? [] : [`the subject ${subject.text}`]),
+    ...(properties.length === 0
+      ? []
+      : [`the properties ${listed(properties.map(({ name }) => name))}`]),
+  ];
+  return parts.length === 0 ? '' : ` with ${listed(parts)}`;
 }
 
 /** Who has to wait when these exits can take no more. */

@@ -6,11 +6,11 @@
  * Whether references lead anywhere and expressions make sense is for the planner and the rules.
  */
 import type { TimestampFormat } from '../codecs/codec.ts';
+import type { BodyFormat } from '../codecs/message.ts';
 import type { Constant } from '../sql/expression.ts';
 import type { DataType } from '../stream/schema.ts';
 import type { Micros } from '../stream/time.ts';
 import type { Address } from './address.ts';
-import type { BodyFormat } from './plan.ts';
 import type { Secret } from './secret.ts';
 import type { Mapping, Value } from './value.ts';
 
@@ -135,7 +135,11 @@ export interface Exit {
   readonly format: BodyFormat;
   /** null: all fields of `from`. Names of fields, or expressions by name; in order of output. */
   readonly fields: readonly string[] | ReadonlyMap<string, string> | null;
+  /** Expressions by name. */
+  readonly properties: ReadonlyMap<string, string>;
+  readonly subject: string | null;
   readonly delivery: {
+    readonly durable: boolean;
     /** After so many deliveries that failed a record goes to the dead letter. */
     readonly maxDeliveries: number;
     readonly maxUnsettled: number;

@@ -60,10 +60,12 @@ describe('buildTopology', () => {
       from: 'a',
       address: 'e',
       broker: null,
+      properties: new Map(),
+      subject: null,
       for: [],
       format: 'map',
       fields: null,
-      delivery: { maxDeliveries: 10, maxUnsettled: 1024 },
+      delivery: { durable: true, maxDeliveries: 10, maxUnsettled: 1024 },
       was: null,
     });
   });
