@@ -1,5 +1,6 @@
 /** All rules, by slug. A rule is added by its file and one line here. */
 import { ambiguousColumn } from './ambiguous-column.ts';
+import { anonymousAccess } from './anonymous-access.ts';
 import { badAddress } from './bad-address.ts';
 import { badInterpolation } from './bad-interpolation.ts';
 import { badName } from './bad-name.ts';
@@ -26,10 +27,12 @@ import { latenessExceedsWindow } from './lateness-exceeds-window.ts';
 import { literalRange } from './literal-range.ts';
 import { missingField } from './missing-field.ts';
 import { missingFile } from './missing-file.ts';
+import { mixedTimeUnits } from './mixed-time-units.ts';
 import { needsFinalInput } from './needs-final-input.ts';
 import { needsQuotes } from './needs-quotes.ts';
 import { needsWatermark } from './needs-watermark.ts';
 import { neverLate } from './never-late.ts';
+import { noTests } from './no-tests.ts';
 import { notAllowedHere } from './not-allowed-here.ts';
 import { notConstant } from './not-constant.ts';
 import { notText } from './not-text.ts';
@@ -53,6 +56,7 @@ import { uncappedGroups } from './uncapped-groups.ts';
 import { unknownColumn } from './unknown-column.ts';
 import { unknownField } from './unknown-field.ts';
 import { unknownFunction } from './unknown-function.ts';
+import { unknownVehicleKind } from './unknown-vehicle-kind.ts';
 import { unsupportedVersion } from './unsupported-version.ts';
 import { unsupportedYaml } from './unsupported-yaml.ts';
 import { unusedElement } from './unused-element.ts';
@@ -66,6 +70,7 @@ import { yamlSyntax } from './yaml-syntax.ts';
 
 export const rules: readonly Rule[] = [
   ambiguousColumn,
+  anonymousAccess,
   badAddress,
   badInterpolation,
   badName,
@@ -92,10 +97,12 @@ export const rules: readonly Rule[] = [
   literalRange,
   missingField,
   missingFile,
+  mixedTimeUnits,
   needsFinalInput,
   needsQuotes,
   needsWatermark,
   neverLate,
+  noTests,
   notAllowedHere,
   notConstant,
   notText,
@@ -118,6 +125,7 @@ export const rules: readonly Rule[] = [
   unknownColumn,
   unknownField,
   unknownFunction,
+  unknownVehicleKind,
   unsupportedVersion,
   unsupportedYaml,
   unusedElement,

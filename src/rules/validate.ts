@@ -150,9 +150,15 @@ function judge(
   const damage = damageOf([...shape, ...errors], document.unclear);
   const ids = assignIds(topology, (bytes) => new Uint8Array(bytes));
   const planned = plan(topology, ids, report, damage);
-  for (const { slug, checkPlan } of planned === undefined ? [] : rules) {
-    const add = (finding: Omit<Finding, 'rule'>): void => report.add({ ...finding, rule: slug });
-    checkPlan?.({ ...context, plan: planned as Plan, report: add });
+  if (planned !== undefined) {
+    const ask = (which: 'checkPlan' | 'advise'): void => {
+      for (const { slug, [which]: check } of rules) {
+        check?.({ ...context, plan: planned, report: (one) => report.add({ ...one, rule: slug }) });
+      }
+    };
+    ask('checkPlan');
+    const all = [...document.findings, ...shape, ...found];
+    if (all.every(({ rule }) => severityOf(rule) === 'info')) ask('advise');
   }
   // A rule that speaks of the same value knows more about it than its shape.
   const rest = shape.filter(

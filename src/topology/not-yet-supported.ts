@@ -4,6 +4,7 @@
  */
 import type { Finding, Path } from '../diagnostics/report.ts';
 import { operators } from '../operators/index.ts';
+import { builtInVehicles } from './built-in-vehicles.ts';
 import { comingOperators } from './coming-operators.ts';
 import { pathsTo } from './paths-to.ts';
 import { isMapping, type Value, valueAt } from './value.ts';
@@ -42,7 +43,7 @@ const COMING: readonly Coming[] = [
   { at: ['state', 'checkpoint_every'], what: 'checkpoints are' },
   { at: ['state', 'keep_log'], what: 'cutting the log is' },
 
-  { at: ['vehicles', '*', 'uses'], what: 'built-in vehicles are' },
+  { at: ['vehicles', '*', 'uses'], what: 'built-in vehicles are', when: oneOf(...builtInVehicles) },
   { at: ['vehicles', '*', 'with'], what: 'built-in vehicles are', unless: 'uses' },
   { at: ['vehicles', '*', 'schedule'], what: 'schedules are' },
   { at: ['vehicles', '*', 'restart'], what: 'restarting a vehicle is' },

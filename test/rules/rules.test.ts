@@ -16,6 +16,8 @@ function slugsOf(text: string, slug: string): string[] {
   return [...new Set(findings.map(({ rule }) => rule))];
 }
 
+/** What a short example may leave out. */
+const BESIDE = new Set(['unused-element', 'no-tests']);
 /** Only what can't run yet can break these: the day it can, this list fails. */
 const LATER = new Set<string>([]);
 
@@ -29,7 +31,7 @@ describe('rules', () => {
         return;
       }
       expect(wrong).toContain(slug);
-      expect(wrong.filter((other) => other !== slug && other !== 'unused-element')).toEqual([]);
+      expect(wrong.filter((other) => other !== slug && !BESIDE.has(other))).toEqual([]);
       const right = validateText(rule.right, 'example.yaml');
       expect(right.findings.filter(({ severity }) => severity === 'error')).toEqual([]);
       expect(right.findings.map((finding) => finding.rule)).not.toContain(slug);
