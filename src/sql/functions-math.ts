@@ -1,7 +1,7 @@
 /** Functions of numbers. What leaves the safe range of a long is NULL. */
 import { strict as assert } from 'node:assert';
 import { type DataType, DOUBLE, LONG } from '../stream/schema.ts';
-import { convert, type FunctionDefinition, misfit } from './function.ts';
+import { constantLong, type FunctionDefinition, isMisfit, misfit } from './function.ts';
 import { type KernelFactory, numberColumn, numbers } from './kernel.ts';
 import { clearBeyondSafe } from './kernels-arithmetic.ts';
 import { absolutes, ceilings, floors, roundings } from './kernels-round.ts';
@@ -84,12 +84,9 @@ const round: FunctionDefinition = {
     if (!isUntyped(type) && type.kind !== 'long' && type.kind !== 'double') {
       return misfit('round', 0, DOUBLE, type);
     }
-    const places = digits === undefined ? constant(LONG, 0) : convert(digits, LONG);
-    if (places === undefined) return misfit('round', 1, LONG, digits.type);
-    if (places.kind !== 'constant' || places.value === null) {
-      const message = 'how many places round keeps must be a number in the text';
-      return { argument: 1, rule: 'not-constant', message };
-    }
+    const places =
+      digits === undefined ? constant(LONG, 0) : constantLong('round', 1, digits, 'places');
+    if (isMisfit(places)) return places;
     if (isUntyped(type) || node === undefined) return constant(DOUBLE, null);
     const fails = type.kind === 'long' && Number(places.value) < 0;
     return apply(ROUND, type, [node, places], fails || node.nullable);

@@ -3,7 +3,14 @@ import { strict as assert } from 'node:assert';
 import { nearest } from '../diagnostics/suggest.ts';
 import { LONG, STRING, TIMESTAMP } from '../stream/schema.ts';
 import { cast } from './cast.ts';
-import { convert, type FunctionDefinition, fixed, misfit } from './function.ts';
+import {
+  constantText,
+  convert,
+  type FunctionDefinition,
+  fixed,
+  isMisfit,
+  misfit,
+} from './function.ts';
 import { type KernelFactory, numberColumn, numbers, texts } from './kernel.ts';
 import { clearBeyondSafe } from './kernels-arithmetic.ts';
 import { hours, truncateCalendar, truncateFixed } from './kernels-time.ts';
@@ -76,12 +83,8 @@ const dateTrunc: FunctionDefinition = {
   minArgs: 2,
   maxArgs: 2,
   build([unit, time]) {
-    const name = convert(unit, STRING);
-    if (name === undefined) return misfit('date_trunc', 0, STRING, unit.type);
-    if (name.kind !== 'constant' || typeof name.value !== 'string') {
-      const message = 'the unit of date_trunc must be a text in the expression';
-      return { argument: 0, rule: 'not-constant', message };
-    }
+    const name = constantText('date_trunc', 0, unit, 'unit');
+    if (isMisfit(name)) return name;
     if (!UNITS.includes(unitOf(name.value))) {
       const near = nearest(name.value, UNITS);
       const hint =
@@ -147,12 +150,8 @@ const tryToTimestamp: FunctionDefinition = {
     const source = convert(from, STRING);
     if (source === undefined) return misfit('try_to_timestamp', 0, STRING, from.type);
     if (as === undefined) return cast(source, TIMESTAMP);
-    const pattern = convert(as, STRING);
-    if (pattern === undefined) return misfit('try_to_timestamp', 1, STRING, as.type);
-    if (pattern.kind !== 'constant' || typeof pattern.value !== 'string') {
-      const message = 'the pattern of try_to_timestamp must be a text in the expression';
-      return { argument: 1, rule: 'not-constant', message };
-    }
+    const pattern = constantText('try_to_timestamp', 1, as, 'pattern');
+    if (isMisfit(pattern)) return pattern;
     const parsed = parseTimePattern(pattern.value);
     if ('problem' in parsed) {
       const hint = "write a pattern like 'yyyy-MM-dd HH:mm:ss'";

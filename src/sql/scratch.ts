@@ -111,11 +111,12 @@ export class Scratch {
   }
 
   /**
-   * Makes room for a text of `length` bytes that an author can make as long as he likes.
+   * Makes room for `length` bytes of a text that an author can make as long as he likes.
+   * @param already how many bytes of the text are there
    * @returns false when it is larger than a text or the step may be; the result is then NULL
    */
-  reserve(length: number): boolean {
-    if (length > TEXT_RESULT_MAX || this.used + length > ARENA_MAX) return false;
+  reserve(length: number, already = 0): boolean {
+    if (already + length > TEXT_RESULT_MAX || this.used + length > ARENA_MAX) return false;
     this.makeRoom(length);
     return true;
   }

@@ -84,7 +84,7 @@ const ONE_PROBLEM: readonly (readonly [
   ['size(s)', 'type-mismatch', 's', /first argument of size is an array/],
   ['split(s, u)', 'not-constant', 'u', /pattern of split must be a text in the expression/],
   ['date_trunc(s, t)', 'not-constant', 's', /unit of date_trunc must be a text/],
-  ['round(d, l)', 'not-constant', 'l', /places round keeps/],
+  ['round(d, l)', 'not-constant', 'l', /places of round must be a number in the expression/],
   ['sum(l) > 1', 'not-allowed-here', 'sum(l)', /sum is an aggregate/, /type aggregate/],
   ['COUNT(*)', 'not-allowed-here', 'COUNT(*)', /count is an aggregate/],
   ['percentile(l, 0.5)', 'not-allowed-here', 'percentile(l, 0.5)', /is an aggregate/],
