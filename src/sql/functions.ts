@@ -22,7 +22,7 @@ function words(text: string): ReadonlySet<string> {
 
 /** Functions of the language that can't run yet. */
 export const laterFunctions = words(
-  'ifnull nvl nvl2 isnull isnotnull isnan nanvl greatest least sign bround sqrt exp ln log10 log2 power pmod ' +
+  'sign bround sqrt exp ln log10 log2 power pmod ' +
     'octet_length initcap ltrim rtrim concat_ws left right replace translate instr locate lpad rpad reverse ' +
     'md5 sha2 base64 unbase64 year month day minute second ' +
     'dayofweek date_format unix_seconds unix_millis unix_micros timestamp_seconds ' +

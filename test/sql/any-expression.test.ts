@@ -14,12 +14,19 @@ const FORMS: Readonly<Record<string, readonly string[]>> = {
     ...['timestamp <= timestamp', 'boolean <=> boolean', 'string IS DISTINCT FROM string'],
     ...['long IS NULL', 'texts IS NOT NULL', 'boolean IS TRUE', 'boolean IS NOT FALSE'],
     ...['long BETWEEN long AND double', 'string IN (string, string)', 'contains(string, string)'],
-    ...['startswith(string, string)', 'CAST(string AS BOOLEAN)', 'CAST(long AS BOOLEAN)'],
+    ...["regexp_like(string, '[ab]+,')", 'isnull(texts)', 'isnotnull(string)', 'isnan(double)'],
+    ...[
+      'least(boolean, boolean)',
+      'startswith(string, string)',
+      'CAST(string AS BOOLEAN)',
+      'CAST(long AS BOOLEAN)',
+    ],
   ],
   long: [
     ...['l', 'm', 'n', 'r.a', 'ns[0]', '0', '-1', '7', '2147483648', '-long', 'long + long'],
     ...['long - long', 'long * long', 'long % long', 'long DIV long', 'abs(long)', 'floor(double)'],
     ...['ceil(double)', 'round(long, -1)', 'length(string)', 'size(texts)', 'hour(timestamp)'],
+    ...['greatest(long, long, long)', 'ifnull(long, long)', 'nvl2(string, long, long)'],
     ...['CAST(string AS BIGINT)', 'CAST(double AS BIGINT)', 'CAST(timestamp AS BIGINT)'],
     ...[
       'coalesce(long, long)',
@@ -38,6 +45,7 @@ const FORMS: Readonly<Record<string, readonly string[]>> = {
       'round(double, 1)',
       'round(double)',
     ],
+    ...['nanvl(double, long)', 'least(double, long, double)', 'nvl(double, long)'],
     ...['CAST(string AS DOUBLE)', 'CASE WHEN boolean THEN double WHEN boolean THEN long END'],
   ],
   string: [
@@ -65,6 +73,8 @@ const FORMS: Readonly<Record<string, readonly string[]>> = {
       'texts[long]',
       'CAST(long AS STRING)',
     ],
+    ...["regexp_extract(string, '(a+)(b)?', 2)", "regexp_replace(string, '[ab]', '$0-')"],
+    ...['greatest(string, string)', 'least(string, trim(string), string)'],
     ...['CAST(double AS STRING)', 'CAST(timestamp AS STRING)', 'coalesce(string, string)'],
     ...[
       'nullif(string, string)',
@@ -84,6 +94,7 @@ const FORMS: Readonly<Record<string, readonly string[]>> = {
     ...[
       'timestamp + (timestamp - timestamp)',
       'coalesce(timestamp, timestamp)',
+      'least(timestamp, timestamp)',
       'CAST(string AS TIMESTAMP)',
     ],
   ],

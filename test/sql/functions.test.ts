@@ -7,6 +7,7 @@ import {
   Chance,
   differences,
   expressionOf,
+  type Row,
   randomRows,
   SAFE,
   type Value,
@@ -299,6 +300,66 @@ describe('choices', () => {
       ),
     ).toEqual([]);
     expect(differences('if(NULL, l, m)', (row) => row.m)).toEqual([]);
+  });
+
+  test('ifnull, nvl and nvl2', () => {
+    for (const name of ['ifnull', 'nvl']) {
+      expect(differences(`${name}(l, d)`, (row) => row.l ?? row.d)).toEqual([]);
+      expect(differences(`${name}(s, 'x')`, (row) => row.s ?? 'x')).toEqual([]);
+      expect(expressionOf(`${name}(l, n)`).nullable).toBe(false);
+    }
+    const chosen = (row: Row): Value => (row.xs === null ? row.u : row.s);
+    expect(differences('nvl2(xs, s, u)', chosen)).toEqual([]);
+    expect(differences('nvl2(NULL, s, u)', (row) => row.u)).toEqual([]);
+  });
+
+  test('isnull and isnotnull ask any value', () => {
+    for (const name of ['b', 'd', 's', 't', 'xs', 'r'] as const) {
+      expect(differences(`isnull(${name})`, (row) => row[name] === null)).toEqual([]);
+      expect(differences(`isnotnull(${name})`, (row) => row[name] !== null)).toEqual([]);
+    }
+    expect(differences('isnull(NULL) AND NOT isnotnull(NULL)', () => true)).toEqual([]);
+  });
+
+  test('isnan and nanvl', () => {
+    expect(differences('isnan(d)', (row) => Number.isNaN(row.d))).toEqual([]);
+    expect(differences('isnan(l)', () => false)).toEqual([]);
+    expect(differences('nanvl(d, e)', (row) => (Number.isNaN(row.d) ? row.e : row.d))).toEqual([]);
+    expect(differences('nanvl(d, l)', (row) => (Number.isNaN(row.d) ? row.l : row.d))).toEqual([]);
+    expect(differences('nanvl(NULL, 1)', () => null)).toEqual([]);
+  });
+
+  /** By a total order: NaN behind every number, texts by their bytes. */
+  function order(a: Value, b: Value): number {
+    if (typeof a === 'string') return Buffer.compare(Buffer.from(a), Buffer.from(String(b)));
+    if (Number.isNaN(a) || Number.isNaN(b))
+      return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
+    return Number(a) - Number(b) || 0;
+  }
+
+  test.each([
+    ['greatest', 1],
+    ['least', -1],
+  ])('%s skips NULL', (name, sign) => {
+    const best = (...values: Value[]): Value =>
+      values
+        .filter((value) => value !== null)
+        .reduce<Value>((a, b) => (a === null || order(b, a) * sign > 0 ? b : a), null);
+    expect(differences(`${name}(l, m)`, ({ l, m }) => best(l, m))).toEqual([]);
+    expect(differences(`${name}(d, l, e)`, ({ d, l, e }) => best(d, l, e))).toEqual([]);
+    expect(
+      differences(`${name}(s, u, 'é', xs[0])`, (row) =>
+        best(row.s, row.u, 'é', (row.xs as Value[] | null)?.[0] ?? null),
+      ),
+    ).toEqual([]);
+    expect(
+      differences(`${name}(s, trim(s))`, ({ s }) =>
+        s === null ? null : best(s, String(s).replace(/^ +| +$/g, '')),
+      ),
+    ).toEqual([]);
+    expect(differences(`${name}(b, c)`, ({ b, c }) => best(b, c))).toEqual([]);
+    expect(differences(`${name}(t, NULL, v)`, ({ t, v }) => best(t, v))).toEqual([]);
+    expect(expressionOf(`${name}(l, n)`).nullable).toBe(false);
   });
 
   test('nullif', () => {
