@@ -24,9 +24,8 @@ function words(text: string): ReadonlySet<string> {
 export const laterFunctions = words(
   'sign bround sqrt exp ln log10 log2 power pmod ' +
     'octet_length initcap ltrim rtrim concat_ws left right replace translate instr locate lpad rpad reverse ' +
-    'md5 sha2 base64 unbase64 year month day minute second ' +
-    'dayofweek date_format unix_seconds unix_millis unix_micros timestamp_seconds ' +
-    'timestamp_millis timestamp_micros array struct named_struct map_keys map_values try_element_at ' +
+    'md5 sha2 base64 unbase64 ' +
+    'array struct named_struct map_keys map_values try_element_at ' +
     'array_contains array_position array_distinct sort_array array_join slice flatten transform filter exists ' +
     'get_json_object to_json from_json crc32 xxhash64',
 );

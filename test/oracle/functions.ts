@@ -33,6 +33,16 @@ export const spellings: Readonly<Record<string, readonly Spelling[]>> = {
     "date_trunc('week', t)",
     "date_trunc('quarter', t)",
   ).map((one) => ({ ...one, only: ['year(t) > 1684', 'ours has no time before 1684'] as const })),
+  date_format: [
+    ['yyyy-MM-dd HH:mm:ss.SSSSSS', '%Y-%m-%d %H:%M:%S.%f'],
+    ["d.M.yyyy H''mm 'h'", "%-d.%-m.%Y %-H''%M h"],
+    ['dd/MMM/yyyy:HH:mm:ss xx', '%d/%b/%Y:%H:%M:%S +0000'],
+  ].map(([ours, theirs]) => ({
+    ours: `date_format(t, '${ours.replaceAll("'", "''")}')`,
+    theirs: `strftime(t, '${theirs}')`,
+  })),
+  day: same('day(t)'),
+  dayofweek: [{ ours: 'dayofweek(t)', theirs: 'dayofweek(t) + 1' }],
   endswith: [{ ours: 'endswith(s, u)', theirs: 'suffix(s, u)' }],
   floor: [
     {
@@ -56,6 +66,8 @@ export const spellings: Readonly<Record<string, readonly Spelling[]>> = {
   least: same('least(l, m, n)', 'least(d, e, l)', 'least(s, u)', 'least(t, v)', 'least(b, c)'),
   length: same('length(s)'),
   lower: [{ ours: 'lower(s)', only: [ASCII, 'theirs maps one character to one'] }],
+  minute: same('minute(t)'),
+  month: same('month(t)'),
   nanvl: [{ ours: 'nanvl(d, e)', theirs: 'CASE WHEN isnan(d) THEN e ELSE d END' }],
   nvl: [{ ours: 'nvl(s, u)', theirs: 'coalesce(s, u)' }],
   nvl2: [{ ours: 'nvl2(s, l, d)', theirs: 'CASE WHEN s IS NULL THEN d ELSE l END' }],
@@ -95,6 +107,7 @@ export const spellings: Readonly<Record<string, readonly Spelling[]>> = {
       only: ['abs(d) < 1e9 AND d NOT IN (2.345, 1.005)', 'theirs rounds the binary value'],
     },
   ],
+  second: same('second(t)'),
   size: [{ ours: 'size(xs)', theirs: 'len(xs)' }],
   split: [
     { ours: "split(s, ',')", theirs: "string_split(s, ',')" },
@@ -108,6 +121,23 @@ export const spellings: Readonly<Record<string, readonly Spelling[]>> = {
     ...same('substring(s, 2)', 'substring(s, 1, 2)'),
     { ours: 'substring(s, -1)', only: ["s <> ''", 'an empty text has no last character'] },
   ],
+  timestamp_micros: [{ ours: 'timestamp_micros(l)', theirs: 'make_timestamp(l)' }],
+  timestamp_millis: [
+    {
+      ours: 'timestamp_millis(l)',
+      theirs: 'CASE WHEN abs(l) < 9007199254741 THEN make_timestamp_ms(l) END',
+    },
+  ],
+  timestamp_seconds: [
+    {
+      ours: 'timestamp_seconds(l)',
+      theirs: 'CASE WHEN abs(l) < 9007199255 THEN make_timestamp(l * 1000000) END',
+    },
+    {
+      ours: 'timestamp_seconds(d)',
+      theirs: 'CASE WHEN abs(d) < 9007199255 THEN make_timestamp(trunc(d * 1e6)::BIGINT) END',
+    },
+  ],
   trim: [{ ours: 'trim(s)', theirs: "trim(s, ' ')" }],
   try_to_timestamp: [
     {
@@ -116,7 +146,13 @@ export const spellings: Readonly<Record<string, readonly Spelling[]>> = {
         "try_strptime(CASE WHEN t = date_trunc('second', t) THEN strftime(t, '%Y-%m-%d %H:%M:%S') END, '%Y-%m-%d %H:%M:%S')",
     },
   ],
+  unix_micros: [{ ours: 'unix_micros(t)', theirs: 'epoch_us(t)' }],
+  unix_millis: [{ ours: 'unix_millis(t)', theirs: 'CAST(floor(epoch_us(t) / 1000.0) AS BIGINT)' }],
+  unix_seconds: [
+    { ours: 'unix_seconds(t)', theirs: 'CAST(floor(epoch_us(t) / 1000000.0) AS BIGINT)' },
+  ],
   upper: [{ ours: 'upper(s)', only: [ASCII, 'theirs maps one character to one'] }],
+  year: same('year(t)'),
 };
 
 /** Functions that DuckDB has nothing like, and why; their reference is a second computation in the tests. */

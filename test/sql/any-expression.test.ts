@@ -26,6 +26,8 @@ const FORMS: Readonly<Record<string, readonly string[]>> = {
     ...['l', 'm', 'n', 'r.a', 'ns[0]', '0', '-1', '7', '2147483648', '-long', 'long + long'],
     ...['long - long', 'long * long', 'long % long', 'long DIV long', 'abs(long)', 'floor(double)'],
     ...['ceil(double)', 'round(long, -1)', 'length(string)', 'size(texts)', 'hour(timestamp)'],
+    ...['year(timestamp)', 'day(timestamp)', 'second(timestamp)', 'dayofweek(timestamp)'],
+    ...['unix_seconds(timestamp)', 'unix_micros(timestamp)'],
     ...['greatest(long, long, long)', 'ifnull(long, long)', 'nvl2(string, long, long)'],
     ...['CAST(string AS BIGINT)', 'CAST(double AS BIGINT)', 'CAST(timestamp AS BIGINT)'],
     ...[
@@ -74,6 +76,7 @@ const FORMS: Readonly<Record<string, readonly string[]>> = {
       'CAST(long AS STRING)',
     ],
     ...["regexp_extract(string, '(a+)(b)?', 2)", "regexp_replace(string, '[ab]', '$0-')"],
+    ...["date_format(timestamp, 'yyyy MMM d HH:mm:ss.SSS')"],
     ...['greatest(string, string)', 'least(string, trim(string), string)'],
     ...['CAST(double AS STRING)', 'CAST(timestamp AS STRING)', 'coalesce(string, string)'],
     ...[
@@ -95,6 +98,9 @@ const FORMS: Readonly<Record<string, readonly string[]>> = {
       'timestamp + (timestamp - timestamp)',
       'coalesce(timestamp, timestamp)',
       'least(timestamp, timestamp)',
+      'timestamp_millis(long)',
+      'timestamp_micros(long)',
+      'timestamp_seconds(double)',
       'CAST(string AS TIMESTAMP)',
     ],
   ],

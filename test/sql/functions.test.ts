@@ -398,9 +398,66 @@ describe('time', () => {
     expect(differences(`date_trunc('${unit}', t)`, (row) => truncate(row.t))).toEqual([]);
   });
 
-  test('hour is the hour in UTC, also before 1970', () => {
-    const hour = strict((t: number) => new Date(Math.floor(t / 1000)).getUTCHours());
-    expect(differences('hour(t)', (row) => hour(row.t))).toEqual([]);
+  test.each([
+    ['year', (date: Date) => date.getUTCFullYear()],
+    ['month', (date: Date) => date.getUTCMonth() + 1],
+    ['day', (date: Date) => date.getUTCDate()],
+    ['hour', (date: Date) => date.getUTCHours()],
+    ['minute', (date: Date) => date.getUTCMinutes()],
+    ['second', (date: Date) => date.getUTCSeconds()],
+    ['dayofweek', (date: Date) => date.getUTCDay() + 1],
+  ] as const)('%s in UTC, also before 1970', (name, f) => {
+    const part = strict((t: number) => f(new Date(Math.floor(t / 1000))));
+    expect(differences(`${name}(t)`, (row) => part(row.t))).toEqual([]);
+    expect(differences(`${name}(v)`, (row) => part(row.v))).toEqual([]);
+  });
+
+  test('every day that there is has its date', () => {
+    const rows = [];
+    for (let t = -9_007_199_254; t < 9_007_199_254; t += 86_400 * 9) rows.push({ t: t * 1e6 });
+    const batch = batchOf(rows as never);
+    const column = compile(
+      expressionOf("date_format(t, 'yyyy-MM-dd') || ' ' || CAST(dayofweek(t) - 1 AS STRING)"),
+    ).evaluate(batch);
+    const wrong = rows.filter(({ t }, i) => {
+      const date = new Date(t / 1000);
+      return valueAt(column, i) !== `${date.toISOString().slice(0, 10)} ${date.getUTCDay()}`;
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  test('date_format writes what a pattern says', () => {
+    const iso = strict((t: number) => new Date(Math.floor(t / 1000)).toISOString());
+    const text = "date_format(t, 'yyyy-MM-dd''T''HH:mm:ss.SSSX')";
+    expect(differences(text.replaceAll("''", "\\'"), (row) => iso(row.t))).toEqual([]);
+    const at = "TIMESTAMP '2026-02-03T04:05:06.007089Z'";
+    for (const [pattern, value] of [
+      ['yyyy M d H m s', '2026 2 3 4 5 6'],
+      ['MMM dd MMM', 'Feb 03 Feb'],
+      ['S SS SSSS SSSSSS SSSSSSSSS', '0 00 0070 007089 007089000'],
+      ['X XX XXX x xx xxx', 'Z Z Z +00 +0000 +00:00'],
+      ["HH 'o''clock' é", "04 o'clock é"],
+      ['', ''],
+    ]) {
+      const quoted = pattern.replaceAll("'", "''");
+      expect(differences(`date_format(${at}, '${quoted}')`, () => value)).toEqual([]);
+    }
+  });
+
+  test('numbers of units since 1970, and back', () => {
+    for (const [name, unit] of [
+      ['seconds', 1_000_000n],
+      ['millis', 1000n],
+      ['micros', 1n],
+    ] as const) {
+      const units = strict((t: number) => Number(floor(BigInt(t), unit)));
+      expect(differences(`unix_${name}(t)`, (row) => units(row.t))).toEqual([]);
+      const time = strict((l: number) => long(Number(BigInt(l) * unit)));
+      expect(differences(`timestamp_${name}(l)`, (row) => time(row.l))).toEqual([]);
+      expect(differences(`timestamp_${name}(NULL)`, () => null)).toEqual([]);
+    }
+    const fine = strict((d: number) => long(Math.trunc(d * 1e6)));
+    expect(differences('timestamp_seconds(d)', (row) => fine(row.d))).toEqual([]);
   });
 });
 
