@@ -84,16 +84,12 @@ const extractFactory: KernelFactory = ([, { value }, { value: group }]) => {
   assert(typeof group === 'number');
   return ([a], rows, out) => {
     const { bytes, starts, ends } = texts(a);
-    const [outStarts, outEnds] = [out.starts(rows.rows), out.ends(rows.rows)];
-    for (let k = 0; k < rows.selected; k++) {
-      const i = rows.selection === null ? k : rows.selection[k];
+    return out.texts(rows, (row) => {
       regexp.lastIndex = 0;
-      outStarts[i] = out.used;
-      const found = regexp.exec(decode(bytes, starts[i], ends[i]));
+      const found = regexp.exec(decode(bytes, starts[row], ends[row]));
       if (found !== null && found[group] !== undefined) out.appendText(found[group]);
-      outEnds[i] = out.used;
-    }
-    return out.textColumn(rows.rows);
+      return true;
+    });
   };
 };
 const REGEXP_EXTRACT: Operation = { name: 'regexp_extract', strict: true, factory: extractFactory };
@@ -161,11 +157,6 @@ function replaceRow(
   out: Scratch,
 ): boolean {
   const begin = out.used;
-  const append = (from: Uint8Array, start: number, end: number): boolean => {
-    if (!out.reserve(end - start, out.used - begin)) return false;
-    out.append(from, start, end);
-    return true;
-  };
   const text = decode(bytes, starts[row], ends[row]);
   // What is copied or replaced: bytes of the row, and units of the text.
   let from = starts[row];
@@ -174,17 +165,17 @@ function replaceRow(
   for (let found = regexp.exec(text); found !== null; found = regexp.exec(text)) {
     const [all] = found;
     const at = from + Buffer.byteLength(text.slice(units, found.index));
-    if (!append(bytes, from, at)) return false;
+    if (!out.extend(begin, bytes, from, at)) return false;
     for (const part of replacement) {
       const piece = typeof part === 'number' ? encode(found[part] ?? '') : part;
-      if (!append(piece, 0, piece.length)) return false;
+      if (!out.extend(begin, piece, 0, piece.length)) return false;
     }
     from = at + Buffer.byteLength(all);
     units = found.index + all.length;
     // Behind an empty match the next begins one character later.
     if (all === '') regexp.lastIndex += (text.codePointAt(units) ?? 0) > 0xffff ? 2 : 1;
   }
-  return append(bytes, from, ends[row]);
+  return out.extend(begin, bytes, from, ends[row]);
 }
 
 const replaceFactory: KernelFactory = ([, { value }, { value: by }]) => {
@@ -194,17 +185,7 @@ const replaceFactory: KernelFactory = ([, { value }, { value: by }]) => {
   assert(!('why' in replacement));
   return ([a], rows, out) => {
     const source = texts(a);
-    const [starts, ends] = [out.starts(rows.rows), out.ends(rows.rows)];
-    for (let k = 0; k < rows.selected; k++) {
-      const i = rows.selection === null ? k : rows.selection[k];
-      starts[i] = out.used;
-      if (!replaceRow(source, i, regexp, replacement, out)) {
-        out.used = starts[i];
-        out.ownValidity(rows)[i] = 0;
-      }
-      ends[i] = out.used;
-    }
-    return out.textColumn(rows.rows);
+    return out.texts(rows, (row) => replaceRow(source, row, regexp, replacement, out));
   };
 };
 const REGEXP_REPLACE: Operation = { name: 'regexp_replace', strict: true, factory: replaceFactory };

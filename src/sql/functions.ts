@@ -1,6 +1,7 @@
 /** All functions, by name in lower case, and the names that are kept for later. */
 import type { FunctionDefinition } from './function.ts';
 import { dataFunctions } from './functions-data.ts';
+import { editFunctions } from './functions-edit.ts';
 import { logicFunctions } from './functions-logic.ts';
 import { mathFunctions } from './functions-math.ts';
 import { regexpFunctions } from './functions-regexp.ts';
@@ -9,8 +10,8 @@ import { timeFunctions } from './functions-time.ts';
 
 export const functions: ReadonlyMap<string, FunctionDefinition> = new Map(
   [
-    ...[logicFunctions, mathFunctions, textFunctions, regexpFunctions],
-    ...[timeFunctions, dataFunctions],
+    ...[logicFunctions, mathFunctions, textFunctions, editFunctions],
+    ...[regexpFunctions, timeFunctions, dataFunctions],
   ]
     .flat()
     .map((definition) => [definition.name, definition]),
@@ -23,7 +24,6 @@ function words(text: string): ReadonlySet<string> {
 /** Functions of the language that can't run yet. */
 export const laterFunctions = words(
   'sign bround sqrt exp ln log10 log2 power pmod ' +
-    'octet_length initcap ltrim rtrim concat_ws left right replace translate instr locate lpad rpad reverse ' +
     'md5 sha2 base64 unbase64 ' +
     'array struct named_struct map_keys map_values try_element_at ' +
     'array_contains array_position array_distinct sort_array array_join slice flatten transform filter exists ' +

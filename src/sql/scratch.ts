@@ -138,6 +138,32 @@ export class Scratch {
     this.used += end - start;
   }
 
+  /**
+   * Appends to the text that begins at byte `begin`.
+   * @returns false, and appends nothing, when it would be larger than `reserve` allows
+   */
+  extend(begin: number, from: Uint8Array, start: number, end: number): boolean {
+    if (!this.reserve(end - start, this.used - begin)) return false;
+    this.append(from, start, end);
+    return true;
+  }
+
+  /** Makes the text of each row that is not NULL: `make` appends it, or says that it is too large. */
+  texts(rows: Rows, make: (row: number) => boolean): StringColumn {
+    const [starts, ends] = [this.starts(rows.rows), this.ends(rows.rows)];
+    for (let k = 0; k < rows.selected; k++) {
+      const i = rows.selection === null ? k : rows.selection[k];
+      const begin = this.used;
+      if ((this.valid === null || this.valid[i] === 1) && !make(i)) {
+        this.used = begin;
+        this.ownValidity(rows)[i] = 0;
+      }
+      starts[i] = begin;
+      ends[i] = this.used;
+    }
+    return this.textColumn(rows.rows);
+  }
+
   /** Appends a JavaScript string, making room for it. */
   appendText(text: string): void {
     this.makeRoom(3 * text.length); // a UTF-16 unit takes at most three bytes

@@ -27,6 +27,7 @@ export const spellings: Readonly<Record<string, readonly Spelling[]>> = {
   ],
   coalesce: same('coalesce(l, m, n)', "coalesce(s, u, 'x')", 'coalesce(l, d)', 'coalesce(b, c)'),
   concat: [{ ours: "concat(s, '-', u)", theirs: "s || '-' || u" }],
+  concat_ws: same("concat_ws(',', s, u, 'x')", "concat_ws(s, u, 'x')"),
   contains: same('contains(s, u)', "contains(s, 'b')"),
   date_trunc: same(
     "date_trunc('hour', t)",
@@ -60,18 +61,44 @@ export const spellings: Readonly<Record<string, readonly Spelling[]>> = {
   hour: same('hour(t)'),
   if: same('if(b, l, m)', "if(b, s, 'x')"),
   ifnull: same('ifnull(l, n)', "ifnull(s, 'x')"),
+  initcap: [
+    {
+      ours: 'initcap(s)',
+      theirs:
+        "list_aggregate(list_transform(string_split(lower(s), ' '), lambda w: upper(w[1]) || w[2:]), 'string_agg', ' ')",
+      only: [ASCII, 'theirs maps one character to one'],
+    },
+  ],
+  instr: same('instr(s, u)', "instr(s, 'b')"),
   isnan: [{ ours: 'isnan(d)', theirs: 'coalesce(isnan(d), FALSE)' }],
   isnotnull: [{ ours: 'isnotnull(s)', theirs: 's IS NOT NULL' }],
   isnull: [{ ours: 'isnull(xs)', theirs: 'xs IS NULL' }],
   least: same('least(l, m, n)', 'least(d, e, l)', 'least(s, u)', 'least(t, v)', 'least(b, c)'),
   length: same('length(s)'),
+  left: [
+    {
+      ours: 'left(s, l)',
+      theirs: 'left(s, least(l, 1000))',
+      only: ['l >= 0', 'theirs counts from the end'],
+    },
+  ],
+  locate: [
+    { ours: "locate('b', s)", theirs: "instr(s, 'b')" },
+    {
+      ours: "locate('b', s, 2)",
+      theirs: "CASE instr(s[2:], 'b') WHEN 0 THEN 0 ELSE instr(s[2:], 'b') + 1 END",
+    },
+  ],
   lower: [{ ours: 'lower(s)', only: [ASCII, 'theirs maps one character to one'] }],
+  lpad: ["lpad(s, 3, 'xé')", "lpad(s, 0, 'x')", "lpad(s, 12, ',b')"].map((ours) => ({ ours })),
+  ltrim: [{ ours: 'ltrim(s)', theirs: "ltrim(s, ' ')" }],
   minute: same('minute(t)'),
   month: same('month(t)'),
   nanvl: [{ ours: 'nanvl(d, e)', theirs: 'CASE WHEN isnan(d) THEN e ELSE d END' }],
   nvl: [{ ours: 'nvl(s, u)', theirs: 'coalesce(s, u)' }],
   nvl2: [{ ours: 'nvl2(s, l, d)', theirs: 'CASE WHEN s IS NULL THEN d ELSE l END' }],
   nullif: same('nullif(l, m)', "nullif(s, 'a')"),
+  octet_length: [{ ours: 'octet_length(s)', theirs: 'strlen(s)' }],
   regexp_extract: [
     {
       ours: "regexp_extract(s, '([a-b]+),?(b)?')",
@@ -100,6 +127,15 @@ export const spellings: Readonly<Record<string, readonly Spelling[]>> = {
     theirs: `regexp_replace(s, ${pattern}, ${theirs}, 'g')`,
   })),
   repeat: [{ ours: 'repeat(s, l)', only: ['abs(l) < 2000', 'ours is NULL beyond 1 MiB'] }],
+  replace: same("replace(s, 'b', 'xy')", "replace(s, 'ab', '')", "replace(s, '', 'x')"),
+  reverse: same('reverse(s)'),
+  right: [
+    {
+      ours: 'right(s, l)',
+      theirs: 'right(s, least(l, 1000))',
+      only: ['l >= 0', 'theirs counts from the beginning'],
+    },
+  ],
   round: [
     { ours: 'round(d)', only: ['NOT isnan(d)', 'a NaN is compared elsewhere'] },
     {
@@ -107,6 +143,8 @@ export const spellings: Readonly<Record<string, readonly Spelling[]>> = {
       only: ['abs(d) < 1e9 AND d NOT IN (2.345, 1.005)', 'theirs rounds the binary value'],
     },
   ],
+  rpad: ["rpad(s, 3, 'xé')", "rpad(s, 0, 'x')", "rpad(s, 12, ',b')"].map((ours) => ({ ours })),
+  rtrim: [{ ours: 'rtrim(s)', theirs: "rtrim(s, ' ')" }],
   second: same('second(t)'),
   size: [{ ours: 'size(xs)', theirs: 'len(xs)' }],
   split: [
@@ -138,6 +176,11 @@ export const spellings: Readonly<Record<string, readonly Spelling[]>> = {
       theirs: 'CASE WHEN abs(d) < 9007199255 THEN make_timestamp(trunc(d * 1e6)::BIGINT) END',
     },
   ],
+  translate: same(
+    "translate(s, 'ab,', 'xé')",
+    "translate(s, 'éa😀', 'abcd')",
+    "translate(s, '', 'x')",
+  ),
   trim: [{ ours: 'trim(s)', theirs: "trim(s, ' ')" }],
   try_to_timestamp: [
     {

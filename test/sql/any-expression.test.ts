@@ -26,6 +26,7 @@ const FORMS: Readonly<Record<string, readonly string[]>> = {
     ...['l', 'm', 'n', 'r.a', 'ns[0]', '0', '-1', '7', '2147483648', '-long', 'long + long'],
     ...['long - long', 'long * long', 'long % long', 'long DIV long', 'abs(long)', 'floor(double)'],
     ...['ceil(double)', 'round(long, -1)', 'length(string)', 'size(texts)', 'hour(timestamp)'],
+    ...['octet_length(string)', 'instr(string, string)', 'locate(string, string, long)'],
     ...['year(timestamp)', 'day(timestamp)', 'second(timestamp)', 'dayofweek(timestamp)'],
     ...['unix_seconds(timestamp)', 'unix_micros(timestamp)'],
     ...['greatest(long, long, long)', 'ifnull(long, long)', 'nvl2(string, long, long)'],
@@ -77,6 +78,10 @@ const FORMS: Readonly<Record<string, readonly string[]>> = {
     ],
     ...["regexp_extract(string, '(a+)(b)?', 2)", "regexp_replace(string, '[ab]', '$0-')"],
     ...["date_format(timestamp, 'yyyy MMM d HH:mm:ss.SSS')"],
+    ...['ltrim(string)', 'rtrim(string)', 'left(string, long)', 'right(string, long)'],
+    ...['replace(string, string, string)', 'translate(string, string, string)'],
+    ...['lpad(string, long % 9, string)', 'rpad(string, 7)', 'reverse(string)', 'initcap(string)'],
+    ...['concat_ws(string, string, texts)'],
     ...['greatest(string, string)', 'least(string, trim(string), string)'],
     ...['CAST(double AS STRING)', 'CAST(timestamp AS STRING)', 'coalesce(string, string)'],
     ...[
