@@ -23,8 +23,7 @@ function words(text: string): ReadonlySet<string> {
 
 /** Functions of the language that can't run yet. */
 export const laterFunctions = words(
-  'sign bround sqrt exp ln log10 log2 power pmod ' +
-    'md5 sha2 base64 unbase64 ' +
+  'md5 sha2 base64 unbase64 ' +
     'array struct named_struct map_keys map_values try_element_at ' +
     'array_contains array_position array_distinct sort_array array_join slice flatten transform filter exists ' +
     'get_json_object to_json from_json crc32 xxhash64',

@@ -19,6 +19,10 @@ function same(...texts: readonly string[]): readonly Spelling[] {
 
 export const spellings: Readonly<Record<string, readonly Spelling[]>> = {
   abs: same('abs(l)', 'abs(d)'),
+  bround: [
+    { ours: 'bround(l / 8)', theirs: 'round_even(l / 8, 0)' },
+    { ours: 'bround(l / 4)', theirs: 'round_even(l / 4, 0)' },
+  ],
   ceil: [
     {
       ours: 'ceil(d)',
@@ -45,6 +49,7 @@ export const spellings: Readonly<Record<string, readonly Spelling[]>> = {
   day: same('day(t)'),
   dayofweek: [{ ours: 'dayofweek(t)', theirs: 'dayofweek(t) + 1' }],
   endswith: [{ ours: 'endswith(s, u)', theirs: 'suffix(s, u)' }],
+  exp: same('exp(d)', 'exp(l)'),
   floor: [
     {
       ours: 'floor(d)',
@@ -82,6 +87,7 @@ export const spellings: Readonly<Record<string, readonly Spelling[]>> = {
       only: ['l >= 0', 'theirs counts from the end'],
     },
   ],
+  ln: [{ ours: 'ln(d)', theirs: 'CASE WHEN d > 0 THEN ln(d) END' }],
   locate: [
     { ours: "locate('b', s)", theirs: "instr(s, 'b')" },
     {
@@ -89,6 +95,8 @@ export const spellings: Readonly<Record<string, readonly Spelling[]>> = {
       theirs: "CASE instr(s[2:], 'b') WHEN 0 THEN 0 ELSE instr(s[2:], 'b') + 1 END",
     },
   ],
+  log10: [{ ours: 'log10(d)', theirs: 'CASE WHEN d > 0 THEN log10(d) END' }],
+  log2: [{ ours: 'log2(l)', theirs: 'CASE WHEN l > 0 THEN log2(l) END' }],
   lower: [{ ours: 'lower(s)', only: [ASCII, 'theirs maps one character to one'] }],
   lpad: ["lpad(s, 3, 'xé')", "lpad(s, 0, 'x')", "lpad(s, 12, ',b')"].map((ours) => ({ ours })),
   ltrim: [{ ours: 'ltrim(s)', theirs: "ltrim(s, ' ')" }],
@@ -99,6 +107,26 @@ export const spellings: Readonly<Record<string, readonly Spelling[]>> = {
   nvl2: [{ ours: 'nvl2(s, l, d)', theirs: 'CASE WHEN s IS NULL THEN d ELSE l END' }],
   nullif: same('nullif(l, m)', "nullif(s, 'a')"),
   octet_length: [{ ours: 'octet_length(s)', theirs: 'strlen(s)' }],
+  pmod: [
+    {
+      ours: 'pmod(l, m)',
+      theirs: 'CASE WHEN m > 0 THEN (l % m + m) % m ELSE l % nullif(m, 0) END',
+    },
+    {
+      ours: 'pmod(d, 7)',
+      theirs: 'CASE WHEN d % 7 < 0 THEN (d % 7 + 7) % 7 ELSE d % 7 END',
+    },
+  ],
+  power: [
+    {
+      ours: 'power(d, e)',
+      only: [
+        '(d IS NULL OR abs(d) <> 1) AND (e IS NULL OR e <> 0)',
+        'theirs has 1 for 1 to the power of NaN or Infinity',
+      ],
+    },
+    ...same('power(d, 2)', 'power(l, 3)'),
+  ],
   regexp_extract: [
     {
       ours: "regexp_extract(s, '([a-b]+),?(b)?')",
@@ -146,6 +174,7 @@ export const spellings: Readonly<Record<string, readonly Spelling[]>> = {
   rpad: ["rpad(s, 3, 'xé')", "rpad(s, 0, 'x')", "rpad(s, 12, ',b')"].map((ours) => ({ ours })),
   rtrim: [{ ours: 'rtrim(s)', theirs: "rtrim(s, ' ')" }],
   second: same('second(t)'),
+  sign: [{ ours: 'sign(d)', only: ['NOT isnan(d)', 'theirs is 0 for NaN'] }, { ours: 'sign(l)' }],
   size: [{ ours: 'size(xs)', theirs: 'len(xs)' }],
   split: [
     { ours: "split(s, ',')", theirs: "string_split(s, ',')" },
@@ -154,6 +183,7 @@ export const spellings: Readonly<Record<string, readonly Spelling[]>> = {
   split_part: ["','", "'b'"].flatMap((by) =>
     same(`split_part(s, ${by}, 1)`, `split_part(s, ${by}, -1)`),
   ),
+  sqrt: [{ ours: 'sqrt(d)', theirs: "CASE WHEN d < 0 THEN 'NaN'::DOUBLE ELSE sqrt(d) END" }],
   startswith: [{ ours: 'startswith(s, u)', theirs: 'starts_with(s, u)' }],
   substring: [
     ...same('substring(s, 2)', 'substring(s, 1, 2)'),

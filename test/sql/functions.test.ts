@@ -65,7 +65,7 @@ describe('numbers', () => {
   });
 
   /** By decimal digits, as a person rounds. */
-  function rounded(value: number, places: number): number {
+  function rounded(value: number, places: number, even = false): number {
     if (!Number.isFinite(value)) return value;
     const [mantissa, exponent] = Math.abs(value).toExponential().split('e');
     const [whole, fraction = ''] = mantissa.split('.');
@@ -74,7 +74,8 @@ describe('numbers', () => {
     const power = Number(exponent) - fraction.length;
     if (-power <= places) return value;
     const unit = 10n ** BigInt(Math.min(-power - places, 800));
-    const units = (2n * digits + unit) / (2n * unit);
+    const tie = even && (2n * digits) % (2n * unit) === unit && (digits / unit) % 2n === 0n;
+    const units = tie ? digits / unit : (2n * digits + unit) / (2n * unit);
     return Math.sign(value) * Number(`${units}e${-places}`);
   }
 
@@ -88,6 +89,80 @@ describe('numbers', () => {
       expect(differences(`round(l / 8 * 0.01, ${places})`, (row) => scaled(row.l))).toEqual([]);
     },
   );
+
+  test.each([0, 1, 2, 3, 15, 22, 500, -1, -2, -5, -22])(
+    'bround to %i places takes the even neighbour of a half',
+    (places) => {
+      const f = strict((d: number) => rounded(d, places, true));
+      expect(differences(`bround(d, ${places})`, (row) => f(row.d))).toEqual([]);
+      const scaled = strict((l: number) => rounded((l / 8) * 0.01, places, true));
+      expect(differences(`bround(l / 8 * 0.01, ${places})`, (row) => scaled(row.l))).toEqual([]);
+    },
+  );
+
+  test('bround of halves', () => {
+    const cases: readonly (readonly [string, number])[] = [
+      ['bround(2.5)', 2],
+      ['bround(3.5)', 4],
+      ['bround(-2.5)', -2],
+      ['bround(0.5)', 0],
+      ['bround(2.50001)', 3],
+      ['bround(1.005, 2)', 1],
+      ['bround(1.015, 2)', 1.02],
+      ['bround(25, -1)', 20],
+      ['bround(35, -1)', 40],
+      ['bround(9007199254740991, -1)', 9007199254740990],
+      ['bround(5, -1)', 0],
+    ];
+    for (const [text, value] of cases) expect(differences(text, () => value)).toEqual([]);
+    expect(differences('bround(l, 2)', (row) => row.l)).toEqual([]);
+  });
+
+  test.each([
+    ['sign', Math.sign],
+    ['sqrt', Math.sqrt],
+    ['exp', Math.exp],
+    ['ln', Math.log],
+    ['log10', Math.log10],
+    ['log2', Math.log2],
+  ] as const)('%s of doubles, and of longs as doubles', (name, f) => {
+    const positive = name.startsWith('l');
+    const value = strict((d: number) => (positive && d <= 0 ? null : f(d)));
+    expect(expressionOf(`${name}(l)`).type.kind).toBe('double');
+    expect(differences(`${name}(d)`, (row) => value(row.d))).toEqual([]);
+    expect(differences(`${name}(l)`, (row) => value(row.l))).toEqual([]);
+    expect(differences(`${name}(NULL)`, () => null)).toEqual([]);
+  });
+
+  test('power', () => {
+    const power = strict((a: number, b: number) => a ** b);
+    expect(differences('power(d, e)', (row) => power(row.d, row.e))).toEqual([]);
+    expect(differences('power(l, 2)', (row) => power(row.l, 2))).toEqual([]);
+    expect(differences("isnan(power(1, CAST('NaN' AS DOUBLE)))", () => true)).toEqual([]);
+    expect(differences('power(0, 0)', () => 1)).toEqual([]);
+  });
+
+  test('pmod is not below 0 for a divisor above it, NULL for 0', () => {
+    const whole = strict((a: number, b: number) => {
+      if (b === 0) return null;
+      const rest = BigInt(a) % BigInt(b);
+      return Number(rest < 0n ? (rest + BigInt(b)) % BigInt(b) : rest);
+    });
+    expect(differences('pmod(l, m)', (row) => whole(row.l, row.m))).toEqual([]);
+    for (const by of [1, 3, -3, 0, 2 ** 31, SAFE, -SAFE]) {
+      expect(differences(`pmod(l, ${by})`, (row) => whole(row.l, by))).toEqual([]);
+    }
+    const fine = strict((a: number, b: number) => {
+      const rest = a % b;
+      if (b === 0) return null;
+      return rest < 0 ? (rest + b) % b : rest;
+    });
+    expect(differences('pmod(d, e)', (row) => fine(row.d, row.e))).toEqual([]);
+    expect(differences('pmod(l, 2.5)', (row) => fine(row.l, 2.5))).toEqual([]);
+    expect(differences('pmod(-7, -3)', () => -1)).toEqual([]);
+    expect(expressionOf('pmod(l, m)').type.kind).toBe('long');
+    expect(expressionOf('pmod(l, d)').type.kind).toBe('double');
+  });
 
   test('round without places, and of longs', () => {
     const f = strict((d: number) => rounded(d, 0));
