@@ -2,7 +2,7 @@
  * What a function is: one entry with its signature, its rule for NULL, its kernel, a sentence and an example.
  * The checker, the docs and the tests read the one entry. An author's mistake is a `Misfit`.
  */
-import { type DataType, DOUBLE, sameType, typeText } from '../stream/schema.ts';
+import { type DataType, DOUBLE, LONG, STRING, sameType, typeText } from '../stream/schema.ts';
 import type { KernelFactory } from './kernel.ts';
 import { WIDEN } from './operations.ts';
 import {
@@ -14,7 +14,7 @@ import {
   type SqlType,
   UNTYPED,
 } from './type.ts';
-import { apply, constant, type TypedNode } from './typed.ts';
+import { apply, type ConstantNode, constant, type TypedNode } from './typed.ts';
 
 /** An argument: checked, but a bare NULL has no type yet. */
 export type Arg =
@@ -126,4 +126,36 @@ export function choosable(name: string, args: readonly Arg[]): DataType | Misfit
     return { argument: 0, rule: 'not-yet-supported', message };
   }
   return type;
+}
+
+/** An argument that shapes the kernel and so must stand in the expression; `what` it is, for people. */
+export function constantText(
+  name: string,
+  argument: number,
+  from: Arg,
+  what: string,
+): (ConstantNode & { readonly value: string }) | Misfit {
+  const node = convert(from, STRING);
+  if (node === undefined) return misfit(name, argument, STRING, from.type);
+  if (node.kind === 'constant' && typeof node.value === 'string') {
+    return { ...node, value: node.value };
+  }
+  const message = `the ${what} of ${name} must be a text in the expression`;
+  return { argument, rule: 'not-constant', message };
+}
+
+/** The same for a whole number. */
+export function constantLong(
+  name: string,
+  argument: number,
+  from: Arg,
+  what: string,
+): (ConstantNode & { readonly value: number }) | Misfit {
+  const node = convert(from, LONG);
+  if (node === undefined) return misfit(name, argument, LONG, from.type);
+  if (node.kind === 'constant' && typeof node.value === 'number') {
+    return { ...node, value: node.value };
+  }
+  const message = `the ${what} of ${name} must be a number in the expression`;
+  return { argument, rule: 'not-constant', message };
 }

@@ -1,11 +1,10 @@
 /** Functions of arrays. */
-import { strict as assert } from 'node:assert';
 import type { StringColumn } from '../stream/column.ts';
 import { type DataType, LONG, STRING } from '../stream/schema.ts';
-import { convert, type FunctionDefinition, misfit } from './function.ts';
+import { convert, type FunctionDefinition, isMisfit, misfit } from './function.ts';
+import { patternOf, patternText } from './functions-regexp.ts';
 import { arrays, type KernelFactory, numberColumn, type Rows, texts } from './kernel.ts';
 import { findBytes } from './kernels-text.ts';
-import { readPattern } from './pattern.ts';
 import { decode, encode, type Scratch } from './scratch.ts';
 import { apply, constant, type Operation } from './typed.ts';
 
@@ -61,10 +60,7 @@ function splitRows(source: StringColumn, cut: Cutter, rows: Rows, out: Scratch):
 }
 
 const splitFactory: KernelFactory = ([, { value }]) => {
-  assert(typeof value === 'string');
-  const pattern = readPattern(value);
-  assert('regexp' in pattern);
-  const { literal, regexp } = pattern;
+  const { literal, regexp } = patternOf(value);
   const cut = literal === undefined ? cutAtPattern(regexp) : cutAtText(encode(literal));
   return ([a], rows, out) => {
     const element = splitRows(texts(a), cut, rows, out);
@@ -84,17 +80,10 @@ const split: FunctionDefinition = {
   build([source, separator]) {
     const text = convert(source, STRING);
     if (text === undefined) return misfit('split', 0, STRING, source.type);
-    const node = convert(separator, STRING);
-    if (node === undefined) return misfit('split', 1, STRING, separator.type);
-    if (node.kind !== 'constant' || typeof node.value !== 'string') {
-      const message = 'the pattern of split must be a text in the expression';
-      return { argument: 1, rule: 'not-constant', message };
-    }
-    const pattern = readPattern(node.value);
-    const why =
-      'why' in pattern ? pattern.why : ''.search(pattern.regexp) === 0 && 'it finds the empty text';
-    if (why !== false) {
-      const message = `split can't use this pattern: ${why}`;
+    const node = patternText('split', 1, separator);
+    if (isMisfit(node)) return node;
+    if (''.search(patternOf(node.value).regexp) === 0) {
+      const message = "split can't use this pattern: it finds the empty text";
       return { argument: 1, rule: 'pattern-not-supported', message };
     }
     return apply(SPLIT, TEXTS, [text, node]);

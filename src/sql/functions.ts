@@ -1,13 +1,18 @@
 /** All functions, by name in lower case, and the names that are kept for later. */
 import type { FunctionDefinition } from './function.ts';
 import { dataFunctions } from './functions-data.ts';
+import { editFunctions } from './functions-edit.ts';
 import { logicFunctions } from './functions-logic.ts';
 import { mathFunctions } from './functions-math.ts';
+import { regexpFunctions } from './functions-regexp.ts';
 import { textFunctions } from './functions-text.ts';
 import { timeFunctions } from './functions-time.ts';
 
 export const functions: ReadonlyMap<string, FunctionDefinition> = new Map(
-  [logicFunctions, mathFunctions, textFunctions, timeFunctions, dataFunctions]
+  [
+    ...[logicFunctions, mathFunctions, textFunctions, editFunctions],
+    ...[regexpFunctions, timeFunctions, dataFunctions],
+  ]
     .flat()
     .map((definition) => [definition.name, definition]),
 );
@@ -18,11 +23,8 @@ function words(text: string): ReadonlySet<string> {
 
 /** Functions of the language that can't run yet. */
 export const laterFunctions = words(
-  'ifnull nvl nvl2 isnull isnotnull isnan nanvl greatest least sign bround sqrt exp ln log10 log2 power pmod ' +
-    'octet_length initcap ltrim rtrim concat_ws left right replace translate instr locate lpad rpad reverse ' +
-    'regexp_like regexp_extract regexp_replace md5 sha2 base64 unbase64 year month day minute second ' +
-    'dayofweek date_format unix_seconds unix_millis unix_micros timestamp_seconds ' +
-    'timestamp_millis timestamp_micros array struct named_struct map_keys map_values try_element_at ' +
+  'md5 sha2 base64 unbase64 ' +
+    'array struct named_struct map_keys map_values try_element_at ' +
     'array_contains array_position array_distinct sort_array array_join slice flatten transform filter exists ' +
     'get_json_object to_json from_json crc32 xxhash64',
 );

@@ -12,7 +12,10 @@ const GROUPS_MAX = 50;
 export interface Pattern {
   /** Set if the pattern is just a text. */
   readonly literal: string | undefined;
+  /** With the flags `g` and `u`: it goes on from its `lastIndex`. */
   readonly regexp: RegExp;
+  /** How many groups keep what they match. */
+  readonly groups: number;
 }
 
 /** Java's classes, spelt out: V8 has other white space, and its `.` stops at fewer line ends. */
@@ -37,6 +40,8 @@ class Reader {
   readonly #text: readonly string[];
   #at = 0;
   #groups = 0;
+  /** Of them, those that keep what they match. */
+  kept = 0;
   literal: string | undefined = '';
   refusal: Refusal | undefined;
 
@@ -125,7 +130,9 @@ class Reader {
 
   #group(): { source: string; varies: boolean } {
     this.literal = undefined;
-    if (this.#next === '?') {
+    const keeps = this.#next !== '?';
+    if (keeps) this.kept++;
+    else {
       if (this.#text[this.#at + 1] !== ':') {
         return {
           source: this.#refuse('it looks around, names a group or sets a flag'),
@@ -138,7 +145,7 @@ class Reader {
     const { source, varies } = this.#alternatives();
     if (this.#next !== ')') this.#refuse('it has a group that is not closed');
     this.#at++;
-    return { source: `(?:${source})`, varies };
+    return { source: keeps ? `(${source})` : `(?:${source})`, varies };
   }
 
   #escape(): string {
@@ -197,7 +204,7 @@ export function readPattern(text: string): Pattern | { readonly why: string } {
   const source = reader.pattern();
   if (reader.refusal !== undefined) return reader.refusal;
   try {
-    return { literal: reader.literal, regexp: new RegExp(source, 'gu') };
+    return { literal: reader.literal, regexp: new RegExp(source, 'gu'), groups: reader.kept };
   } catch {
     // What is left are ranges out of order and classes at the end of a range.
     return { why: 'it has a class whose range is upside down' };
