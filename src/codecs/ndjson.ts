@@ -40,7 +40,6 @@ class NdjsonDecoder implements LineDecoder {
   readonly #area: Lines;
   readonly #lines = new Int32Array(BATCH_ROWS_MAX);
   #bad: BadLine[] = [];
-  #joined = new Uint8Array(0);
 
   constructor(fields: readonly LaneField[], fast: boolean) {
     this.#fields = fields;
@@ -78,8 +77,7 @@ class NdjsonDecoder implements LineDecoder {
     this.#bad = [];
     for (const node of this.#nodes) node.reset();
     reader.open(bytes);
-    reader.side.clear();
-    reader.sideBase = last > first ? ends[last - 1] : 0;
+    reader.side.begin(last > first ? ends[last - 1] : 0);
     // Line ends are no part of any character: what is UTF-8 as a whole is so line by line.
     const utf8 = last > first && isUtf8(bytes.subarray(starts[first], ends[last - 1]));
     const scans = utf8 && scanner?.begin() === true;
@@ -108,7 +106,7 @@ class NdjsonDecoder implements LineDecoder {
     }
     if (scans) scanner.end(last - first, left);
     const base = last > first ? starts[first] : 0;
-    const area = reader.side.length === 0 ? bytes : this.#join(bytes, base);
+    const area = reader.side.behind(bytes, base);
     const columns = this.#nodes.map((node, field) =>
       node.used ? node.column(rows, area) : emptyColumn(this.#fields[field].type),
     );
@@ -180,19 +178,6 @@ class NdjsonDecoder implements LineDecoder {
   #excerpt(from: number, to: number): string {
     const { bytes } = this.#reader;
     return shorten(Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from));
-  }
-
-  /**
-   * A string column has one byte area, so when text had to be unescaped, all columns of the call move
-   * to a copy: the lines at their old positions, the unescaped text behind the last of them.
-   */
-  #join(bytes: Uint8Array, base: number): Uint8Array {
-    const { side, sideBase } = this.#reader;
-    const size = sideBase + side.length;
-    if (this.#joined.length < size) this.#joined = new Uint8Array(2 * size);
-    this.#joined.set(bytes.subarray(base, sideBase), base);
-    this.#joined.set(side.written(), sideBase);
-    return this.#joined;
   }
 }
 
