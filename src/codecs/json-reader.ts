@@ -23,13 +23,10 @@ import {
 } from './json-text.ts';
 import { appendUnescaped } from './ndjson-odd.ts';
 import { SideArea } from './side-area.ts';
-
-/** What can be wrong with the value of a field. 0 in `faults` is none of these. */
-export const WRONG_TYPE = 1;
-export const TOO_LARGE = 2;
+import { TOO_LARGE, WRONG_TYPE } from './wrong-value.ts';
 
 export class JsonReader extends JsonNumber {
-  /** Per field of the lane: what is wrong with its value in this line, and which bytes those are. */
+  /** Per field of the lane: what is wrong with its value in this line (0: nothing), and which bytes those are. */
   readonly faults: Uint8Array;
   readonly faultStarts: Int32Array;
   readonly faultEnds: Int32Array;

@@ -7,20 +7,18 @@
 import assert from 'node:assert';
 import { isUtf8 } from 'node:buffer';
 import { BATCH_ROWS_MAX } from '../stream/batch.ts';
-import { type DataType, typeText } from '../stream/schema.ts';
 import type { BadLine, BadRecordReason, Decoded, LaneField, LineDecoder, Lines } from './codec.ts';
 import { emptyColumn } from './empty-column.ts';
 import { type FieldNode, fieldTree, type KeyTable } from './json-field.ts';
-import { JsonReader, TOO_LARGE } from './json-reader.ts';
+import { JsonReader } from './json-reader.ts';
 import { BRACE_OPEN } from './json-text.ts';
 import { LineRoom } from './line-room.ts';
 import type { FoundLines } from './lines.ts';
 import { NdjsonScanner } from './ndjson-scanner.ts';
+import { shorten, wrongValue } from './wrong-value.ts';
 
 /** Keys of all objects of a line together: more is no record but a document. */
 const KEYS_MAX = 1024;
-/** A detail shows this much of a name or a value: with both, it stays below 200 characters. */
-const EXCERPT_BYTES_MAX = 48;
 
 /**
  * @param fields the lane's fields in the order of declaration, none of type map or interval
@@ -31,6 +29,7 @@ export function createNdjsonDecoder(fields: readonly LaneField[], fast = true): 
 }
 
 class NdjsonDecoder implements LineDecoder {
+  readonly readHeader = null;
   readonly #fields: readonly LaneField[];
   readonly #root: KeyTable;
   readonly #nodes: readonly FieldNode[];
@@ -159,15 +158,9 @@ class NdjsonDecoder implements LineDecoder {
   }
 
   #rejectValue(line: number, field: number, fault: number): false {
-    const { source, type, format } = this.#fields[field];
-    const name = shorten(source.join('.'));
     const found = this.#excerpt(this.#reader.faultStarts[field], this.#reader.faultEnds[field]);
-    if (fault === TOO_LARGE) {
-      const detail = `${name}: ${found} is a long beyond 2^53 - 1, the largest that is supported so far`;
-      return this.#reject(line, 'number-too-large', detail);
-    }
-    const wanted = type.kind === 'timestamp' ? `a timestamp (${format})` : wantedText(type);
-    return this.#reject(line, 'wrong-type', `${name}: ${found} where ${wanted} is wanted`);
+    const { reason, detail } = wrongValue(this.#fields[field], fault, found);
+    return this.#reject(line, reason, detail);
   }
 
   #reject(line: number, reason: BadRecordReason, detail: string): false {
@@ -179,17 +172,4 @@ class NdjsonDecoder implements LineDecoder {
     const { bytes } = this.#reader;
     return shorten(Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from));
   }
-}
-
-function wantedText(type: DataType): string {
-  return `a value of type ${shorten(typeText(type))}`;
-}
-
-/** At most EXCERPT_BYTES_MAX bytes of a text, cut between characters. */
-function shorten(text: string | Buffer): string {
-  const bytes = typeof text === 'string' ? Buffer.from(text) : text;
-  if (bytes.length <= EXCERPT_BYTES_MAX) return bytes.toString();
-  let end = EXCERPT_BYTES_MAX;
-  while ((bytes[end] & 0xc0) === 0x80) end--;
-  return `${bytes.toString('utf8', 0, end)}...`;
 }
