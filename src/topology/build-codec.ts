@@ -75,7 +75,7 @@ function mark(
     rule: 'value-not-allowed',
     path: [...CSV, name],
     message: `${JSON.stringify(written)} is not one character of ASCII`,
-    hint: tab ? 'write "\\t" in double quotes' : `write one such as "${usual}"`,
+    hint: tab ? 'write "\\t" in double quotes' : `leave it out for ${usual}, or write another one`,
   });
   return usual;
 }
