@@ -35,7 +35,8 @@ export function readHeader(
   const bad = (problem: string): LineHeader => ({ columns: [], problem });
   if (!isUtf8(line)) return bad('bytes that are not UTF-8');
   const marked = line[0] === 0xef && line[1] === 0xbb && line[2] === 0xbf;
-  const count = cells.split(line, marked ? 3 : 0, line.length);
+  cells.open(line);
+  const count = cells.split(marked ? 3 : 0, line.length);
   if (count < 0) return bad(`${cells.failure}, at byte ${cells.failedAt + 1}`);
   if (count > CELLS_MAX) return bad(`${count} columns; the limit is ${CELLS_MAX}`);
   const columns = Array.from({ length: count }, (_, cell) => nameIn(cells, cell, line));
@@ -46,7 +47,7 @@ export function readHeader(
 function nameIn(cells: CsvCells, cell: number, line: Uint8Array): string {
   const area = new ByteArea();
   if (cells.kinds[cell] === 0) area.copy(line, cells.starts[cell], cells.ends[cell]);
-  else cells.appendText(cell, line, area);
+  else cells.appendText(cell, area);
   return Buffer.from(area.written()).toString().trim();
 }
 

@@ -85,6 +85,7 @@ class CsvDecoder implements LineDecoder {
     this.#bytes = bytes;
     this.#bad = [];
     this.#numbers.open(bytes);
+    this.#cells.open(bytes);
     this.#side.begin(stop);
     const utf8 = isUtf8(bytes.subarray(base, stop));
     const layout = this.#layout(header);
@@ -132,7 +133,7 @@ class CsvDecoder implements LineDecoder {
   #line(line: number, layout: CsvLayout, row: number): boolean {
     const start = this.starts[line];
     const cells = this.#cells;
-    const count = cells.split(this.#bytes, start, this.ends[line]);
+    const count = cells.split(start, this.ends[line]);
     if (count < 0) {
       const place = cells.failedAt - start + 1;
       return this.#reject(line, 'not-csv', `${cells.failure}, at byte ${place}`);
@@ -179,7 +180,7 @@ class CsvDecoder implements LineDecoder {
         if (this.#cells.kinds[cell] === DOUBLED && node.used) {
           const side = this.#side;
           node.starts[row] = side.base + side.length;
-          this.#cells.appendText(cell, this.#bytes, side);
+          this.#cells.appendText(cell, side);
           node.ends[row] = side.base + side.length;
         } else {
           node.starts[row] = from;

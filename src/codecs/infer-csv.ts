@@ -76,7 +76,11 @@ function planOf(delimiter: string, fields: Parameters<Sample['open']>[0]) {
 
 /** The one that makes the most columns of the header. */
 function delimiterOf(header: Uint8Array): string {
-  const counts = DELIMITERS.map((one) => new CsvCells(one, QUOTE).split(header, 0, header.length));
+  const counts = DELIMITERS.map((one) => {
+    const cells = new CsvCells(one, QUOTE);
+    cells.open(header);
+    return cells.split(0, header.length);
+  });
   return DELIMITERS[counts.indexOf(Math.max(...counts))];
 }
 
