@@ -22,8 +22,23 @@ export interface LaneField {
   readonly used: boolean;
 }
 
+export interface CsvPlan {
+  readonly kind: 'csv';
+  /** The source of each is the name of its column. */
+  readonly fields: readonly LaneField[];
+  /** Names of the columns, in order; null: the first line of each connection has them. */
+  readonly columns: readonly string[] | null;
+  /** One ASCII character. */
+  readonly delimiter: string;
+  /** One ASCII character, another one. */
+  readonly quote: string;
+  /** A cell of this text, without quotes, is NULL. */
+  readonly null: string;
+}
+
 export type CodecPlan =
   | { readonly kind: 'ndjson'; readonly fields: readonly LaneField[] }
+  | CsvPlan
   /** Every line is one record with one string field, `line`. */
   | { readonly kind: 'text'; readonly used: boolean };
 
@@ -32,6 +47,9 @@ export const BAD_RECORD_REASONS = [
   'not-utf8',
   'not-json',
   'not-an-object',
+  'not-csv',
+  'wrong-cell-count',
+  'bad-header',
   'missing-field',
   'wrong-type',
   'number-too-large',
@@ -74,7 +92,19 @@ export interface Lines {
   find(from: number, to: number): FoundLines;
 }
 
+/** The first line of a connection, where it is no record but names the columns of those behind it. */
+export interface LineHeader {
+  readonly columns: readonly string[];
+  /** Why nothing can be read by it; null: nothing is wrong. One sentence for a person, at most 120 characters. */
+  readonly problem: string | null;
+}
+
 export interface LineDecoder extends Lines {
-  /** Decodes lines first..last-1 of those found, or written by the caller. */
-  decode(first: number, last: number): Decoded;
+  /** Reads a line that is not empty as the header of its connection; null: lines of this codec have none. */
+  readonly readHeader: ((line: number) => LineHeader) | null;
+  /**
+   * Decodes lines first..last-1 of those found, or written by the caller.
+   * @param header of their connection, where the codec has headers
+   */
+  decode(first: number, last: number, header?: LineHeader | null): Decoded;
 }

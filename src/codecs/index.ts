@@ -1,5 +1,6 @@
 /** The codecs there are. One is added by its file, its plan in `codec.ts` and one line here. */
 import type { CodecPlan, LineDecoder } from './codec.ts';
+import { createCsvDecoder } from './csv.ts';
 import { createNdjsonDecoder } from './ndjson.ts';
 import { createTextDecoder } from './text.ts';
 
@@ -7,6 +8,8 @@ export function createDecoder(plan: CodecPlan): LineDecoder {
   switch (plan.kind) {
     case 'ndjson':
       return createNdjsonDecoder(plan.fields);
+    case 'csv':
+      return createCsvDecoder(plan);
     case 'text':
       return createTextDecoder(plan.used);
   }

@@ -21,6 +21,7 @@ export function createTextDecoder(used: boolean): LineDecoder {
     starts: room.starts,
     ends: room.ends,
     find: (from, to) => room.find(from, to),
+    readHeader: null,
     decode(first, last) {
       const bytes = room.room(0);
       const { starts, ends } = room;

@@ -3,7 +3,7 @@
  * and moves the lane's time. Every line it counts is a record, bad, torn or empty, never two of these.
  */
 import assert from 'node:assert';
-import type { Decoded, LineDecoder } from '../codecs/codec.ts';
+import type { BadRecordReason, Decoded, LineDecoder } from '../codecs/codec.ts';
 import { createDecoder } from '../codecs/index.ts';
 import { BATCH_ROWS_MAX, type Batch } from '../stream/batch.ts';
 import type { Column, NumberColumn } from '../stream/column.ts';
@@ -198,8 +198,9 @@ export class LaneStage {
     now: Micros,
     first = 0,
   ): void {
+    if (partial.header === null) first = this.#readHeader(connection, partial, buffer, first, last);
     if (last === first) return;
-    const decoded = this.#decoder.decode(first, last);
+    const decoded = this.#decoder.decode(first, last, partial.header);
     const laneLine = this.lines + 1 - first;
     const connectionLine = partial.lines + 1 - first;
     this.lines += last - first;
@@ -218,6 +219,35 @@ export class LaneStage {
     this.badLines += rejected.length;
     for (const bad of rejected) this.#outlet.bad(bad);
     this.#outlet.advanced();
+  }
+
+  /**
+   * Takes the header from the lines, where the codec has one, and empty lines before it. A good one is no line of
+   * the account, a bad one is a bad line.
+   * @returns the first line behind it
+   */
+  #readHeader(
+    connection: number,
+    partial: Partial,
+    buffer: Uint8Array,
+    first: number,
+    last: number,
+  ): number {
+    const { readHeader, starts, ends } = this.#decoder;
+    if (readHeader === null) return first;
+    let line = first;
+    while (line < last && starts[line] === ends[line]) line++;
+    this.lines += line - first;
+    this.emptyLines += line - first;
+    partial.lines += line - first;
+    if (line === last) return last;
+    const header = readHeader(line);
+    partial.header = header;
+    if (header.problem !== null) {
+      const bytes = buffer.subarray(starts[line], ends[line]);
+      this.#reject(connection, partial, 'bad-header', header.problem, bytes, bytes.length);
+    }
+    return line + 1;
   }
 
   #emit(
@@ -335,11 +365,23 @@ export class LaneStage {
   }
 
   #rejectOverlong(connection: number, partial: Partial, bytes: Uint8Array, size: number): void {
+    const detail = `a line of ${size} bytes; the limit is ${this.plan.maxLineBytes}`;
+    if (this.#decoder.readHeader !== null) partial.header ??= { columns: [], problem: detail };
+    this.#reject(connection, partial, 'line-too-long', detail, bytes, size);
+  }
+
+  #reject(
+    connection: number,
+    partial: Partial,
+    reason: BadRecordReason,
+    detail: string,
+    bytes: Uint8Array,
+    size: number,
+  ): void {
     this.lines++;
     this.badLines++;
     const line = ++partial.lines;
-    const detail = `a line of ${size} bytes; the limit is ${this.plan.maxLineBytes}`;
-    this.#outlet.bad({ reason: 'line-too-long', detail, connection, line, bytes, size });
+    this.#outlet.bad({ reason, detail, connection, line, bytes, size });
   }
 }
 

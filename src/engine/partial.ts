@@ -1,12 +1,16 @@
 /**
- * The unfinished line of one connection. Of a line that is over the limit only the first bytes and the size
+ * What is known of one connection: its header, and its unfinished line. Of a line that is over the limit only the first bytes and the size
  * are kept, until its end comes. A CR at its end may belong to the line's end and does not count.
  */
+import type { LineHeader } from '../codecs/codec.ts';
+
 const CR = 0x0d;
 
 export class Partial {
   /** Lines seen on this connection, bad and empty ones included. */
   lines = 0;
+  /** null: it has not come yet, or the codec has none. Once read it stays, also at an edit. */
+  header: LineHeader | null = null;
   readonly #max: number;
   #bytes = Buffer.alloc(0);
   #length = 0;

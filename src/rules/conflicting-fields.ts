@@ -1,4 +1,5 @@
 import type { Path } from '../diagnostics/report.ts';
+import { LINE } from '../topology/build-codec.ts';
 import { entry, isMapping, type Mapping, type Value } from '../topology/value.ts';
 import { withLane } from './example.ts';
 import { lanesIn, pathOf } from './lanes-in.ts';
@@ -27,7 +28,8 @@ function check({ data, report }: RuleContext): void {
     }
     const fields = lane.get('fields');
     const all = isMapping(fields) ? [...fields] : [];
-    if (lane.get('codec') === 'text') textFields(lane, all, path, report);
+    const line = lineOf(lane.get('codec'));
+    if (line !== undefined) textFields(lane, all, line, path, report);
     for (const [field, value] of all) {
       const type = entry(value, 'type');
       for (const other of ['source', 'format']) {
@@ -51,10 +53,20 @@ function check({ data, report }: RuleContext): void {
   }
 }
 
-/** A text lane has one field of its own, `line`, and what is computed from it. */
+/** @returns the name of a text lane's own field; undefined: it is no text lane */
+function lineOf(codec: Value | undefined): string | undefined {
+  if (codec === 'text') return LINE;
+  const settings = entry(codec, 'text');
+  if (settings === undefined) return undefined;
+  const field = entry(settings, 'field');
+  return typeof field === 'string' ? field : LINE;
+}
+
+/** A text lane has one field of its own, the line, and what is computed from it. */
 function textFields(
   lane: Mapping,
   fields: readonly (readonly [string, Value])[],
+  line: string,
   path: Path,
   report: RuleContext['report'],
 ): void {
@@ -63,21 +75,21 @@ function textFields(
     report({
       path: [...path, 'fields'],
       onKey: true,
-      message: 'a text lane has one field, "line", and takes no others',
+      message: `a text lane has one field, "${line}", and takes no others`,
       hint: 'leave "fields" out, compute them with "expression", or write codec: ndjson',
     });
     return;
   }
   for (const [name, value] of fields) {
-    if (computed(value) && name !== 'line') continue;
+    if (computed(value) && name !== line) continue;
     report({
       path: [...path, 'fields', name],
       onKey: true,
       message:
-        name === 'line'
-          ? '"line" is the text itself and cannot be another field'
-          : `a text lane has one field, "line", so "${name}" must be computed from it`,
-      hint: name === 'line' ? 'choose another name' : 'give it an "expression"',
+        name === line
+          ? `"${line}" is the text itself and cannot be another field`
+          : `a text lane has one field, "${line}", so "${name}" must be computed from it`,
+      hint: name === line ? 'choose another name' : 'give it an "expression"',
     });
   }
 }

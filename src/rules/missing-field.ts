@@ -1,5 +1,5 @@
 import { meantField } from '../topology/meant-field.ts';
-import type { Mapping } from '../topology/value.ts';
+import { entry, type Mapping } from '../topology/value.ts';
 import { withLane } from './example.ts';
 import { lanesIn, pathOf } from './lanes-in.ts';
 import type { Rule, RuleContext } from './rule.ts';
@@ -27,12 +27,13 @@ function check({ data, report }: RuleContext): void {
     }
     const codec = lane.get('codec') ?? 'ndjson';
     const misspelt = !lane.has('codec') && says(lane, 'codec');
-    if (codec === 'ndjson' && !misspelt && !says(lane, 'fields')) {
+    const named = codec === 'ndjson' || codec === 'csv' || entry(codec, 'csv') !== undefined;
+    if (named && !misspelt && !says(lane, 'fields')) {
       report({
         path: [...path, 'fields'],
         onKey: true,
         message: `lane "${name}" does not say which fields its records have`,
-        hint: 'write fields: { id: long }, or codec: text for lines that are no JSON',
+        hint: 'write fields: { id: long }, or codec: text for lines that are a text each',
       });
     }
   }

@@ -12,7 +12,8 @@ import { BEGINNING, END } from '../stream/watermark.ts';
 import type { Change } from '../topology/changes.ts';
 import { parseInstant } from '../topology/instant.ts';
 import type { Topology } from '../topology/topology.ts';
-import type { Expected, Look, TestStep, TopologyTest } from '../topology/topology-test.ts';
+import type { Expected, FedLine, Look, TestStep, TopologyTest } from '../topology/topology-test.ts';
+import { csvHeader, csvLine } from './csv-line.ts';
 import { type Arrival, Exits } from './exits.ts';
 import { judge } from './judge.ts';
 import type { Failure, Recorded, TestOutcome } from './outcome.ts';
@@ -121,11 +122,30 @@ class TestRun {
         this.#fail(path, 'feed', `there is no lane "${lane}" now`);
         continue;
       }
-      const bytes = 'file' in data ? this.#options.read(data.file) : Buffer.from(data.text);
+      if ('lines' in data) {
+        for (const line of data.lines) this.#feedLine(lane, line);
+        continue;
+      }
+      const bytes = this.#options.read(data.file);
       this.#world.feed(lane, bytes);
       // A file may leave out the end of its last line, and means it all the same.
       if (bytes.length > 0 && bytes.at(-1) !== LF) this.#world.feed(lane, Uint8Array.of(LF));
     }
+  }
+
+  #feedLine(name: string, { text, record }: FedLine): void {
+    const world = this.#world;
+    const lane = world.topology.lanes.get(name);
+    if (record === null || lane?.codec.kind !== 'csv') {
+      world.feed(name, Buffer.from(text));
+      return;
+    }
+    const { codec } = lane;
+    const header = csvHeader(lane, codec);
+    if (header !== undefined && world.firstLine(name) === undefined) {
+      world.feed(name, Buffer.from(header));
+    }
+    world.feed(name, Buffer.from(csvLine(record, codec, world.firstLine(name))));
   }
 
   async #reload({ path, file, fates }: TestStep & { readonly kind: 'reload' }): Promise<void> {

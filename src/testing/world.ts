@@ -94,6 +94,8 @@ export class World {
   #connection = 0;
   /** Open connections, by lane. */
   readonly #connections = new Map<Id, number>();
+  /** What has come first over a connection: a line that is not empty. */
+  readonly #firstLines = new Map<number, Uint8Array>();
   /** The run of each vehicle that `run` would start; of one that has left, negative. */
   readonly #runs = new Map<Id, number>();
   /** What streams carried under plans before the one in force. */
@@ -151,10 +153,16 @@ export class World {
   feed(lane: string, bytes: Uint8Array): void {
     const id = this.#laneId(lane);
     const connection = this.#connections.get(id) ?? this.#connect(id);
+    if (!this.#firstLines.has(connection)) this.#keepFirstLine(connection, bytes);
     for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
       const part = bytes.subarray(at, at + CHUNK_BYTES);
       this.#shard.append({ kind: 'chunk', lane: id, connection, bytes: part });
     }
+  }
+
+  /** The first line that has come over the connection of a lane, if one has. */
+  firstLine(lane: string): Uint8Array | undefined {
+    return this.#firstLines.get(this.#connections.get(this.#laneId(lane)) ?? 0);
   }
 
   /** A vehicle opens a connection on each of its lanes that has none. */
@@ -286,6 +294,12 @@ export class World {
     this.#connections.set(lane, connection);
     this.#shard.append({ kind: 'opened', lane, connection, peer: 'test' });
     return connection;
+  }
+
+  #keepFirstLine(connection: number, bytes: Uint8Array): void {
+    const text = Buffer.from(bytes).toString('latin1');
+    const [line] = /[^\r\n]+/.exec(text) ?? [];
+    if (line !== undefined) this.#firstLines.set(connection, Buffer.from(line, 'latin1'));
   }
 
   #close(lane: Id, how: ConnectionEnd): void {

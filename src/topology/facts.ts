@@ -6,7 +6,15 @@ import { printConstant } from '../sql/print.ts';
 import { typeText } from '../stream/schema.ts';
 import { formatDuration } from '../stream/time.ts';
 import { formatAddress } from './address.ts';
-import type { DeclaredField, Exit, Lane, OperatorElement, Topology, Vehicle } from './topology.ts';
+import type {
+  Codec,
+  DeclaredField,
+  Exit,
+  Lane,
+  OperatorElement,
+  Topology,
+  Vehicle,
+} from './topology.ts';
 import { isMapping, isSequence, type Mapping, toJson, type Value } from './value.ts';
 
 /** Label to value: `window.tumble` to `10s`. */
@@ -36,7 +44,7 @@ export function laneFacts(lane: Lane, started: boolean, params: Params): Facts {
   const facts = new Map([
     // Its runs end with its program, or with its connections.
     ['program', started ? 'started here' : 'started elsewhere'],
-    ['codec', lane.codec],
+    ['codec', lane.codec.kind],
     ['event_time', eventTime?.field ?? 'arrival'],
     ['limits.max_line', `${limits.maxLine} bytes`],
     ['limits.max_connections', String(limits.maxConnections)],
@@ -53,6 +61,7 @@ export function laneFacts(lane: Lane, started: boolean, params: Params): Facts {
       idleTimeout === null ? 'never' : formatDuration(idleTimeout),
     );
   }
+  addCodec(facts, lane.codec);
   if (lane.connect !== null) facts.set('connect', formatAddress(lane.connect));
   else if (lane.listen !== null) facts.set('listen', formatAddress(lane.listen));
   for (const field of lane.fields) {
@@ -64,6 +73,16 @@ export function laneFacts(lane: Lane, started: boolean, params: Params): Facts {
   }
   addParams(facts, params);
   return facts;
+}
+
+function addCodec(facts: Map<string, string>, codec: Codec): void {
+  if (codec.kind === 'text') facts.set('codec.text.field', codec.field.name);
+  if (codec.kind !== 'csv') return;
+  const { columns, delimiter, quote } = codec;
+  facts.set('codec.csv.columns', columns === null ? 'by header' : JSON.stringify(columns));
+  facts.set('codec.csv.delimiter', JSON.stringify(delimiter));
+  facts.set('codec.csv.quote', JSON.stringify(quote));
+  facts.set('codec.csv.null', JSON.stringify(codec.null));
 }
 
 /** Where a field comes from, as far as its name and type do not say it. */

@@ -49,8 +49,11 @@ const COMING: readonly Coming[] = [
   { at: ['vehicles', '*', 'restart'], what: 'restarting a vehicle is' },
   { at: ['vehicles', '*', 'wake'], what: 'waking a vehicle is' },
 
-  { at: [...LANE, 'codec'], what: 'CSV is', when: (value) => value === 'csv' || has(value, 'csv') },
-  { at: [...LANE, 'codec'], what: 'settings of the text codec are', when: (v) => has(v, 'text') },
+  {
+    at: [...LANE, 'codec', 'text', 'separator'],
+    what: 'another end of lines is',
+    when: (value) => value !== '\n',
+  },
   { at: [...LANE, 'late_to'], what: 'a stream of late records is' },
   { at: [...LANE, 'unknown_fields'], what: 'refusing unknown fields is', when: oneOf('reject') },
   { at: [...LANE, 'bad_record'], what: 'ending at a bad record is', when: oneOf('stop', 'close') },

@@ -40,19 +40,18 @@ export function planLane(
 
 /** What the codec takes out: a plain field as it is judged by the codec, else what the field is made from. */
 function codecOf(lane: Lane, { inputs }: LaneFields, wanted: ReadonlySet<number>): CodecPlan {
-  if (lane.codec === 'text') return { kind: 'text', used: wanted.has(0) };
+  const { codec } = lane;
+  if (codec.kind === 'text') return { kind: 'text', used: wanted.has(0) };
   const declared = fieldsOf(lane);
-  return {
-    kind: 'ndjson',
-    fields: inputs.map(({ name, type, source, field }) => ({
-      name,
-      type,
-      source,
-      format: field.format,
-      required: isPlain(field) && lane.required.includes(name),
-      used: !isPlain(field) || wanted.has(declared.indexOf(field)),
-    })),
-  };
+  const fields = inputs.map(({ name, type, source, field }) => ({
+    name,
+    type,
+    source,
+    format: field.format,
+    required: isPlain(field) && lane.required.includes(name),
+    used: !isPlain(field) || wanted.has(declared.indexOf(field)),
+  }));
+  return { ...codec, fields };
 }
 
 /**

@@ -12,7 +12,7 @@ import { formatAddress } from './address.ts';
 import { type FlowStream, flowStreams } from './flow-streams.ts';
 import type { ExitPlan, LanePlan, Plan, StagePlan } from './plan.ts';
 import { lanesBehind } from './resolve.ts';
-import type { Topology, Vehicle } from './topology.ts';
+import type { Codec, Topology, Vehicle } from './topology.ts';
 
 /** Sentences under a word: `reads`, `keeps`. */
 export interface Paragraph {
@@ -115,7 +115,7 @@ function laneAloud(plan: LanePlan, topology: Topology, flow: Plan): ReadAloud {
     name: plan.name,
     title: `lane of ${lane.vehicle}`,
     paragraphs: paragraphs([
-      ['reads', [`Vehicle ${lane.vehicle} ${at}. Every line is one record (${lane.codec}).`, bad]],
+      ['reads', [`Vehicle ${lane.vehicle} ${at}. ${codecWords(lane.codec)}`, bad]],
       ['gives', [fieldWords(plan.schema.fields)]],
       ['time', laneTime(plan)],
       ['read by', readersOf(flow, [plan.name])],
@@ -127,6 +127,22 @@ function laneAloud(plan: LanePlan, topology: Topology, flow: Plan): ReadAloud {
       ],
     ]),
   };
+}
+
+function codecWords(codec: Codec): string {
+  switch (codec.kind) {
+    case 'ndjson':
+      return 'Every line is one record, a JSON object.';
+    case 'text':
+      return `Every line is one record, its text the field ${codec.field.name}.`;
+    case 'csv': {
+      const named =
+        codec.columns === null
+          ? 'the first line of each connection names its columns'
+          : `its columns are ${listed(codec.columns)}`;
+      return `Every line is one record in cells (CSV); ${named}.`;
+    }
+  }
 }
 
 function laneTime({ eventTime, supervised, atEnd }: LanePlan): readonly string[] {

@@ -43,38 +43,39 @@ export const CODECS = [
 const csvCodec = {
   type: 'object',
   title: 'CSV',
-  description: 'Comma-separated lines.',
+  description: 'A line is cells; a field is the cell of its column.',
   properties: {
     header: {
       type: 'boolean',
       title: 'Header',
-      description: 'The first line names the columns.',
+      description: 'The first line of each connection names the columns, and is no record.',
       default: true,
     },
     columns: {
       ...texts,
       title: 'Columns',
-      description: 'Their names when there is no header.',
+      description: 'Their names when there is no header, all of them in their order.',
       examples: [['id', 'region']],
     },
     delimiter: {
       ...text,
       title: 'Delimiter',
-      description: 'Between two cells.',
+      description: 'One ASCII character, between two cells.',
       default: ',',
       examples: [';'],
     },
     quote: {
       ...text,
       title: 'Quote',
-      description: 'Around a cell.',
+      description:
+        'One ASCII character, around a cell that has delimiters in it; inside it stands twice.',
       default: '"',
       examples: ["'"],
     },
     null: {
       ...text,
       title: 'Null',
-      description: 'The cell that means NULL.',
+      description: 'The cell that means NULL, unless it stands in quotes.',
       default: '',
       examples: ['NA'],
     },
@@ -97,6 +98,7 @@ const textCodec = {
     },
     field: {
       ...text,
+      ...fieldNames,
       title: 'Field',
       description: 'The name of the one field.',
       default: 'line',
@@ -146,7 +148,7 @@ export const fieldSchema = {
         ...textOrTexts,
         title: 'Source',
         description:
-          'Path in the input, or several of which the first present one counts. Absent: the name of the field.',
+          'Path in the input, or several of which the first present one counts; of CSV, the column. Absent: the name of the field.',
         examples: ['payload.id'],
       },
       format: {

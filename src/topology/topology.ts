@@ -71,8 +71,8 @@ export interface Lane {
   readonly connect: Address | null;
   /** How the pause between two tries to connect grows. */
   readonly retry: { readonly initial: Micros; readonly max: Micros };
-  readonly codec: 'ndjson' | 'text';
-  /** In the author's order. Of a text lane: computed ones, behind its own field `line`. */
+  readonly codec: Codec;
+  /** In the author's order. Of a text lane: computed ones, behind the field of its codec. */
   readonly fields: readonly DeclaredField[];
   readonly required: readonly string[];
   /** null: the arrival time is the record's time. */
@@ -89,10 +89,29 @@ export interface Lane {
   readonly was: FormerName;
 }
 
+export type Codec = { readonly kind: 'ndjson' } | TextCodec | CsvCodec;
+
+export interface TextCodec {
+  readonly kind: 'text';
+  /** The line itself. */
+  readonly field: DeclaredField;
+}
+
+export interface CsvCodec {
+  readonly kind: 'csv';
+  /** In order; null: the first line of each connection names them. */
+  readonly columns: readonly string[] | null;
+  /** One ASCII character each. */
+  readonly delimiter: string;
+  readonly quote: string;
+  /** The cell that is NULL. */
+  readonly null: string;
+}
+
 export interface DeclaredField {
   readonly name: string;
   readonly type: DataType;
-  /** Paths of keys in the input object; the first that is present counts. */
+  /** Paths of keys in the input object, or names of columns; the first that is present counts. */
   readonly sources: readonly (readonly string[])[];
   readonly format: TimestampFormat;
   /** How a text says the time, where `format` is none of the named ones. */

@@ -33,6 +33,36 @@ describe('feed', () => {
     ).toEqual([]);
   });
 
+  test('brings records to a lane of CSV in cells, under a header that a new connection brings again', async () => {
+    const flow = FLOW.replace('listen: 0\n', 'listen: 0\n        codec: { csv: { null: NA } }\n');
+    const record = (id: number, shop: string): string =>
+      `{ id: ${id}, shop: ${shop}, at: "2026-01-01T00:00:01Z" }`;
+    const steps = [
+      `feed: { sales: [${record(1, '\'a, "b"\'')}, ${record(2, "''")}, ${record(3, 'NA')}, ${record(4, 'null')}] }`,
+      'expect: { all: [{ id: 1, shop: \'a, "b"\', paid: null }, { id: 2, shop: "" }, { id: 3, shop: NA }, { id: 4, shop: null }] }',
+      'detach: till',
+      "feed: { sales: ['at,x,id', '2026-01-01T00:00:02Z,y,5', { id: 6, at: \"2026-01-01T00:00:02Z\" }, '7'] }",
+      'expect: { all: [{ id: 5, shop: null }, { id: 6, shop: null }], dead_letter: [{ reason: wrong-cell-count, line: 3 }] }',
+      'restart: {}',
+      `feed: { sales: [${record(8, 'c')}] }`,
+      'feed: { sales: { file: more.csv } }',
+      'expect: { all: [{ id: 8, shop: c }, { id: 9, paid: 0.5 }] }',
+    ];
+    const files = { 'more.csv': '9,d,0.5,2026-01-01T00:00:03Z' };
+    expect(await failuresOf(steps, files, flow)).toEqual([]);
+    const named = flow.replace('null: NA', 'header: false, columns: [at, id, rest, shop, paid]');
+    expect(
+      await failuresOf(
+        [
+          `feed: { sales: [{ id: 1, at: "2026-01-01T00:00:01Z", rest: [1, "x"] }, '2026-01-01T00:00:02Z,2,,e,2'] }`,
+          'expect: { all: [{ id: 1, shop: null }, { id: 2, shop: e, paid: 2 }] }',
+        ],
+        {},
+        named,
+      ),
+    ).toEqual([]);
+  });
+
   test('says which file is not there', async () => {
     expect(
       await failuresOf(['feed: { sales: { file: no.ndjson } }', 'expect: { all: [] }']),
