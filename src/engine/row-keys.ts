@@ -3,10 +3,10 @@
  * with what is forgotten. NULL is a value of its own here, NaN equals NaN and -0.0 equals 0.0.
  */
 import assert from 'node:assert';
+import { hashFlags, hashNumbers, hashTexts } from '../sql/hash.ts';
 import type { Column } from '../stream/column.ts';
 import type { DataType } from '../stream/schema.ts';
 import { type ColumnStore, columnStore } from './column-store.ts';
-import { hashFlags, hashNumbers, hashTexts } from './key-hash.ts';
 import { sameBytes } from './key-texts.ts';
 
 /** Hashes of keys are not negative: what is negative stands for no key. */

@@ -1,4 +1,5 @@
 /** All functions, by name in lower case, and the names that are kept for later. */
+import { aggregates } from './aggregates.ts';
 import type { FunctionDefinition } from './function.ts';
 import { dataFunctions } from './functions-data.ts';
 import { editFunctions } from './functions-edit.ts';
@@ -30,7 +31,6 @@ export const laterFunctions = words(
 );
 
 /** Aggregates are known by name everywhere, so that one in the wrong place is told as such. */
-export const aggregateNames = words(
-  'count sum min max avg bool_and bool_or min_by max_by first last collect_list collect_set stddev_samp ' +
-    'stddev_pop var_samp var_pop percentile',
+export const aggregateNames: ReadonlySet<string> = new Set(
+  [...aggregates.values()].map(({ name }) => name),
 );

@@ -1,7 +1,7 @@
 /** Tables against a Map of texts: the same groups, in the same order, however rows come. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { hashTexts } from '../../src/engine/key-hash.ts';
+import { hashTexts } from '../../src/sql/hash.ts';
 import { Table } from '../../src/engine/table.ts';
 import {
   BOOLEAN,

@@ -119,6 +119,7 @@ export class OperatorWorld<Checked> {
         : null,
       lateBy: rows.some(({ late }) => late) ? Float64Array.from(rows, () => 1) : null,
       ingestTime,
+      lane: 'north',
       windowStart: null,
       windowEnd: null,
     };
