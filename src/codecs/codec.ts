@@ -36,9 +36,20 @@ export interface CsvPlan {
   readonly null: string;
 }
 
+export interface PatternPlan {
+  readonly kind: 'pattern';
+  /** The source of each is the name of its group. */
+  readonly fields: readonly LaneField[];
+  /** The pattern as JavaScript has it, to be used with the flag `u`. */
+  readonly regexp: string;
+  /** Names of its groups by number; the whole match has none. */
+  readonly groups: readonly string[];
+}
+
 export type CodecPlan =
   | { readonly kind: 'ndjson'; readonly fields: readonly LaneField[] }
   | CsvPlan
+  | PatternPlan
   /** Every line is one record with one string field, `line`. */
   | { readonly kind: 'text'; readonly used: boolean };
 
@@ -50,6 +61,7 @@ export const BAD_RECORD_REASONS = [
   'not-csv',
   'wrong-cell-count',
   'bad-header',
+  'no-match',
   'missing-field',
   'wrong-type',
   'number-too-large',

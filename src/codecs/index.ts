@@ -2,6 +2,7 @@
 import type { CodecPlan, LineDecoder } from './codec.ts';
 import { createCsvDecoder } from './csv.ts';
 import { createNdjsonDecoder } from './ndjson.ts';
+import { createPatternDecoder } from './pattern.ts';
 import { createTextDecoder } from './text.ts';
 
 export function createDecoder(plan: CodecPlan): LineDecoder {
@@ -10,6 +11,8 @@ export function createDecoder(plan: CodecPlan): LineDecoder {
       return createNdjsonDecoder(plan.fields);
     case 'csv':
       return createCsvDecoder(plan);
+    case 'pattern':
+      return createPatternDecoder(plan);
     case 'text':
       return createTextDecoder(plan.used);
   }

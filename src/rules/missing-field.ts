@@ -27,7 +27,8 @@ function check({ data, report }: RuleContext): void {
     }
     const codec = lane.get('codec') ?? 'ndjson';
     const misspelt = !lane.has('codec') && says(lane, 'codec');
-    const named = codec === 'ndjson' || codec === 'csv' || entry(codec, 'csv') !== undefined;
+    const apart = entry(codec, 'csv') !== undefined || entry(codec, 'pattern') !== undefined;
+    const named = codec === 'ndjson' || codec === 'csv' || apart;
     if (named && !misspelt && !says(lane, 'fields')) {
       report({
         path: [...path, 'fields'],

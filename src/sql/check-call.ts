@@ -26,7 +26,7 @@ export function checkCall(checker: Checker, node: Call): Arg | undefined {
   const names = [...functions.keys()];
   const near = nearest(name, [...names, ...aggregateNames]);
   const hint =
-    near === undefined ? `there are: ${names.sort().join(', ')}` : `did you mean "${near}"?`;
+    near === undefined ? 'roundabout list functions shows them all' : `did you mean "${near}"?`;
   const message = `there is no function "${node.name}"`;
   return checker.report('unknown-function', node.nameAt, message, hint);
 }

@@ -1,14 +1,15 @@
 /** The codec of a lane from its plain data, and what a lane of CSV says of its columns. */
 import type { Path, Report } from '../diagnostics/report.ts';
 import { nearest } from '../diagnostics/suggest.ts';
+import { readPattern } from '../sql/pattern.ts';
 import { STRING, typeText } from '../stream/schema.ts';
 import { oneOf, text, texts } from './read-value.ts';
-import type { Codec, CsvCodec, DeclaredField } from './topology.ts';
+import type { Codec, CsvCodec, DeclaredField, PatternCodec } from './topology.ts';
 import { entry, isMapping, type Value } from './value.ts';
 
 /** Of a text lane's one field, unless the author calls it otherwise. */
 export const LINE = 'line';
-const WORDS = ['ndjson', 'text', 'csv'] as const;
+const WORDS = ['ndjson', 'text', 'csv', 'pattern'] as const;
 const CSV: Path = ['codec', 'csv'];
 
 /** @param report paths are relative to the lane */
@@ -23,7 +24,30 @@ export function buildCodec(data: Value | undefined, report: Report): Codec {
       return Object.freeze({ kind, field: lineField(text(entry(settings, 'field')) ?? LINE) });
     case 'csv':
       return buildCsv(settings, report);
+    case 'pattern':
+      return buildPattern(text(settings), report);
   }
+}
+
+/** Any line matches what stands in the place of a pattern that is none. */
+function buildPattern(written: string | undefined, report: Report): Codec {
+  const path = ['codec', 'pattern'];
+  const read = readPattern(written ?? '', true);
+  if ('why' in read) {
+    report.add({
+      rule: 'pattern-not-supported',
+      path,
+      message: `this is no pattern here: ${read.why}`,
+    });
+  } else if (read.names.every((name) => name === '') && written !== undefined) {
+    report.add({
+      rule: 'value-not-allowed',
+      path,
+      message: 'the pattern names no group, so no field could be made of it',
+      hint: "write (?<NAME>...) around what a field is to have, such as '^(?<host>[^ ]+) '",
+    });
+  }
+  return Object.freeze({ kind: 'pattern', pattern: 'why' in read ? '' : (written ?? '') });
 }
 
 function lineField(name: string): DeclaredField {
@@ -119,15 +143,17 @@ function buildColumns(data: Value | undefined, report: Report): CsvCodec['column
 }
 
 /**
- * Says which fields cannot be cells, or are none of the columns that the file names.
+ * Says which fields cannot be cells or groups, or are none of those that the file names.
  * @param data `fields` of the lane
  */
 export function checkColumns(
-  { columns }: CsvCodec,
+  codec: CsvCodec | PatternCodec,
   fields: readonly DeclaredField[],
   data: Value | undefined,
   report: Report,
 ): void {
+  const cells = codec.kind === 'csv';
+  const columns = cells ? codec.columns : groupsOf(codec);
   for (const { name, type, sources, expression } of fields) {
     if (expression !== null) continue;
     const written = entry(data, name);
@@ -136,7 +162,7 @@ export function checkColumns(
       report.add({
         rule: 'type-mismatch',
         path: isMapping(written) ? [...path, 'type'] : path,
-        message: `a cell of CSV has one value, and "${name}" is ${typeText(type)}`,
+        message: `a ${cells ? 'cell of CSV' : 'group'} has one value, and "${name}" is ${typeText(type)}`,
         hint: "declare a string and compute the field from it, such as split(tags, ' ')",
       });
     }
@@ -149,9 +175,15 @@ export function checkColumns(
         rule: 'unknown-column',
         path: own ? [...path, 'source'] : path,
         onKey: !own,
-        message: `"columns" has no "${column}"`,
+        message: cells ? `"columns" has no "${column}"` : `the pattern has no group "${column}"`,
         hint: meant === undefined ? `there are: ${columns.join(', ')}` : `did you mean "${meant}"?`,
       });
     }
   }
+}
+
+/** Names of the groups that have one. */
+function groupsOf({ pattern }: PatternCodec): readonly string[] {
+  const read = readPattern(pattern, true);
+  return 'why' in read ? [] : read.names.filter((name) => name !== '');
 }

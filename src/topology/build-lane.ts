@@ -36,12 +36,13 @@ export function buildLane(
 ): Lane {
   const here = below(report, path);
   const codec = buildCodec(data.get('codec'), here);
-  const cells = codec.kind === 'csv';
+  const cells = codec.kind === 'csv' || codec.kind === 'pattern';
   const sourceOf: SourceOf = (step) => source([...path, ...step]);
   const declared = buildFields(data.get('fields'), cells, sourceOf, here);
   // A rule speaks of the others.
   const fields = codec.kind === 'text' ? declared.filter(isComputed) : declared;
-  if (codec.kind === 'csv') checkColumns(codec, fields, data.get('fields'), here);
+  if (codec.kind === 'csv' || codec.kind === 'pattern')
+    checkColumns(codec, fields, data.get('fields'), here);
   const connect = data.get('connect');
   const dialled = address(isMapping(connect) ? connect.get('address') : connect) ?? null;
   const retry = entry(connect, 'retry');
@@ -83,7 +84,7 @@ export function isComputed({ expression }: DeclaredField): boolean {
   return expression !== null;
 }
 
-/** @param cells a source is the name of a column, else a path of keys */
+/** @param cells a source is the name of a column or a group, else a path of keys */
 function buildFields(
   data: Value | undefined,
   cells: boolean,

@@ -77,6 +77,7 @@ export function laneFacts(lane: Lane, started: boolean, params: Params): Facts {
 
 function addCodec(facts: Map<string, string>, codec: Codec): void {
   if (codec.kind === 'text') facts.set('codec.text.field', codec.field.name);
+  if (codec.kind === 'pattern') facts.set('codec.pattern', codec.pattern);
   if (codec.kind !== 'csv') return;
   const { columns, delimiter, quote } = codec;
   facts.set('codec.csv.columns', columns === null ? 'by header' : JSON.stringify(columns));

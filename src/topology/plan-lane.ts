@@ -2,6 +2,7 @@
 import assert from 'node:assert';
 import type { CodecPlan } from '../codecs/codec.ts';
 import type { Expression } from '../sql/expression.ts';
+import { readPattern } from '../sql/pattern.ts';
 import { fieldIndex } from '../stream/schema.ts';
 import type { PlanIds } from './canonical.ts';
 import { fieldsOf, isPlain, type LaneFields, laneSchema } from './lane-fields.ts';
@@ -51,7 +52,10 @@ function codecOf(lane: Lane, { inputs }: LaneFields, wanted: ReadonlySet<number>
     required: isPlain(field) && lane.required.includes(name),
     used: !isPlain(field) || wanted.has(declared.indexOf(field)),
   }));
-  return { ...codec, fields };
+  if (codec.kind !== 'pattern') return { ...codec, fields };
+  const read = readPattern(codec.pattern, true);
+  assert('regexp' in read, 'the pattern has been checked');
+  return { kind: 'pattern', fields, regexp: read.regexp.source, groups: read.names };
 }
 
 /**

@@ -142,6 +142,8 @@ function codecWords(codec: Codec): string {
           : `its columns are ${listed(codec.columns)}`;
       return `Every line is one record in cells (CSV); ${named}.`;
     }
+    case 'pattern':
+      return `Every line is one record, which the pattern ${codec.pattern} takes apart.`;
   }
 }
 

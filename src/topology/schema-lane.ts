@@ -38,6 +38,7 @@ export const CODECS = [
   },
   { name: 'text', summary: 'A line is a record with one field, its text.' },
   { name: 'csv', summary: 'A line is cells between commas, named by a header or by the file.' },
+  { name: 'pattern', summary: 'A line is taken apart by a pattern; a field is a group of it.' },
 ] as const;
 
 const csvCodec = {
@@ -114,12 +115,28 @@ export const codecSchema = {
   title: 'Codec',
   description: 'How lines become records.',
   default: 'ndjson',
-  examples: ['ndjson', 'text', 'csv', { csv: { header: true, delimiter: ';' } }],
+  examples: [
+    'ndjson',
+    'text',
+    'csv',
+    { csv: { header: true, delimiter: ';' } },
+    { pattern: '^(?<host>[^ ]+) (?<status>[0-9]{3})$' },
+  ],
   if: { type: 'string' },
   // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
   then: { enum: ['ndjson', 'text', 'csv'] },
   else: {
-    properties: { csv: csvCodec, text: textCodec },
+    properties: {
+      csv: csvCodec,
+      text: textCodec,
+      pattern: {
+        ...text,
+        title: 'Pattern',
+        description:
+          'A regular expression with a name for each group that is a field. Without ^ and $ it may match anywhere in the line; a line in which it does not is no record.',
+        examples: ['^(?<host>[^ ]+) (?<status>[0-9]{3})$'],
+      },
+    },
     minProperties: 1,
     maxProperties: 1,
     additionalProperties: false,

@@ -89,7 +89,7 @@ export interface Lane {
   readonly was: FormerName;
 }
 
-export type Codec = { readonly kind: 'ndjson' } | TextCodec | CsvCodec;
+export type Codec = { readonly kind: 'ndjson' } | TextCodec | CsvCodec | PatternCodec;
 
 export interface TextCodec {
   readonly kind: 'text';
@@ -106,6 +106,12 @@ export interface CsvCodec {
   readonly quote: string;
   /** The cell that is NULL. */
   readonly null: string;
+}
+
+export interface PatternCodec {
+  readonly kind: 'pattern';
+  /** With a name for each group that a field is made of; has been checked. */
+  readonly pattern: string;
 }
 
 export interface DeclaredField {

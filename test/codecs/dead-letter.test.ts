@@ -78,11 +78,13 @@ vehicles:
       text: { listen: 0, codec: text }
       cells: { listen: 0, codec: { csv: { header: false, columns: [n, s] } }, fields: { n: long } }
       named: { listen: 0, codec: csv, fields: { n: long } }
+      matched: { listen: 0, codec: { pattern: '^(?<n>[0-9]+)' }, fields: { n: long } }
 exits:
   out: { from: json, for: v }
   texts: { from: twice, for: v }
   cells: { from: cells, for: v }
   named: { from: named, for: v }
+  matched: { from: matched, for: v }
 operators:
   twice: { type: select, from: text, fields: { a: line, b: line } }
 `);
@@ -129,6 +131,7 @@ describe('a dead letter of the engine', () => {
     ['not-csv', '1,"a"b', 'text behind a closing quote, at byte 6', 'cells'],
     ['wrong-cell-count', '1,a,b', '3 cells where there are 2 columns', 'cells'],
     ['bad-header', 'n,s,n', 'two columns are called n', 'named'],
+    ['no-match', 'two', 'the pattern does not match two', 'matched'],
     ['missing-field', `{"at":${now}}`, 'n is missing or null'],
     ['wrong-type', `{"n":"é","at":${now}}`, 'n: "é" where a value of type long is wanted'],
     [
