@@ -18,10 +18,12 @@ import { envUndefined } from './env-undefined.ts';
 import { exitWithoutVehicle } from './exit-without-vehicle.ts';
 import { expressionLimit } from './expression-limit.ts';
 import { expressionSyntax } from './expression-syntax.ts';
+import { holdWithoutLimit } from './hold-without-limit.ts';
 import { idleLaneStalls } from './idle-lane-stalls.ts';
 import { idleVehicle } from './idle-vehicle.ts';
 import { joinKeyType } from './join-key-type.ts';
 import { latenessExceedsWindow } from './lateness-exceeds-window.ts';
+import { latestWithBatch } from './latest-with-batch.ts';
 import { literalRange } from './literal-range.ts';
 import { missingField } from './missing-field.ts';
 import { missingFile } from './missing-file.ts';
@@ -83,10 +85,12 @@ export const rules: readonly Rule[] = [
   exitWithoutVehicle,
   expressionLimit,
   expressionSyntax,
+  holdWithoutLimit,
   idleLaneStalls,
   idleVehicle,
   joinKeyType,
   latenessExceedsWindow,
+  latestWithBatch,
   literalRange,
   missingField,
   missingFile,

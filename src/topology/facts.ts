@@ -4,9 +4,18 @@
  */
 import { printConstant } from '../sql/print.ts';
 import { typeText } from '../stream/schema.ts';
+import { sizeText } from '../stream/size.ts';
 import { formatDuration } from '../stream/time.ts';
 import { formatAddress } from './address.ts';
-import type { DeclaredField, Exit, Lane, OperatorElement, Topology, Vehicle } from './topology.ts';
+import type {
+  DeclaredField,
+  Exit,
+  HoldLimits,
+  Lane,
+  OperatorElement,
+  Topology,
+  Vehicle,
+} from './topology.ts';
 import { isMapping, isSequence, type Mapping, toJson, type Value } from './value.ts';
 
 /** Label to value: `window.tumble` to `10s`. */
@@ -118,7 +127,7 @@ function addFacts(facts: Map<string, string>, label: string, value: Value): void
 }
 
 export function exitFacts(exit: Exit, params: Params): Facts {
-  const { from, format, fields, address, delivery } = exit;
+  const { from, format, fields, address, delivery, hold } = exit;
   const facts = new Map([
     ['from', from],
     ['format', format],
@@ -131,7 +140,26 @@ export function exitFacts(exit: Exit, params: Params): Facts {
   facts.set('for', exit.for.join(', '));
   facts.set('delivery.max_deliveries', String(delivery.maxDeliveries));
   facts.set('delivery.max_unsettled', String(delivery.maxUnsettled));
+  addLimits(facts, hold);
+  facts.set('hold.on_full', hold.onFull);
+  facts.set('hold.keep', hold.keep);
+  facts.set('hold.key', hold.key.length === 0 ? 'none' : hold.key.join(', '));
   return facts;
+}
+
+export function deadLetterFacts({ deadLetter }: Topology): Facts {
+  const facts = new Map([
+    ['address', deadLetter.address],
+    ['for', deadLetter.for.join(', ')],
+  ]);
+  addLimits(facts, deadLetter.hold);
+  return facts;
+}
+
+function addLimits(facts: Map<string, string>, { ttl, maxBytes, maxRecords }: HoldLimits): void {
+  facts.set('hold.ttl', ttl === null ? 'none' : formatDuration(ttl));
+  facts.set('hold.max_bytes', maxBytes === null ? 'none' : sizeText(maxBytes));
+  facts.set('hold.max_records', maxRecords === null ? 'none' : String(maxRecords));
 }
 
 export function vehicleFacts({ command, env, cwd, secret }: Vehicle): Facts {

@@ -3,6 +3,7 @@
  * the vehicles that results are meant for. A vehicle that feeds and receives stands at both ends, so the graph
  * never turns back.
  */
+import { formatDuration } from '../stream/time.ts';
 import { formatAddress } from './address.ts';
 import type { Plan } from './plan.ts';
 import { spokenOf } from './read-aloud.ts';
@@ -54,7 +55,12 @@ export function flowGraph(topology: Topology, plan: Plan): FlowGraph {
   }
   for (const { name, from, address } of plan.exits) {
     const id = `exit:${name}`;
-    const details = [address === name ? 'held until taken' : `held at ${address}`];
+    const { hold } = topology.exits.get(name) ?? {};
+    const details = [
+      address === name ? 'held until taken' : `held at ${address}`,
+      ...(hold?.keep === 'latest' ? [`the latest of each ${hold.key.join(', ')}`] : []),
+      ...(hold?.ttl == null ? [] : [`for ${formatDuration(hold.ttl)}`]),
+    ];
     nodes.push({ id, kind: 'exit', name, caption: 'exit', details });
     edges.push(edge(makers, from, id));
   }

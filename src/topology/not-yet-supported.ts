@@ -69,10 +69,13 @@ const COMING: readonly Coming[] = [
   { at: ['exits', '*', 'format'], what: 'this body is', when: oneOf('ndjson', 'text') },
   { at: ['exits', '*', 'properties'], what: 'application properties are' },
   { at: ['exits', '*', 'subject'], what: 'subjects of messages are' },
-  { at: ['exits', '*', 'hold'], what: 'bounds of a hold are' },
+  {
+    at: ['exits', '*', 'hold', 'distribution'],
+    what: 'a copy for each vehicle is',
+    when: oneOf('copy'),
+  },
   { at: ['exits', '*', 'delivery', 'batch'], what: 'many records in one message are' },
   { at: ['exits', '*', 'delivery', 'durable'], what: 'messages that are not durable are' },
-  { at: ['dead_letter', 'hold'], what: 'bounds of a hold are' },
 ];
 
 export function notYetSupported(data: Value): readonly ComingUse[] {

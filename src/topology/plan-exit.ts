@@ -20,7 +20,9 @@ export function planExit(
 ): ExitPlan | undefined {
   const fields = exitFields(exit, input, expressionCheck(report, params), report);
   const own = ids.exits.get(exit.name);
-  if (fields === undefined || own === undefined) return undefined;
+  const key = fields && exitKey(exit, fields, report);
+  if (fields === undefined || key === undefined || own === undefined) return undefined;
+  const { ttl, maxBytes, maxRecords, onFull, keep } = exit.hold;
   return Object.freeze({
     id: own.id,
     name: exit.name,
@@ -31,6 +33,8 @@ export function planExit(
     fields: Object.freeze(fields),
     maxDeliveries: exit.delivery.maxDeliveries,
     maxUnsettled: exit.delivery.maxUnsettled,
+    bounds: Object.freeze({ ttl, maxBytes, maxRecords, onFull, latest: keep === 'latest' }),
+    key: Object.freeze(key),
     stream: own.stream,
   });
 }
@@ -58,6 +62,48 @@ function exitFields(
     if (expression !== undefined) found.push({ name, expression });
   }
   return found.length === fields.size ? found : undefined;
+}
+
+/** Places of the key among the fields that leave. */
+function exitKey(
+  { name, hold: { keep, key } }: Exit,
+  fields: readonly ExitField[],
+  report: Report,
+): number[] | undefined {
+  if (keep !== 'latest') {
+    if (key.length === 0) return [];
+    report.add({
+      rule: 'conflicting-fields',
+      path: ['hold', 'key'],
+      onKey: true,
+      message: `"${name}" keeps every record, so it needs no key`,
+      hint: 'write keep: latest beside it, or leave it out',
+    });
+    return undefined;
+  }
+  if (key.length === 0) {
+    report.add({
+      rule: 'missing-field',
+      path: ['hold'],
+      onKey: true,
+      message: 'keep: latest needs a key: the latest of what?',
+      hint: `write key: and fields that leave, like ${fields[0].name}`,
+    });
+    return undefined;
+  }
+  const names = fields.map((field) => field.name);
+  const places = key.map((one) => names.indexOf(one));
+  key.forEach((one, i) => {
+    if (places[i] !== -1) return;
+    const meant = nearest(one, names);
+    report.add({
+      rule: 'unknown-column',
+      path: key.length === 1 ? ['hold', 'key'] : ['hold', 'key', i],
+      message: `no field "${one}" leaves "${name}"`,
+      hint: meant === undefined ? `there are: ${names.join(', ')}` : `did you mean "${meant}"?`,
+    });
+  });
+  return places.includes(-1) ? undefined : places;
 }
 
 function column(schema: Schema, index: number): ExitField {
