@@ -59,7 +59,7 @@ export function startLines(status: Status, mark: string): string {
     ...table('log', [
       [
         durability === 'disk'
-          ? `${formatSize(status.log.bytes)}; log and holds grow until the disk is full: it is the only bound yet`
+          ? `${formatSize(status.log.bytes)}; it grows until the disk is full: that is the only bound yet`
           : 'in memory: everything is gone when this process ends',
       ],
     ]),
@@ -113,7 +113,9 @@ export function statusLines(status: Status): string {
       status.exits.map((exit) => [
         ...exitRow(exit),
         `${count(exit.delivered)} delivered`,
-        exit.moved > 0 ? `${count(exit.moved)} moved` : '',
+        gone(exit)
+          .map(([word, value]) => `${count(value)} ${word}`)
+          .join(', '),
         exit.unsettled > 0 ? `${count(exit.unsettled)} unsettled` : '',
         exit.heldBytes > 0 ? formatSize(exit.heldBytes) : '',
       ]),
@@ -175,17 +177,34 @@ export function accountLines(status: Status, mark: string): string {
     ),
     ...table(
       'exits',
-      status.exits.map(({ name, delivered, moved, held }) => [
-        name,
-        `numbered ${count(delivered + moved + held)}`,
-        `= delivered ${count(delivered)} ${moved > 0 ? `+ moved ${count(moved)} ` : ''}+ held ${count(held)}`,
-      ]),
+      status.exits.map((exit) => {
+        const { name, delivered, held } = exit;
+        const terms: readonly (readonly [string, number])[] = [
+          ['delivered', delivered],
+          ...gone(exit),
+          ['held', held],
+        ];
+        const sum = terms.reduce((all, [, value]) => all + value, 0);
+        const words = terms.map(([word, value]) => `${word} ${count(value)}`);
+        return [name, `numbered ${count(sum)}`, `= ${words.join(' + ')}`];
+      }),
     ),
   ];
   const gaps = gapsIn(status);
   if (gaps.length === 0) lines.push(`adds up ${mark}   next start resumes here`);
   else lines.push('does NOT add up:', ...gaps.map((gap) => `  ${gap}`));
   return `${lines.join('\n')}\n`;
+}
+
+/** How messages have left a hold that nobody has taken, as far as any have. */
+function gone({ expired, dropped, superseded, moved }: ExitStatus): (readonly [string, number])[] {
+  const ways: (readonly [string, number])[] = [
+    ['expired', expired],
+    ['dropped', dropped],
+    ['superseded', superseded],
+    ['moved', moved],
+  ];
+  return ways.filter(([, value]) => value > 0);
 }
 
 /** What an operator has not let go of yet, in words. */

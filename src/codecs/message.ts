@@ -6,7 +6,7 @@
 import assert from 'node:assert';
 import type { Column } from '../stream/column.ts';
 import type { Lsn } from '../stream/entry.ts';
-import type { Bodies, Sequence } from '../stream/port.ts';
+import type { Bodies, MessageKeys, Sequence } from '../stream/port.ts';
 import type { DataType } from '../stream/schema.ts';
 import type { Micros } from '../stream/time.ts';
 import {
@@ -240,6 +240,29 @@ function namesIn(type: DataType, encode: (name: string) => Uint8Array): Names {
   if (type.kind === 'struct') return namesOf(type.fields, encode);
   if (type.kind !== 'array') return { keys: [], fields: [] };
   return { keys: [], fields: [], element: namesIn(type.element, encode) };
+}
+
+/** Messages of equal keys have equal bytes, and no others do: names and values as AMQP encodes them. */
+export class KeyEncoder {
+  readonly #area = new ByteArea();
+  readonly #names: Names;
+  #ends = new Int32Array(FIRST_ROWS);
+
+  constructor(fields: readonly NamedType[]) {
+    this.#names = namesOf(fields, encodedText);
+  }
+
+  /** The keys of the selected rows. @returns memory of the encoder, valid until its next call */
+  encode(columns: readonly Column[], selection: Int32Array | null, count: number): MessageKeys {
+    const area = this.#area;
+    area.clear();
+    if (this.#ends.length < count) this.#ends = new Int32Array(2 * count);
+    for (let k = 0; k < count; k++) {
+      putMap(area, columns, this.#names, selection === null ? k : selection[k]);
+      this.#ends[k] = area.length;
+    }
+    return { bytes: area.written(), ends: this.#ends };
+  }
 }
 
 /** @param columns one for each name; others may follow */

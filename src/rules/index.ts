@@ -20,10 +20,12 @@ import { exitWithoutVehicle } from './exit-without-vehicle.ts';
 import { expressionLimit } from './expression-limit.ts';
 import { expressionSyntax } from './expression-syntax.ts';
 import { formatNeedsOneField } from './format-needs-one-field.ts';
+import { holdWithoutLimit } from './hold-without-limit.ts';
 import { idleLaneStalls } from './idle-lane-stalls.ts';
 import { idleVehicle } from './idle-vehicle.ts';
 import { joinKeyType } from './join-key-type.ts';
 import { latenessExceedsWindow } from './lateness-exceeds-window.ts';
+import { latestWithBatch } from './latest-with-batch.ts';
 import { literalRange } from './literal-range.ts';
 import { missingField } from './missing-field.ts';
 import { missingFile } from './missing-file.ts';
@@ -90,10 +92,12 @@ export const rules: readonly Rule[] = [
   expressionLimit,
   expressionSyntax,
   formatNeedsOneField,
+  holdWithoutLimit,
   idleLaneStalls,
   idleVehicle,
   joinKeyType,
   latenessExceedsWindow,
+  latestWithBatch,
   literalRange,
   missingField,
   missingFile,

@@ -239,7 +239,7 @@ export class Runner {
         direction: lane.connect === null ? 'listens' : 'dials',
         address: address === undefined ? '' : `${address.host}:${address.port}`,
         connections: now?.open ?? 0,
-        note: now?.note ?? '',
+        note: open === undefined ? '' : noteOf(open, this.#parts.shard.stopping(open.id)),
         watermark: mark !== undefined && Number.isFinite(mark) ? mark : null,
       };
     });
@@ -260,6 +260,9 @@ export class Runner {
         heldBytes: counts?.bytes ?? 0,
         numbered: counts?.numbered ?? 0,
         delivered: counts?.delivered ?? 0,
+        expired: counts?.expired ?? 0,
+        dropped: counts?.dropped ?? 0,
+        superseded: counts?.superseded ?? 0,
         moved: counts?.moved ?? 0,
         receivers: own.length,
         unsettled: own.reduce((sum, link) => sum + link.unsettled, 0),
@@ -276,6 +279,11 @@ export class Runner {
     }
     return this.#growth.perSecond;
   }
+}
+
+/** What a lane has to say of itself; before that, why it is not read. */
+function noteOf(lane: Lane, reasons: readonly string[]): string {
+  return reasons.length === 0 ? lane.state().note : `is not read: ${reasons.join(', ')}`;
 }
 
 /** Opens the parts in order; `undo` closes those that were opened, last first. */

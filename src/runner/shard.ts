@@ -13,10 +13,11 @@ import type { Log } from '../store/log.ts';
 import { MemoryLog } from '../store/memory-log.ts';
 import type { Entry, Id, LogEntry, Lsn, Refusal } from '../stream/entry.ts';
 import { RoundaboutError } from '../stream/error.ts';
-import type { Cancel, Clock, Journal, Sequence } from '../stream/port.ts';
+import type { Cancel, Clock, Gate, Journal, Sequence } from '../stream/port.ts';
 import type { Micros } from '../stream/time.ts';
 import { END, type Watermark } from '../stream/watermark.ts';
 import type { Plan } from '../topology/plan.ts';
+import { Bounded } from './bounded.ts';
 import { type Commitment, committed } from './commitment.ts';
 import { PressureGate } from './gate.ts';
 import { Holds } from './holds.ts';
@@ -65,6 +66,7 @@ export class Shard implements Journal {
   readonly #log: Log;
   readonly #engine: Engine;
   readonly #holds: Holds;
+  readonly #bounded: Bounded;
   readonly #samples = new Samples();
   readonly #onWritten = (): void => this.#press();
   #cancelTick: Cancel = () => {};
@@ -88,6 +90,11 @@ export class Shard implements Journal {
     this.#log = parts.log;
     this.#engine = parts.engine;
     this.#holds = parts.holds;
+    this.#bounded = new Bounded({
+      holds: parts.holds.all,
+      gate: this.gate,
+      redirect: (...message) => this.redirect(...message),
+    });
     this.#inForce = inForce;
     this.recovered = recovered;
   }
@@ -186,10 +193,24 @@ export class Shard implements Journal {
     return this.computed(entry.lsn);
   }
 
+  /** Whether a lane may be read. */
+  gateOf(lane: Id): Gate {
+    return this.#bounded.gateOf(lane);
+  }
+
+  /** Why a lane is not read though others may be, in words; empty: nothing keeps it. */
+  stopping(lane: Id): readonly string[] {
+    return this.#bounded.reasons(lane);
+  }
+
   /** Resolves when everything appended so far is durable, computed and written to the holds. */
   async settled(): Promise<void> {
-    await this.#log.flush();
-    await Promise.all([...this.holds.values()].map((hold) => hold.flush()));
+    const holds = [...this.holds.values()];
+    do {
+      await this.#log.flush();
+      await Promise.all(holds.map((hold) => hold.flush()));
+      // What a full hold has redirected comes back as an entry.
+    } while (!this.#stopped && holds.some((hold) => hold.leaving > 0));
   }
 
   /** Resolves when the entry at `lsn` is durable and computed. */
@@ -224,6 +245,7 @@ export class Shard implements Journal {
   async close(): Promise<void> {
     this.#stopped = true;
     this.#cancelTick();
+    for (const hold of this.holds.values()) hold.stopKeeping();
     await this.settled();
     for (const hold of this.holds.values()) await hold.close();
     await this.#log.close();
@@ -247,6 +269,7 @@ export class Shard implements Journal {
       v8,
       unicode: unicode ?? '',
     });
+    this.#bounded.enforce(this.#inForce);
   }
 
   #compute(entries: readonly LogEntry[]): void {
@@ -273,6 +296,7 @@ export class Shard implements Journal {
     this.#coming = undefined;
     this.#engine.rewire(next.plan, at);
     this.#inForce = { ...next, revision };
+    this.#bounded.enforce(next);
   }
 
   /** Sees to it that a tick is appended when the engine has something due and nothing else comes. */

@@ -30,7 +30,7 @@ export const ENTRY_TYPES = {
 } as const;
 
 const ENDS: readonly ConnectionEnd[] = ['end', 'reset', 'limit', 'stop'];
-const REASONS: readonly Refusal['reason'][] = ['rejected', 'too-many-deliveries'];
+const REASONS: readonly Refusal['reason'][] = ['rejected', 'too-many-deliveries', 'hold-full'];
 /** u32 exit, u64 sequence, u32 size, u32 bytes of the condition, u32 bytes of the description. */
 const REDIRECT_HEAD_BYTES = 24;
 const RUN_ENDED = 1;

@@ -12,9 +12,9 @@ export type Id = number;
 /** How a connection ended. Only `end` is an orderly end of input, which lets an unterminated last line count. */
 export type ConnectionEnd = 'end' | 'reset' | 'limit' | 'stop';
 
-/** Why a message goes to the dead letter: its receiver refused it, or it failed too often. */
+/** Why a message goes to the dead letter: its receiver refused it, it failed too often, or its hold is full. */
 export interface Refusal {
-  readonly reason: 'rejected' | 'too-many-deliveries';
+  readonly reason: 'rejected' | 'too-many-deliveries' | 'hold-full';
   /** The receiver's error, a symbol; empty if it gave none. */
   readonly condition: string;
   readonly description: string;

@@ -69,8 +69,10 @@ class TestRun {
     this.#step = index + 1;
     try {
       await this.#do(step);
-      await this.#world.settle();
-      await this.#exits.collect({ number: this.#step, path: step.path });
+      do {
+        await this.#world.settle();
+        await this.#exits.collect({ number: this.#step, path: step.path });
+      } while (this.#world.readOn());
     } catch (error) {
       // Whatever else stops a flow is no matter of what the test says.
       if (!(error instanceof RoundaboutError) || error.slug !== 'file-unreadable') throw error;

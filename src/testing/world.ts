@@ -94,8 +94,10 @@ export class World {
   #connection = 0;
   /** Open connections, by lane. */
   readonly #connections = new Map<Id, number>();
-  /** What has come first over a connection: a line that is not empty. */
-  readonly #firstLines = new Map<number, Uint8Array>();
+  /** By lane: what has come first over its connection, a line that is not empty. */
+  readonly #firstLines = new Map<Id, Uint8Array>();
+  /** By lane: what has come and is not read yet. */
+  readonly #unread = new Map<Id, readonly Uint8Array[]>();
   /** The run of each vehicle that `run` would start; of one that has left, negative. */
   readonly #runs = new Map<Id, number>();
   /** What streams carried under plans before the one in force. */
@@ -149,20 +151,38 @@ export class World {
     return all;
   }
 
-  /** Bytes as a vehicle sends them, over a connection that is opened if there is none. */
+  /**
+   * Bytes as a vehicle sends them, over a connection that is opened if there is none. They wait where a socket
+   * has them while the lane is not read, because an exit behind it is full.
+   */
   feed(lane: string, bytes: Uint8Array): void {
     const id = this.#laneId(lane);
-    const connection = this.#connections.get(id) ?? this.#connect(id);
-    if (!this.#firstLines.has(connection)) this.#keepFirstLine(connection, bytes);
+    if (!this.#firstLines.has(id)) this.#keepFirstLine(id, bytes);
+    const unread = this.#unread.get(id);
+    const waits = unread !== undefined || !this.#shard.gateOf(id).open;
     for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
       const part = bytes.subarray(at, at + CHUNK_BYTES);
-      this.#shard.append({ kind: 'chunk', lane: id, connection, bytes: part });
+      if (!waits) this.#read(id, part);
+      else this.#unread.set(id, [...(this.#unread.get(id) ?? []), part]);
     }
   }
 
   /** The first line that has come over the connection of a lane, if one has. */
   firstLine(lane: string): Uint8Array | undefined {
-    return this.#firstLines.get(this.#connections.get(this.#laneId(lane)) ?? 0);
+    return this.#firstLines.get(this.#laneId(lane));
+  }
+
+  /** Lanes that may be read again take what came next. @returns whether any has; it is not settled then */
+  readOn(): boolean {
+    let any = false;
+    for (const [lane, [next, ...rest]] of this.#unread) {
+      if (!this.#shard.gateOf(lane).open) continue;
+      this.#read(lane, next);
+      if (rest.length > 0) this.#unread.set(lane, rest);
+      else this.#unread.delete(lane);
+      any = true;
+    }
+    return any;
   }
 
   /** A vehicle opens a connection on each of its lanes that has none. */
@@ -238,6 +258,7 @@ export class World {
       .filter(({ name }) => this.#connections.has(this.#laneId(name)))
       .map(({ vehicle }) => vehicle);
     this.#connections.clear();
+    this.#firstLines.clear();
     this.#shard = await this.#ground.openShard();
     // The replay has carried again what this plan carries.
     const again = this.#shard.carried();
@@ -281,6 +302,11 @@ export class World {
     return { prepare };
   }
 
+  #read(lane: Id, bytes: Uint8Array): void {
+    const connection = this.#connections.get(lane) ?? this.#connect(lane);
+    this.#shard.append({ kind: 'chunk', lane, connection, bytes });
+  }
+
   #laneId(lane: string): Id {
     return this.#shard.inForce.ids.lanes.get(lane) ?? 0;
   }
@@ -296,16 +322,20 @@ export class World {
     return connection;
   }
 
-  #keepFirstLine(connection: number, bytes: Uint8Array): void {
+  #keepFirstLine(lane: Id, bytes: Uint8Array): void {
     const text = Buffer.from(bytes).toString('latin1');
     const [line] = /[^\r\n]+/.exec(text) ?? [];
-    if (line !== undefined) this.#firstLines.set(connection, Buffer.from(line, 'latin1'));
+    if (line !== undefined) this.#firstLines.set(lane, Buffer.from(line, 'latin1'));
   }
 
+  /** What came before the end has come. */
   #close(lane: Id, how: ConnectionEnd): void {
+    for (const bytes of this.#unread.get(lane) ?? []) this.#read(lane, bytes);
+    this.#unread.delete(lane);
     const connection = this.#connections.get(lane);
     if (connection === undefined) return;
     this.#connections.delete(lane);
+    this.#firstLines.delete(lane);
     this.#shard.append({ kind: 'closed', lane, connection, how });
   }
 

@@ -10,9 +10,21 @@ import type { Address } from './address.ts';
 import { buildLane } from './build-lane.ts';
 import { buildParams } from './build-params.ts';
 import { literalText, operatorSpec, type SourceOf } from './operator-spec.ts';
-import { address, byName, count, elements, oneOf, sorted, text, texts } from './read-value.ts';
+import {
+  address,
+  byName,
+  count,
+  duration,
+  elements,
+  limit,
+  oneOf,
+  size,
+  sorted,
+  text,
+  texts,
+} from './read-value.ts';
 import { keepSecret, type Secret } from './secret.ts';
-import type { Exit, Lane, OperatorElement, Topology, Vehicle } from './topology.ts';
+import type { Exit, HoldLimits, Lane, OperatorElement, Topology, Vehicle } from './topology.ts';
 import { entry, isMapping, isSequence, type Mapping, type Value } from './value.ts';
 
 /** Where exits are served unless the file says otherwise: the port that AMQP has been assigned. */
@@ -21,6 +33,9 @@ const AMQP_LISTEN: Address = { host: '127.0.0.1', port: 5672 };
 const MAX_UNSETTLED = 1024;
 /** With a pause that doubles from a second, ten deliveries give a receiver some six minutes to recover. */
 const MAX_DELIVERIES = 10;
+
+/** What a vehicle that is away for a while may find, and a disk of today has to spare for each exit. */
+const HOLD_BYTES = 1024 ** 3;
 
 /** What the data alone does not say. */
 export interface Beside {
@@ -60,6 +75,7 @@ export function buildTopology(
     deadLetter: Object.freeze({
       address: text(entry(entry(data, 'dead_letter'), 'address')) ?? 'dead_letter',
       for: Object.freeze(texts(entry(entry(data, 'dead_letter'), 'for'))),
+      hold: Object.freeze(holdLimits(entry(entry(data, 'dead_letter'), 'hold'))),
     }),
   });
 }
@@ -143,6 +159,7 @@ function buildExit(name: string, value: Mapping, source: SourceOf): Exit {
     String(literalText(one, ['exits', name, ...path], source));
   const literals = (field: string, all: Mapping): ReadonlyMap<string, string> =>
     new Map([...all].map(([key, one]) => [key, literal(one, field, key)]));
+  const hold = value.get('hold');
   return Object.freeze({
     name,
     from: text(value.get('from')) ?? '',
@@ -157,6 +174,12 @@ function buildExit(name: string, value: Mapping, source: SourceOf): Exit {
         : null,
     properties: isMapping(properties) ? literals('properties', properties) : new Map(),
     subject: subject === undefined ? null : literal(subject, 'subject'),
+    hold: Object.freeze({
+      ...holdLimits(hold),
+      onFull: oneOf(entry(hold, 'on_full'), ['block', 'drop_oldest', 'dead_letter']),
+      keep: oneOf(entry(hold, 'keep'), ['all', 'latest']),
+      key: Object.freeze(texts(entry(hold, 'key'))),
+    }),
     delivery: Object.freeze({
       durable: entry(value.get('delivery'), 'durable') !== false,
       maxDeliveries: count(entry(value.get('delivery'), 'max_deliveries')) ?? MAX_DELIVERIES,
@@ -164,4 +187,12 @@ function buildExit(name: string, value: Mapping, source: SourceOf): Exit {
     }),
     was: text(value.get('was')) ?? null,
   });
+}
+
+function holdLimits(hold: Value | undefined): HoldLimits {
+  return {
+    ttl: limit(entry(hold, 'ttl'), duration, null),
+    maxBytes: limit(entry(hold, 'max_bytes'), size, HOLD_BYTES),
+    maxRecords: limit(entry(hold, 'max_records'), count, null),
+  };
 }

@@ -5,6 +5,7 @@
 import type { Carry } from '../operators/operator.ts';
 import { formerName } from './canonical.ts';
 import {
+  deadLetterFacts,
   differences,
   exitFacts,
   type Facts,
@@ -15,6 +16,7 @@ import {
 } from './facts.ts';
 import type { Plan, StagePlan } from './plan.ts';
 import type { Topology } from './topology.ts';
+import { DEAD_LETTER } from './topology-test.ts';
 
 /**
  * kept: nothing about it changed. rewired: it goes on, otherwise than before. reset: it goes on without the
@@ -44,12 +46,14 @@ export function changesOf(before: Version, after: Version): readonly Change[] {
   const [old, now] = [before.topology, after.topology];
   const sides = { before: old, after: now };
   const flow = differences(flowFacts(old), flowFacts(now));
+  const letters = differences(deadLetterFacts(old), deadLetterFacts(now));
   return [
     ...(flow.length === 0 ? [] : [change('flow', now.name, null, 'restart', flow)]),
     ...compared('vehicle', old.vehicles, now.vehicles, (vehicle) => vehicleFacts(vehicle)),
     ...lanes(old, now),
     ...operators(before, after),
     ...compared('exit', old.exits, now.exits, (exit, side) => exitFacts(exit, sides[side].params)),
+    ...(letters.length === 0 ? [] : [change('exit', DEAD_LETTER, null, 'rewired', letters)]),
   ];
 }
 

@@ -4,12 +4,14 @@
  */
 import { printConstant } from '../sql/print.ts';
 import { typeText } from '../stream/schema.ts';
+import { sizeText } from '../stream/size.ts';
 import { formatDuration } from '../stream/time.ts';
 import { formatAddress } from './address.ts';
 import type {
   Codec,
   DeclaredField,
   Exit,
+  HoldLimits,
   Lane,
   OperatorElement,
   Topology,
@@ -138,7 +140,7 @@ function addFacts(facts: Map<string, string>, label: string, value: Value): void
 }
 
 export function exitFacts(exit: Exit, params: Params): Facts {
-  const { from, format, fields, address, delivery } = exit;
+  const { from, format, fields, address, delivery, hold } = exit;
   const facts = new Map([
     ['from', from],
     ['format', format],
@@ -155,7 +157,26 @@ export function exitFacts(exit: Exit, params: Params): Facts {
   facts.set('delivery.durable', String(delivery.durable));
   facts.set('delivery.max_deliveries', String(delivery.maxDeliveries));
   facts.set('delivery.max_unsettled', String(delivery.maxUnsettled));
+  addLimits(facts, hold);
+  facts.set('hold.on_full', hold.onFull);
+  facts.set('hold.keep', hold.keep);
+  facts.set('hold.key', hold.key.length === 0 ? 'none' : hold.key.join(', '));
   return facts;
+}
+
+export function deadLetterFacts({ deadLetter }: Topology): Facts {
+  const facts = new Map([
+    ['address', deadLetter.address],
+    ['for', deadLetter.for.join(', ')],
+  ]);
+  addLimits(facts, deadLetter.hold);
+  return facts;
+}
+
+function addLimits(facts: Map<string, string>, { ttl, maxBytes, maxRecords }: HoldLimits): void {
+  facts.set('hold.ttl', ttl === null ? 'none' : formatDuration(ttl));
+  facts.set('hold.max_bytes', maxBytes === null ? 'none' : sizeText(maxBytes));
+  facts.set('hold.max_records', maxRecords === null ? 'none' : String(maxRecords));
 }
 
 export function vehicleFacts({ command, uses, env, cwd, secret }: Vehicle): Facts {

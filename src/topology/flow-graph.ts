@@ -3,6 +3,7 @@
  * the vehicles that results are meant for. A vehicle that feeds and receives stands at both ends, so the graph
  * never turns back.
  */
+import { formatDuration } from '../stream/time.ts';
 import { formatAddress } from './address.ts';
 import type { Plan } from './plan.ts';
 import { spokenOf } from './read-aloud.ts';
@@ -54,9 +55,13 @@ export function flowGraph(topology: Topology, plan: Plan): FlowGraph {
   }
   for (const { name, from, address } of plan.exits) {
     const id = `exit:${name}`;
-    const broker = topology.exits.get(name)?.broker ?? null;
-    const at = address === name ? 'held until taken' : `held at ${address}`;
-    const details = broker === null ? [at] : [at, `leaves by ${broker}`];
+    const { hold, broker } = topology.exits.get(name) ?? {};
+    const details = [
+      address === name ? 'held until taken' : `held at ${address}`,
+      ...(hold?.keep === 'latest' ? [`the latest of each ${hold.key.join(', ')}`] : []),
+      ...(hold?.ttl == null ? [] : [`for ${formatDuration(hold.ttl)}`]),
+      ...(broker == null ? [] : [`leaves by ${broker}`]),
+    ];
     nodes.push({ id, kind: 'exit', name, caption: 'exit', details });
     edges.push(edge(makers, from, id));
   }

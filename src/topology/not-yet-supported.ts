@@ -72,9 +72,12 @@ const COMING: readonly Coming[] = [
   },
 
   { at: ['exits', '*', 'broker'], what: 'leaving by a broker is' },
-  { at: ['exits', '*', 'hold'], what: 'bounds of a hold are' },
+  {
+    at: ['exits', '*', 'hold', 'distribution'],
+    what: 'a copy for each vehicle is',
+    when: oneOf('copy'),
+  },
   { at: ['exits', '*', 'delivery', 'batch'], what: 'many records in one message are' },
-  { at: ['dead_letter', 'hold'], what: 'bounds of a hold are' },
 ];
 
 export function notYetSupported(data: Value): readonly ComingUse[] {

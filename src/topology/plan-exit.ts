@@ -24,9 +24,11 @@ export function planExit(
   const properties = exitProperties(exit, input, check, report);
   const subject = exitSubject(exit, input, check);
   const own = ids.exits.get(exit.name);
-  const whole = fields !== undefined && properties !== undefined && subject !== undefined;
-  if (!whole || own === undefined) return undefined;
+  const key = fields && exitKey(exit, fields, report);
+  if (fields === undefined || properties === undefined || subject === undefined) return undefined;
+  if (key === undefined || own === undefined) return undefined;
   if (exit.format === 'text' && !isOneText(exit, fields, report)) return undefined;
+  const { ttl, maxBytes, maxRecords, onFull, keep } = exit.hold;
   return Object.freeze({
     id: own.id,
     name: exit.name,
@@ -40,6 +42,8 @@ export function planExit(
     durable: exit.delivery.durable,
     maxDeliveries: exit.delivery.maxDeliveries,
     maxUnsettled: exit.delivery.maxUnsettled,
+    bounds: Object.freeze({ ttl, maxBytes, maxRecords, onFull, latest: keep === 'latest' }),
+    key: Object.freeze(key),
     stream: own.stream,
   });
 }
@@ -117,6 +121,48 @@ function isOneText({ from }: Exit, fields: readonly ExitField[], report: Report)
   const message = `format text takes one field that is a text; here ${left}`;
   report.add({ rule: 'format-needs-one-field', path: ['format'], message, hint });
   return false;
+}
+
+/** Places of the key among the fields that leave. */
+function exitKey(
+  { name, hold: { keep, key } }: Exit,
+  fields: readonly ExitField[],
+  report: Report,
+): number[] | undefined {
+  if (keep !== 'latest') {
+    if (key.length === 0) return [];
+    report.add({
+      rule: 'conflicting-fields',
+      path: ['hold', 'key'],
+      onKey: true,
+      message: `"${name}" keeps every record, so it needs no key`,
+      hint: 'write keep: latest beside it, or leave it out',
+    });
+    return undefined;
+  }
+  if (key.length === 0) {
+    report.add({
+      rule: 'missing-field',
+      path: ['hold'],
+      onKey: true,
+      message: 'keep: latest needs a key: the latest of what?',
+      hint: `write key: and fields that leave, like ${fields[0].name}`,
+    });
+    return undefined;
+  }
+  const names = fields.map((field) => field.name);
+  const places = key.map((one) => names.indexOf(one));
+  key.forEach((one, i) => {
+    if (places[i] !== -1) return;
+    const meant = nearest(one, names);
+    report.add({
+      rule: 'unknown-column',
+      path: key.length === 1 ? ['hold', 'key'] : ['hold', 'key', i],
+      message: `no field "${one}" leaves "${name}"`,
+      hint: meant === undefined ? `there are: ${names.join(', ')}` : `did you mean "${meant}"?`,
+    });
+  });
+  return places.includes(-1) ? undefined : places;
 }
 
 function column(schema: Schema, index: number): ExitField {

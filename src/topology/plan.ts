@@ -7,6 +7,7 @@ import type { BodyFormat } from '../codecs/message.ts';
 import type { AnyOperatorDefinition } from '../operators/operator.ts';
 import type { Expression } from '../sql/expression.ts';
 import type { Id } from '../stream/entry.ts';
+import type { HoldBounds } from '../stream/port.ts';
 import type { Schema } from '../stream/schema.ts';
 import type { Micros } from '../stream/time.ts';
 
@@ -101,6 +102,9 @@ export interface ExitPlan {
   readonly durable: boolean;
   readonly maxDeliveries: number;
   readonly maxUnsettled: number;
+  readonly bounds: HoldBounds;
+  /** Of the fields that leave, those that tell records apart where only the latest is held; else empty. */
+  readonly key: readonly number[];
   /** 128 random bits in hex: one life of the exit's numbering. */
   readonly stream: string;
 }
@@ -112,6 +116,7 @@ export interface DeadLetterPlan {
   readonly address: string;
   /** Names of vehicles it is meant for. */
   readonly for: readonly string[];
+  readonly bounds: HoldBounds;
   readonly stream: string;
 }
 

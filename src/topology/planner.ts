@@ -112,6 +112,8 @@ export function plan(
       name: 'dead_letter' as const,
       address: topology.deadLetter.address,
       for: topology.deadLetter.for,
+      // It must never stop a lane, and has nowhere to send anything.
+      bounds: Object.freeze({ ...topology.deadLetter.hold, onFull: 'drop_oldest', latest: false }),
     }),
     consumers: consumersOf(stages, exits),
   });

@@ -10,6 +10,7 @@ import { type Field, typeText } from '../stream/schema.ts';
 import { formatDuration } from '../stream/time.ts';
 import { formatAddress } from './address.ts';
 import { type FlowStream, flowStreams } from './flow-streams.ts';
+import { fullWords, keepWords } from './hold-words.ts';
 import type { ExitPlan, LanePlan, Plan, StagePlan } from './plan.ts';
 import { lanesBehind } from './resolve.ts';
 import type { Codec, Topology, Vehicle } from './topology.ts';
@@ -259,8 +260,8 @@ function exitsBehind(plan: Plan, streams: readonly string[]): readonly string[] 
 }
 
 function exitAloud(exit: ExitPlan, topology: Topology): ReadAloud {
-  const { broker = null } = topology.exits.get(exit.name) ?? {};
-  const where = broker === null ? '' : ` of broker ${broker}`;
+  const declared = topology.exits.get(exit.name);
+  const where = declared?.broker == null ? '' : ` of broker ${declared.broker}`;
   const whom =
     exit.for.length === 0 ? 'whoever attaches' : `${listed(exit.for)}, which may come much later`;
   return {
@@ -286,6 +287,7 @@ function exitAloud(exit: ExitPlan, topology: Topology): ReadAloud {
         'keeps',
         [
           'A message waits on disk, with a number of its own, until a vehicle accepts it.',
+          ...(declared === undefined ? [] : keepWords(declared)),
           `No more than ${exit.maxUnsettled} are on their way to one receiver at a time.`,
         ],
       ],
@@ -312,6 +314,11 @@ function stopWords(topology: Topology, exits: readonly string[]): readonly strin
     .filter(({ lanes }) => lanes.length > 0)
     .map(({ name }) => name);
   return [
-    `What nobody takes from ${listed(exits)} waits on disk. When the disk runs low no lane is read, and ${listed(feeding)} ${feeding.length === 1 ? 'waits' : 'wait'}.`,
+    `What nobody takes from ${listed(exits)} waits on disk.`,
+    ...exits.flatMap((name) => {
+      const exit = topology.exits.get(name);
+      return exit === undefined ? [] : [fullWords(topology, exit)];
+    }),
+    `When the disk runs low no lane is read, and ${listed(feeding)} ${feeding.length === 1 ? 'waits' : 'wait'}.`,
   ];
 }

@@ -8,6 +8,7 @@
 import type { TimestampFormat } from '../codecs/codec.ts';
 import type { BodyFormat } from '../codecs/message.ts';
 import type { Constant } from '../sql/expression.ts';
+import type { HoldBounds } from '../stream/port.ts';
 import type { DataType } from '../stream/schema.ts';
 import type { Micros } from '../stream/time.ts';
 import type { Address } from './address.ts';
@@ -33,6 +34,7 @@ export interface Topology {
     readonly address: string;
     /** Names of vehicles. */
     readonly for: readonly string[];
+    readonly hold: HoldLimits;
   };
 }
 
@@ -163,6 +165,7 @@ export interface Exit {
   /** Expressions by name. */
   readonly properties: ReadonlyMap<string, string>;
   readonly subject: string | null;
+  readonly hold: DeclaredHold;
   readonly delivery: {
     readonly durable: boolean;
     /** After so many deliveries that failed a record goes to the dead letter. */
@@ -170,4 +173,18 @@ export interface Exit {
     readonly maxUnsettled: number;
   };
   readonly was: FormerName;
+}
+
+/** How much waits at an exit, and for how long; null: without end. */
+export interface HoldLimits {
+  readonly ttl: Micros | null;
+  readonly maxBytes: number | null;
+  readonly maxRecords: number | null;
+}
+
+export interface DeclaredHold extends HoldLimits {
+  readonly onFull: HoldBounds['onFull'];
+  readonly keep: 'all' | 'latest';
+  /** Names of fields that leave; empty unless only the latest is kept. */
+  readonly key: readonly string[];
 }

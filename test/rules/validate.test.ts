@@ -89,7 +89,6 @@ describe('validateText', () => {
       'no-tests',
       'anonymous-access',
       'blocked-neighbour',
-      'blocked-neighbour',
     ]);
     expect(topology?.name).toBe('whole');
     expect(plan?.stages.map((stage) => stage.name)).toEqual(['tags', 'firsts', 'named', 'counts']);

@@ -277,34 +277,6 @@ describe('a hold', () => {
     expect([2, 7, 8].map((sequence) => again.charges(sequence))).toEqual([0, 1, 70_000]);
   });
 
-  test('acknowledgements of format 1.0 are read', async () => {
-    const disk = new MemoryDisk();
-    const hold = await openHold(disk);
-    hold.append(bodies(1, 100));
-    await hold.close();
-    // A snapshot of 1..20 and 30, and the acceptance of 25..27.
-    const old =
-      '2c000000589e257e0700000001000000000000001400000000000000' +
-      '1e000000000000001e00000000000000' +
-      '1c000000f6bd3f700100000019000000000000001b00000000000000';
-    const [name] = (await disk.list('hold')).filter((one) => one.startsWith('acks'));
-    await disk.remove(`hold/${name}`);
-    const file = await disk.open(`hold/${name}`, 'create');
-    await file.write(Buffer.from(old, 'hex'), 0);
-    const again = await openHold(disk);
-    again.append(bodies(1, 100));
-    await again.endReplay();
-    expect(again.counts()).toMatchObject({ numbered: 100, delivered: 24, moved: 0, held: 76 });
-    again.move(21);
-    again.charge(22);
-    await again.close();
-    const last = await openHold(disk);
-    last.append(bodies(1, 100));
-    await last.endReplay();
-    expect(last.counts()).toMatchObject({ delivered: 24, moved: 1, held: 75 });
-    expect(last.charges(22)).toBe(1);
-  });
-
   test('a torn end is cut, and the replay brings it again', async () => {
     const disk = new MemoryDisk();
     const hold = await openHold(disk);

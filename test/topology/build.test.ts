@@ -37,7 +37,11 @@ describe('buildTopology', () => {
       lanes: new Map(),
       operators: new Map(),
       exits: new Map(),
-      deadLetter: { address: 'dead_letter', for: [] },
+      deadLetter: {
+        address: 'dead_letter',
+        for: [],
+        hold: { ttl: null, maxBytes: 1024 ** 3, maxRecords: null },
+      },
     });
     expect(lane('codec: text').lane).toEqual({
       name: 'l',
@@ -65,6 +69,14 @@ describe('buildTopology', () => {
       for: [],
       format: 'map',
       fields: null,
+      hold: {
+        ttl: null,
+        maxBytes: 1024 ** 3,
+        maxRecords: null,
+        onFull: 'block',
+        keep: 'all',
+        key: [],
+      },
       delivery: { durable: true, maxDeliveries: 10, maxUnsettled: 1024 },
       was: null,
     });
