@@ -19,6 +19,44 @@ function same(...texts: readonly string[]): readonly Spelling[] {
 
 export const spellings: Readonly<Record<string, readonly Spelling[]>> = {
   abs: same('abs(l)', 'abs(d)'),
+  array: [
+    { ours: "array(s, u, 'x')", theirs: "[s, u, 'x']" },
+    { ours: 'array(l, d)', theirs: '[l, d]', only: ['isfinite(d)', 'JSON has no NaN'] },
+    { ours: 'array(xs, NULL, array(s))', theirs: '[xs, NULL, [s]]' },
+  ],
+  array_contains: ['xs', 'ns'].map((xs) => {
+    const value = xs === 'xs' ? 's' : 'l';
+    return {
+      ours: `array_contains(${xs}, ${value})`,
+      theirs: `CASE WHEN list_contains(${xs}, ${value}) THEN TRUE WHEN ${value} IS NULL OR len(list_filter(${xs}, lambda x: x IS NULL)) > 0 THEN NULL ELSE list_contains(${xs}, ${value}) END`,
+    };
+  }),
+  array_distinct: [
+    {
+      ours: 'array_distinct(xs)',
+      theirs:
+        'list_filter(xs, lambda x, i: list_position(xs, x) = i OR (x IS NULL AND len(list_filter(xs[:i - 1], lambda y: y IS NULL)) = 0))',
+    },
+  ],
+  array_join: [
+    {
+      ours: "array_join(xs, '-')",
+      theirs:
+        "CASE WHEN len(list_filter(xs, lambda x: x IS NOT NULL)) = 0 THEN '' ELSE array_to_string(xs, '-') END",
+    },
+    {
+      ours: "array_join(xs, ',', '?')",
+      theirs:
+        "CASE WHEN len(xs) = 0 THEN '' ELSE array_to_string(list_transform(xs, lambda x: coalesce(x, '?')), ',') END",
+    },
+  ],
+  array_position: [
+    {
+      ours: 'array_position(xs, s)',
+      theirs:
+        'CASE WHEN s IS NOT NULL THEN CASE WHEN xs IS NOT NULL THEN coalesce(list_position(xs, s), 0) END END',
+    },
+  ],
   bround: [
     { ours: 'bround(l / 8)', theirs: 'round_even(l / 8, 0)' },
     { ours: 'bround(l / 4)', theirs: 'round_even(l / 4, 0)' },
@@ -50,6 +88,12 @@ export const spellings: Readonly<Record<string, readonly Spelling[]>> = {
   dayofweek: [{ ours: 'dayofweek(t)', theirs: 'dayofweek(t) + 1' }],
   endswith: [{ ours: 'endswith(s, u)', theirs: 'suffix(s, u)' }],
   exp: same('exp(d)', 'exp(l)'),
+  flatten: [
+    {
+      ours: 'flatten(array(xs, array(s), xs))',
+      theirs: 'CASE WHEN xs IS NOT NULL THEN flatten([xs, [s], xs]) END',
+    },
+  ],
   floor: [
     {
       ours: 'floor(d)',
@@ -102,6 +146,7 @@ export const spellings: Readonly<Record<string, readonly Spelling[]>> = {
   ltrim: [{ ours: 'ltrim(s)', theirs: "ltrim(s, ' ')" }],
   minute: same('minute(t)'),
   month: same('month(t)'),
+  named_struct: [{ ours: "named_struct('a', l, 'b', s)", theirs: '{a: l, b: s}' }],
   nanvl: [{ ours: 'nanvl(d, e)', theirs: 'CASE WHEN isnan(d) THEN e ELSE d END' }],
   nvl: [{ ours: 'nvl(s, u)', theirs: 'coalesce(s, u)' }],
   nvl2: [{ ours: 'nvl2(s, l, d)', theirs: 'CASE WHEN s IS NULL THEN d ELSE l END' }],
@@ -176,6 +221,18 @@ export const spellings: Readonly<Record<string, readonly Spelling[]>> = {
   second: same('second(t)'),
   sign: [{ ours: 'sign(d)', only: ['NOT isnan(d)', 'theirs is 0 for NaN'] }, { ours: 'sign(l)' }],
   size: [{ ours: 'size(xs)', theirs: 'len(xs)' }],
+  slice: [
+    ['2', '2', 'xs[2:3]'],
+    ['-2', '1', 'CASE WHEN len(xs) < 2 THEN [] ELSE xs[-2:-2] END'],
+    ['1', '0', 'xs[1:0]'],
+  ].map(([from, count, theirs]) => ({
+    ours: `slice(xs, ${from}, ${count})`,
+    theirs: `CASE WHEN xs IS NOT NULL THEN ${theirs} END`,
+  })),
+  sort_array: [
+    { ours: 'sort_array(xs)', theirs: "list_sort(xs, 'ASC', 'NULLS FIRST')" },
+    { ours: 'sort_array(ns, FALSE)', theirs: "list_sort(ns, 'DESC', 'NULLS LAST')" },
+  ],
   split: [
     { ours: "split(s, ',')", theirs: "string_split(s, ',')" },
     { ours: "split(s, '[,b]')", theirs: "string_split_regex(s, '[,b]')" },
@@ -185,6 +242,7 @@ export const spellings: Readonly<Record<string, readonly Spelling[]>> = {
   ),
   sqrt: [{ ours: 'sqrt(d)', theirs: "CASE WHEN d < 0 THEN 'NaN'::DOUBLE ELSE sqrt(d) END" }],
   startswith: [{ ours: 'startswith(s, u)', theirs: 'starts_with(s, u)' }],
+  struct: [{ ours: 'struct(l, s, xs)', theirs: '{l: l, s: s, xs: xs}' }],
   substring: [
     ...same('substring(s, 2)', 'substring(s, 1, 2)'),
     { ours: 'substring(s, -1)', only: ["s <> ''", 'an empty text has no last character'] },
@@ -212,6 +270,11 @@ export const spellings: Readonly<Record<string, readonly Spelling[]>> = {
     "translate(s, '', 'x')",
   ),
   trim: [{ ours: 'trim(s)', theirs: "trim(s, ' ')" }],
+  try_element_at: [
+    { ours: 'try_element_at(xs, 1)', theirs: 'xs[1]' },
+    { ours: 'try_element_at(xs, -1)', theirs: 'xs[-1]' },
+    { ours: 'try_element_at(ns, l)', theirs: 'ns[l]' },
+  ],
   try_to_timestamp: [
     {
       ours: "try_to_timestamp(CAST(t AS STRING), 'yyyy-MM-dd HH:mm:ss')",

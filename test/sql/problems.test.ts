@@ -33,7 +33,7 @@ const ONE_PROBLEM: readonly (readonly [
   ['elsewhere.l > 1', 'unknown-column', 'elsewhere', /no field "elsewhere"/],
   ['r.inn', 'unknown-column', 'inn', /the struct has no field "inn"/, /did you mean "in"/],
   ['lenght(s)', 'unknown-function', 'lenght', /no function "lenght"/, /did you mean "length"/],
-  ['zzzzz(s)', 'unknown-function', 'zzzzz', /no function/, /there are: abs, ceil/],
+  ['zzzzz(s)', 'unknown-function', 'zzzzz', /no function/, /roundabout list functions/],
   ['length(s, u)', 'wrong-arity', 'length(s, u)', /length takes 1 argument, not 2/],
   ['substring(s)', 'wrong-arity', 'substring(s)', /substring takes 2 to 3 arguments, not 1/],
   ['concat()', 'wrong-arity', 'concat()', /concat takes 1 or more arguments, not 0/],
