@@ -3,6 +3,7 @@ import type { FunctionDefinition } from './function.ts';
 import { buildFunctions } from './functions-build.ts';
 import { collectionFunctions } from './functions-collection.ts';
 import { editFunctions } from './functions-edit.ts';
+import { hashFunctions } from './functions-hash.ts';
 import { logicFunctions } from './functions-logic.ts';
 import { mathFunctions } from './functions-math.ts';
 import { regexpFunctions } from './functions-regexp.ts';
@@ -13,6 +14,7 @@ export const functions: ReadonlyMap<string, FunctionDefinition> = new Map(
   [
     ...[logicFunctions, mathFunctions, textFunctions, editFunctions],
     ...[regexpFunctions, timeFunctions, collectionFunctions, buildFunctions],
+    ...[hashFunctions],
   ]
     .flat()
     .map((definition) => [definition.name, definition]),
@@ -24,9 +26,7 @@ function words(text: string): ReadonlySet<string> {
 
 /** Functions of the language that can't run yet. */
 export const laterFunctions = words(
-  'md5 sha2 base64 unbase64 ' +
-    'map_keys map_values transform filter exists ' +
-    'get_json_object to_json from_json crc32 xxhash64',
+  'map_keys map_values transform filter exists ' + 'get_json_object to_json from_json xxhash64',
 );
 
 /** Aggregates are known by name everywhere, so that one in the wrong place is told as such. */
