@@ -4,6 +4,7 @@ import { buildFunctions } from './functions-build.ts';
 import { collectionFunctions } from './functions-collection.ts';
 import { editFunctions } from './functions-edit.ts';
 import { hashFunctions } from './functions-hash.ts';
+import { jsonFunctions } from './functions-json.ts';
 import { logicFunctions } from './functions-logic.ts';
 import { mathFunctions } from './functions-math.ts';
 import { regexpFunctions } from './functions-regexp.ts';
@@ -14,7 +15,7 @@ export const functions: ReadonlyMap<string, FunctionDefinition> = new Map(
   [
     ...[logicFunctions, mathFunctions, textFunctions, editFunctions],
     ...[regexpFunctions, timeFunctions, collectionFunctions, buildFunctions],
-    ...[hashFunctions],
+    ...[hashFunctions, jsonFunctions],
   ]
     .flat()
     .map((definition) => [definition.name, definition]),
@@ -25,9 +26,7 @@ function words(text: string): ReadonlySet<string> {
 }
 
 /** Functions of the language that can't run yet. */
-export const laterFunctions = words(
-  'map_keys map_values transform filter exists ' + 'get_json_object to_json from_json xxhash64',
-);
+export const laterFunctions = words('map_keys map_values transform filter exists xxhash64');
 
 /** Aggregates are known by name everywhere, so that one in the wrong place is told as such. */
 export const aggregateNames = words(

@@ -101,6 +101,32 @@ export const spellings: Readonly<Record<string, readonly Spelling[]>> = {
       only: ['abs(d) < 9e15 AND NOT isnan(d)', 'ours is a long, theirs a double'],
     },
   ],
+  from_json: [
+    {
+      ours: "from_json(to_json(named_struct('a', l, 'b', s, 'c', xs)), 'a BIGINT, b STRING, c ARRAY<STRING>')",
+      theirs:
+        'from_json(to_json({a: l, b: s, c: xs}), \'{"a": "BIGINT", "b": "VARCHAR", "c": ["VARCHAR"]}\')',
+    },
+    {
+      ours: "from_json('{\"x\": [' || CAST(l AS STRING) || ', null, 2.5]}', 'x ARRAY<DOUBLE>').x",
+      theirs: '[l::DOUBLE, NULL, 2.5::DOUBLE]',
+      only: ['l IS NOT NULL', 'what is NULL as a whole has no elements'],
+    },
+  ],
+  get_json_object: [
+    {
+      ours: "get_json_object(to_json(named_struct('a', s, 'b', xs)), '$.b[1]')",
+      theirs: "json_extract_string(to_json({a: s, b: xs}), '$.b[1]')",
+      only: [
+        'xs[2] IS NOT NULL OR len(xs) < 2 OR xs IS NULL',
+        'Spark writes a null in an array as the text null',
+      ],
+    },
+    {
+      ours: "get_json_object(to_json(named_struct('a b', s, 'c', l)), '$[''a b'']')",
+      theirs: "json_extract_string(to_json({'a b': s, 'c': l}), '$.\"a b\"')",
+    },
+  ],
   greatest: same(
     'greatest(l, m, n)',
     'greatest(d, e, l)',
@@ -268,6 +294,13 @@ export const spellings: Readonly<Record<string, readonly Spelling[]>> = {
     {
       ours: 'timestamp_seconds(d)',
       theirs: 'CASE WHEN abs(d) < 9007199255 THEN make_timestamp(trunc(d * 1e6)::BIGINT) END',
+    },
+  ],
+  to_json: [
+    { ours: 'to_json(xs)', theirs: 'to_json(xs)::VARCHAR' },
+    {
+      ours: "to_json(named_struct('a', n, 'b', array(s, 'x'), 'c', b IS NULL))",
+      theirs: "to_json({a: n, b: [s, 'x'], c: b IS NULL})::VARCHAR",
     },
   ],
   translate: same(
