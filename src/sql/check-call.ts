@@ -23,10 +23,9 @@ export function checkCall(checker: Checker, node: Call): Arg | undefined {
   if (laterFunctions.has(name)) {
     return checker.report('not-yet-supported', node.nameAt, `${name} can't be run yet`);
   }
-  const names = [...functions.keys()];
-  const near = nearest(name, [...names, ...aggregateNames]);
+  const near = nearest(name, [...functions.keys(), ...aggregateNames]);
   const hint =
-    near === undefined ? 'roundabout list functions shows them all' : `did you mean "${near}"?`;
+    near === undefined ? '"roundabout list functions" names them all' : `did you mean "${near}"?`;
   const message = `there is no function "${node.name}"`;
   return checker.report('unknown-function', node.nameAt, message, hint);
 }
@@ -48,10 +47,17 @@ function checkFunction(
   }
   const args = checked.filter((found) => found !== undefined);
   if (args.length < checked.length) return undefined;
-  const built = build(args);
+  const built = build(args, node.args.map(nameOf));
   if (!isMisfit(built)) return arg(built);
   const { rule = 'type-mismatch', message, hint } = built;
   return checker.report(rule, node.args[built.argument], message, hint);
+}
+
+/** The name of the field that an argument reads, whole or inside of a struct. */
+function nameOf(node: Node): string | undefined {
+  if (node.kind === 'name') return node.name;
+  const isParam = node.kind === 'field' && node.base.kind === 'name' && node.base.name === 'params';
+  return node.kind === 'field' && !isParam ? node.name : undefined;
 }
 
 function wrongArity(checker: Checker, node: Call, min: number, max: number): undefined {

@@ -10,6 +10,7 @@ import {
   castName,
   commonType,
   describeType,
+  isComparable,
   isUntyped,
   type SqlType,
   UNTYPED,
@@ -46,8 +47,11 @@ export interface FunctionDefinition {
   readonly minArgs: number;
   /** Infinity: any number. */
   readonly maxArgs: number;
-  /** `args` are as many as are allowed. */
-  build(args: readonly Arg[]): TypedNode | Misfit;
+  /**
+   * `args` are as many as are allowed.
+   * @param names of the fields that arguments read, where they do nothing but that
+   */
+  build(args: readonly Arg[], names?: readonly (string | undefined)[]): TypedNode | Misfit;
 }
 
 export function isMisfit(result: TypedNode | DataType | Misfit): result is Misfit {
@@ -61,6 +65,11 @@ export function convert(arg: Arg, type: DataType): TypedNode | undefined {
   if (arg.type.kind !== 'long' || type.kind !== 'double') return undefined;
   if (arg.node.kind === 'constant') return constant(DOUBLE, arg.node.value);
   return apply(WIDEN, DOUBLE, [arg.node]);
+}
+
+/** Arguments that `type` was found for. */
+export function converted(args: readonly Arg[], type: DataType): TypedNode[] {
+  return args.map((arg) => convert(arg, type) ?? constant(type, null));
 }
 
 interface Fixed {
@@ -109,8 +118,8 @@ export function misfit(name: string, argument: number, want: DataType, got: SqlT
   return { argument, message, hint: `write CAST(... AS ${cast})` };
 }
 
-/** The type that values which are chosen between have in common: a single value, not an array. */
-export function choosable(name: string, args: readonly Arg[]): DataType | Misfit {
+/** The type that values have in common. */
+export function commonOf(name: string, args: readonly Arg[]): DataType | Misfit {
   let type: SqlType = UNTYPED;
   for (const [argument, { type: next }] of args.entries()) {
     const common = commonType(type, next);
@@ -120,12 +129,15 @@ export function choosable(name: string, args: readonly Arg[]): DataType | Misfit
     }
     type = common;
   }
-  if (isUntyped(type)) return { argument: 0, message: `all values of ${name} are NULL` };
-  if (type.kind === 'array' || type.kind === 'struct' || type.kind === 'map') {
-    const message = `${name} can't give ${describeType(type)} yet`;
-    return { argument: 0, rule: 'not-yet-supported', message };
-  }
-  return type;
+  return isUntyped(type) ? { argument: 0, message: `all values of ${name} are NULL` } : type;
+}
+
+/** The same for values that are chosen between, which are no arrays or structs. */
+export function choosable(name: string, args: readonly Arg[]): DataType | Misfit {
+  const type = commonOf(name, args);
+  if (isMisfit(type) || isComparable(type)) return type;
+  const message = `${name} can't give ${describeType(type)} yet`;
+  return { argument: 0, rule: 'not-yet-supported', message };
 }
 
 /** An argument that shapes the kernel and so must stand in the expression; `what` it is, for people. */

@@ -1,11 +1,11 @@
 /** Functions that choose between values; they have rules for NULL of their own. */
 
-import type { DataType } from '../stream/schema.ts';
 import { BOOLEAN, DOUBLE } from '../stream/schema.ts';
 import {
   type Arg,
   choosable,
   convert,
+  converted,
   type FunctionDefinition,
   isMisfit,
   type Misfit,
@@ -25,10 +25,6 @@ export function firstTrue(
   nullable = otherwise.nullable || pairs.some(([, value]) => value.nullable),
 ): TypedNode {
   return apply(FIRST_TRUE, otherwise.type, [...pairs.flat(), otherwise], nullable);
-}
-
-function converted(args: readonly Arg[], type: DataType): TypedNode[] {
-  return args.map((arg) => convert(arg, type) ?? constant(type, null));
 }
 
 const ifFunction: FunctionDefinition = {

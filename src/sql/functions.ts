@@ -1,8 +1,11 @@
 /** All functions, by name in lower case, and the names that are kept for later. */
 import { aggregates } from './aggregates.ts';
 import type { FunctionDefinition } from './function.ts';
-import { dataFunctions } from './functions-data.ts';
+import { buildFunctions } from './functions-build.ts';
+import { collectionFunctions } from './functions-collection.ts';
 import { editFunctions } from './functions-edit.ts';
+import { hashFunctions } from './functions-hash.ts';
+import { jsonFunctions } from './functions-json.ts';
 import { logicFunctions } from './functions-logic.ts';
 import { mathFunctions } from './functions-math.ts';
 import { regexpFunctions } from './functions-regexp.ts';
@@ -12,7 +15,8 @@ import { timeFunctions } from './functions-time.ts';
 export const functions: ReadonlyMap<string, FunctionDefinition> = new Map(
   [
     ...[logicFunctions, mathFunctions, textFunctions, editFunctions],
-    ...[regexpFunctions, timeFunctions, dataFunctions],
+    ...[regexpFunctions, timeFunctions, collectionFunctions, buildFunctions],
+    ...[hashFunctions, jsonFunctions],
   ]
     .flat()
     .map((definition) => [definition.name, definition]),
@@ -23,12 +27,7 @@ function words(text: string): ReadonlySet<string> {
 }
 
 /** Functions of the language that can't run yet. */
-export const laterFunctions = words(
-  'md5 sha2 base64 unbase64 ' +
-    'array struct named_struct map_keys map_values try_element_at ' +
-    'array_contains array_position array_distinct sort_array array_join slice flatten transform filter exists ' +
-    'get_json_object to_json from_json crc32 xxhash64',
-);
+export const laterFunctions = words('map_keys map_values transform filter exists xxhash64');
 
 /** Aggregates are known by name everywhere, so that one in the wrong place is told as such. */
 export const aggregateNames: ReadonlySet<string> = new Set(

@@ -14,6 +14,7 @@ const FORMS: Readonly<Record<string, readonly string[]>> = {
     ...['timestamp <= timestamp', 'boolean <=> boolean', 'string IS DISTINCT FROM string'],
     ...['long IS NULL', 'texts IS NOT NULL', 'boolean IS TRUE', 'boolean IS NOT FALSE'],
     ...['long BETWEEN long AND double', 'string IN (string, string)', 'contains(string, string)'],
+    ...['array_contains(texts, string)', 'isnull(struct(long, string))'],
     ...["regexp_like(string, '[ab]+,')", 'isnull(texts)', 'isnotnull(string)', 'isnan(double)'],
     ...[
       'least(boolean, boolean)',
@@ -26,6 +27,9 @@ const FORMS: Readonly<Record<string, readonly string[]>> = {
     ...['l', 'm', 'n', 'r.a', 'ns[0]', '0', '-1', '7', '2147483648', '-long', 'long + long'],
     ...['long - long', 'long * long', 'long % long', 'long DIV long', 'abs(long)', 'floor(double)'],
     ...['ceil(double)', 'round(long, -1)', 'length(string)', 'size(texts)', 'hour(timestamp)'],
+    ...["from_json(to_json(named_struct('a', long)), 'a BIGINT').a", 'crc32(string)'],
+    ...['array(long, long)[0]', 'array_position(texts, string)', 'size(array(texts, texts))'],
+    ...["named_struct('x', string, 'y', long).y", 'sort_array(array(long, long, 3))[1]'],
     ...['pmod(long, long)', 'bround(long, -1)'],
     ...['octet_length(string)', 'instr(string, string)', 'locate(string, string, long)'],
     ...['year(timestamp)', 'day(timestamp)', 'second(timestamp)', 'dayofweek(timestamp)'],
@@ -81,6 +85,10 @@ const FORMS: Readonly<Record<string, readonly string[]>> = {
     ],
     ...["regexp_extract(string, '(a+)(b)?', 2)", "regexp_replace(string, '[ab]', '$0-')"],
     ...["date_format(timestamp, 'yyyy MMM d HH:mm:ss.SSS')"],
+    ...["get_json_object(string, '$.a[1]')", 'to_json(array(texts, texts))', 'md5(string)'],
+    ...["to_json(named_struct('a', long, 'b', double, 'c', timestamp))", 'sha2(string, long)'],
+    ...['base64(string)', 'unbase64(string)', "from_json(string, 'a STRING').a"],
+    ...['array_join(texts, string)', 'try_element_at(texts, long)'],
     ...['ltrim(string)', 'rtrim(string)', 'left(string, long)', 'right(string, long)'],
     ...['replace(string, string, string)', 'translate(string, string, string)'],
     ...['lpad(string, long % 9, string)', 'rpad(string, 7)', 'reverse(string)', 'initcap(string)'],
@@ -112,7 +120,14 @@ const FORMS: Readonly<Record<string, readonly string[]>> = {
       'CAST(string AS TIMESTAMP)',
     ],
   ],
-  texts: ['xs', "split(string, ',')", "split(string, '[ab]+')"],
+  texts: [
+    ...['array(string, string)', 'array_distinct(texts)', 'sort_array(texts, FALSE)'],
+    ...["from_json(to_json(texts), 'ARRAY<STRING>')"],
+    ...['slice(texts, long, long)', 'flatten(array(texts, texts))', 'array(texts)[0]'],
+    'xs',
+    "split(string, ',')",
+    "split(string, '[ab]+')",
+  ],
 };
 const TYPES = Object.keys(FORMS);
 
