@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { AggregateCollector, AggregateSignature } from '../../src/sql/aggregate-call.ts';
 import { analyse } from '../../src/sql/analyse.ts';
-import { type Expression, inputScope, type Problem, type Scope } from '../../src/sql/expression.ts';
+import { inputScope, type Problem, type Scope } from '../../src/sql/expression.ts';
 import { readPattern } from '../../src/sql/pattern.ts';
 import { LONG, STRING } from '../../src/stream/schema.ts';
 import { SCOPE } from './table.ts';
@@ -180,11 +180,12 @@ test('constant parts are computed before anything runs', () => {
 });
 
 describe('aggregates', () => {
-  const signature = (name: string, minArgs: number): AggregateSignature => ({
+  const signature = (name: string, minArgs: number, maxArgs = 1): AggregateSignature => ({
     name,
     doc: '',
     minArgs,
-    maxArgs: 1,
+    maxArgs,
+    share: maxArgs === 2,
     result: ([type]) =>
       type?.kind === 'string' && name === 'sum'
         ? { problem: 'sum adds numbers, not a string' }
@@ -196,9 +197,11 @@ describe('aggregates', () => {
     const calls: Call[] = [];
     return {
       calls,
-      signatures: new Map(
-        ['count', 'sum'].map((name) => [name, signature(name, name === 'count' ? 0 : 1)]),
-      ),
+      signatures: new Map([
+        ['count', signature('count', 0)],
+        ['sum', signature('sum', 1)],
+        ['percentile', signature('percentile', 2, 2)],
+      ]),
       inner: SCOPE,
       add: (call) => ({ from: 'column', index: 9 + calls.push(call) }),
     };
@@ -210,19 +213,23 @@ describe('aggregates', () => {
     const { expression } = analyse('sum(l * 2) / count(*) > length(key)', keys, aggregates);
     expect([...(expression?.reads ?? [])]).toEqual([10, 11, 0]);
     expect(aggregates.calls).toMatchObject([
-      { name: 'sum', star: false, argument: { text: 'l * 2', type: { kind: 'long' } } },
-      { name: 'count', star: true, argument: undefined },
+      { signature: { name: 'sum' }, args: [{ text: 'l * 2', type: { kind: 'long' } }] },
+      { signature: { name: 'count' }, args: [] },
     ]);
-    expect([...((aggregates.calls[0].argument as Expression).reads ?? [])]).toEqual([2]);
+    expect([...aggregates.calls[0].args[0].reads]).toEqual([2]);
   });
 
   const wrong: readonly (readonly [string, string, string, RegExp])[] = [
     ['sum(l) + l', 'unknown-column', 'l', /one value a record, not one a group/],
     ['sum(key)', 'unknown-column', 'key', /no field "key"/],
     ['sum(sum(l))', 'not-allowed-here', 'sum(l)', /inside of another aggregate/],
-    ['count(DISTINCT l)', 'not-yet-supported', 'DISTINCT', /DISTINCT/],
-    ['count(*) FILTER (WHERE b)', 'not-yet-supported', 'b', /FILTER/],
-    ['min(l)', 'not-yet-supported', 'min', /min can't be run yet/],
+    ['sum(DISTINCT l)', 'not-allowed-here', 'DISTINCT', /sum takes no DISTINCT/],
+    ['count(*) FILTER (WHERE l)', 'type-mismatch', 'l', /a condition must be TRUE or FALSE/],
+    ['sum(l) FILTER (WHERE count(*) > 1)', 'not-allowed-here', 'count(*)', /another aggregate/],
+    ['percentile(l, m)', 'not-constant', 'm', /must be a literal/],
+    ['percentile(l, 95)', 'literal-range', '95', /between 0 and 1/],
+    ["percentile(l, 'a')", 'type-mismatch', "'a'", /the share is a number/],
+    ['percentile(l)', 'wrong-arity', 'percentile(l)', /percentile takes 2 arguments, not 1/],
     ['sum(*)', 'wrong-arity', 'sum(*)', /sum takes 1 argument, not 0/],
     ['count()', 'wrong-arity', 'count()', /count takes 1 argument, not 0/],
     ['sum(l, m)', 'wrong-arity', 'sum(l, m)', /sum takes 1 argument, not 2/],
