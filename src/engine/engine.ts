@@ -17,6 +17,7 @@ import type { BadRecord } from './bad-record.ts';
 import { DeadLetterStage } from './dead-letter-stage.ts';
 import { Graph, type Source, type Surroundings } from './graph.ts';
 import type { LaneOutlet, LaneStage } from './lane-stage.ts';
+import { type LoadedTable, Tables } from './tables.ts';
 
 /** Rises only when the same log could give other messages, or could not be read; one of another number is refused. */
 export const ENGINE_VERSION = 2;
@@ -65,6 +66,7 @@ export class Engine {
       context: this.#context,
       hold,
       outlet: (lane) => this.#outlet(lane, options),
+      tables: new Tables(options.seed),
       seed: options.seed,
     };
     this.#graph = new Graph(plan, this.#surroundings, start);
@@ -83,6 +85,11 @@ export class Engine {
     this.#earlierGaps.push(...this.account().gaps);
     this.#graph = new Graph(plan, this.#surroundings, at, this.#graph);
     this.#advance(true);
+  }
+
+  /** The tables of the plan in force, by id. */
+  get tables(): ReadonlyMap<Id, LoadedTable> {
+    return this.#surroundings.tables.loaded;
   }
 
   /** Takes the next entry of the log. Entries never go back in time. */
@@ -114,6 +121,9 @@ export class Engine {
         break;
       case 'redirect':
         this.#redirect(entry);
+        break;
+      case 'lookup':
+        this.#surroundings.tables.take(entry);
         break;
       case 'tick':
       case 'run':

@@ -34,6 +34,15 @@ export interface InputStream {
 /** What is known of a stream that an operator makes. */
 export type OutputStream = Omit<InputStream, 'name'>;
 
+/** The table of an operator that looks rows up in a file, as the author declares it. */
+export interface DeclaredTable {
+  /** Relative to the topology. */
+  readonly file: string;
+  readonly schema: Schema;
+  /** Names of the fields that tell rows apart. */
+  readonly key: readonly string[];
+}
+
 /**
  * How an operator names what it reads: `from` with one name, `from` with a list, or `left` and `right`.
  * Its inputs are numbered in that order.
@@ -44,6 +53,8 @@ export type InputForm = 'one' | 'several' | 'pair';
 export interface CheckContext {
   readonly name: string;
   readonly inputs: readonly InputStream[];
+  /** Absent: the operator has none. */
+  readonly table?: DeclaredTable | undefined;
   /** Paths are relative to the operator's element: `['fields', 'n']`. */
   readonly report: Report;
   /**
@@ -81,7 +92,9 @@ export type StateShape =
       readonly kind: 'rows';
       readonly keys: readonly DataType[];
       readonly sides: readonly RowSideShape[];
-    };
+    }
+  /** What its table has now. Nothing of it comes from records, so no edit can lose it. */
+  | { readonly kind: 'table' };
 
 export interface RowSideShape {
   /** What is kept of a row besides its time. */
@@ -241,11 +254,29 @@ export interface RowState {
   forget(side: number, through: Watermark): void;
 }
 
+/** Rows of a table, no two with the same key. */
+export interface TableRows {
+  /**
+   * Finds the row of each key: at[row] for rows[0..count-1] (null: rows 0..count-1), -1 where there is none, as
+   * where a part of the key is NULL.
+   * @param keys of the types of the table's key, in its order
+   */
+  find(keys: readonly Column[], rows: Int32Array | null, count: number, at: Int32Array): void;
+  /** All fields of the table, by position. Position 0 may be read even if there is no row. */
+  columns(): readonly Column[];
+}
+
+export interface TableState {
+  /** Another one whenever the table has been loaded anew; never during a call. */
+  readonly current: TableRows;
+}
+
 export type State =
   | { readonly kind: 'none' }
   | ({ readonly kind: 'windows' } & WindowState)
   | ({ readonly kind: 'sessions' } & SessionState)
-  | ({ readonly kind: 'rows' } & RowState);
+  | ({ readonly kind: 'rows' } & RowState)
+  | ({ readonly kind: 'table' } & TableState);
 
 /** Where an operator puts its results, and accounts for what it does not pass on. */
 export interface Emitter {
@@ -331,6 +362,8 @@ export interface OperatorDefinition<Spec, Checked> {
   readonly summary: string;
   /** Absent: one. */
   readonly inputs?: InputForm;
+  /** It looks rows up in a file, which its field `table` describes. Absent: false. */
+  readonly hasTable?: boolean;
   readonly schema: SpecSchema;
   /**
    * Every stream it makes, by name, from what the author wrote (which may be wrong in any way). Absent: one,

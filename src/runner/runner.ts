@@ -19,11 +19,13 @@ import { DiskSpace } from './disk-space.ts';
 import { type Doors, openDoors } from './doors.ts';
 import { editFile } from './edit.ts';
 import { ExitPorts } from './exit-ports.ts';
+import { FollowedTables } from './followed-tables.ts';
 import { planEdit, type ReloadResult, type Running, refuseStart, reload } from './reload.ts';
 import { secretsOf } from './secrets-of.ts';
 import { Shard } from './shard.ts';
 import { openStateDir, type StateDir } from './state-dir.ts';
 import type { ExitStatus, LaneStatus, Status } from './status.ts';
+import { readTables, tableFiles } from './tables.ts';
 import type { Vehicles } from './vehicles.ts';
 
 /** Large enough that a segment change is rare, small enough that one is freed soon. */
@@ -79,12 +81,16 @@ export class Runner {
   #growth: { ms: number; bytes: number; perSecond: number };
   #stopping: Promise<void> | undefined;
   #reloading: Promise<unknown> = Promise.resolve();
+  readonly #tables: FollowedTables;
 
   private constructor(options: RunnerOptions, parts: Parts) {
     this.#options = options;
     this.#parts = parts;
     this.#startedMs = options.clock.elapsed();
     this.#growth = { ms: this.#startedMs, bytes: parts.shard.logBytes, perSecond: 0 };
+    const inTurn = (load: () => Promise<void>): Promise<void> => this.#inTurn(load);
+    this.#tables = new FollowedTables({ ...options, shard: parts.shard, inTurn });
+    this.#tables.update(parts.shard.plan);
   }
 
   /**
@@ -120,13 +126,17 @@ export class Runner {
     return this.#parts.startChange;
   }
 
-  /** What an edited topology would do now, and what stands in its way. */
+  /**
+   * What an edited topology would do now, and what stands in its way.
+   * @throws RoundaboutError `file-unreadable`, `bad-table`
+   */
   plan(topology: Topology, allowReset: ReadonlySet<string>): ReloadResult {
     const { shard, doors } = this.#parts;
     const { revision } = shard.inForce;
     const edit = planEdit({ shard, doors, random: randomBytes }, topology, allowReset);
     if (edit === undefined) return { kind: 'unchanged', revision };
-    const { changes } = edit;
+    const { changes, next } = edit;
+    readTables(next.plan, tableFiles(this.#options.base));
     const refusals = edit.refusals();
     return refusals.length > 0
       ? { kind: 'refused', revision, changes, refusals }
@@ -138,15 +148,26 @@ export class Runner {
    * @throws see `reload`: the flow then goes on as it was
    */
   reload(topology: Topology, allowReset: ReadonlySet<string>): Promise<ReloadResult> {
-    const { clock } = this.#options;
-    const running = { ...this.#parts, random: randomBytes, elapsed: () => clock.elapsed() };
-    const done = this.#reloading.then(async () => {
+    const { clock, base } = this.#options;
+    const running = {
+      ...this.#parts,
+      random: randomBytes,
+      readTable: tableFiles(base),
+      elapsed: () => clock.elapsed(),
+    };
+    return this.#inTurn(async () => {
       const result = await reload(running, topology, allowReset);
       // A secret may have changed where it is kept, though the file says the same.
       if (result.kind !== 'refused') this.#parts.users.update(secretsOf(topology));
       if (result.kind === 'committed') this.#parts.listener.review();
+      this.#tables.update(this.#parts.shard.plan);
       return result;
     });
+  }
+
+  /** After all that changes the flow and was asked for before. */
+  #inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const done = this.#reloading.then(change);
     this.#reloading = done.catch(() => {});
     return done;
   }
@@ -186,6 +207,7 @@ export class Runner {
     const { doors, shard, listener, space, state } = this.#parts;
     const { lanes, vehicles } = doors;
     space.close();
+    await this.#tables.close();
     await this.#reloading;
     // Lanes first would make a program see its connection refused; both end together.
     await Promise.all([vehicles.stop(), ...[...lanes.values()].map((lane) => lane.stop(GRACE_MS))]);
@@ -290,7 +312,8 @@ async function openParts(options: RunnerOptions, undo: (() => Promise<void>)[]):
   const replaySeconds = (clock.elapsed() - began) / 1000;
   await shard.settled();
   const ports = new ExitPorts(shard);
-  const starting = { shard, ports, doors: null, random, elapsed: () => clock.elapsed() };
+  const readTable = tableFiles(options.base);
+  const starting = { shard, ports, doors: null, random, readTable, elapsed: () => clock.elapsed() };
   const startChange = await catchUp(starting, options);
   ports.update(shard.inForce);
   // Before the lanes open: on a disk that is nearly full not one line is read.

@@ -6,6 +6,7 @@
 import type { Account } from '../engine/account.ts';
 import type { BadRecord } from '../engine/bad-record.ts';
 import { ENGINE_VERSION, Engine } from '../engine/engine.ts';
+import type { LoadedTable, TableContent } from '../engine/tables.ts';
 import type { Disk } from '../store/disk.ts';
 import type { DiskHold } from '../store/hold.ts';
 import { chunkBytesMax, LaneLog } from '../store/lane-log.ts';
@@ -147,15 +148,18 @@ export class Shard implements Journal {
   /**
    * Does all of a change that can fail: opens the holds it adds, and tries the new graph out on what lanes
    * brought last. Nothing has happened until `commit`.
+   * @param tables what the files of all its tables say
    */
-  async prepare(next: Commitment): Promise<void> {
+  async prepare(next: Commitment, tables: readonly TableContent[] = []): Promise<void> {
     await this.#holds.add(next.plan);
     for (const hold of this.#holds.all.values()) hold.onWritten(this.#onWritten);
-    tryOut(next.plan, this.#samples, this.#options.clock.now());
+    tryOut(next.plan, this.#samples, tables, this.#options.clock.now());
   }
 
   /** Puts a prepared change into the log. Resolves when it is durable and in force. */
-  async commit(next: Commitment): Promise<void> {
+  async commit(next: Commitment, tables: readonly TableContent[] = []): Promise<void> {
+    // What it needs comes first, so that no log ends with a plan that lacks a table.
+    for (const content of tables) this.#appendContent(content);
     this.#coming = next;
     this.append({
       kind: 'commit',
@@ -165,6 +169,20 @@ export class Shard implements Journal {
     });
     // A flush does not wait for the pace of small groups: lanes are not read meanwhile.
     await this.#log.flush();
+  }
+
+  /**
+   * Loads what the files of tables say, where that is something else than they have.
+   * @param tables of the plan in force. Resolves when records that come now meet them
+   */
+  async load(tables: readonly TableContent[]): Promise<void> {
+    for (const content of tables) this.#appendContent(content);
+    await this.#log.flush();
+  }
+
+  /** The tables of the plan in force, by id. */
+  get tables(): ReadonlyMap<Id, LoadedTable> {
+    return this.#engine.tables;
   }
 
   append(entry: Entry): LogEntry {
@@ -247,6 +265,17 @@ export class Shard implements Journal {
       v8,
       unicode: unicode ?? '',
     });
+  }
+
+  /** In one go, so that nothing comes between its pieces. */
+  #appendContent({ table, hash, bytes }: TableContent): void {
+    if (this.tables.get(table)?.hash === hash) return;
+    const { length: size } = bytes;
+    const most = chunkBytesMax(this.#options.segmentBytes);
+    for (let offset = 0; offset < size || offset === 0; offset += most) {
+      const piece = bytes.subarray(offset, offset + most);
+      this.append({ kind: 'lookup', table, hash, size, offset, bytes: piece });
+    }
   }
 
   #compute(entries: readonly LogEntry[]): void {

@@ -64,6 +64,20 @@ export type Entry =
       /** Of the whole message. */
       readonly size: number;
     } & Refusal)
+  /**
+   * A table of a `lookup` has another content from here on: the whole of it, or a piece. Pieces follow each
+   * other; the last one, with which `size` bytes are there, puts it in force.
+   */
+  | {
+      readonly kind: 'lookup';
+      readonly table: Id;
+      /** SHA-256 of the whole, in hex. */
+      readonly hash: string;
+      /** Bytes of the whole, and those before this piece. */
+      readonly size: number;
+      readonly offset: number;
+      readonly bytes: Uint8Array;
+    }
   /** A topology is in force from here on. `plan` is canonical JSON. */
   | {
       readonly kind: 'commit';

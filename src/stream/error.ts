@@ -17,6 +17,7 @@ export type ErrorSlug =
   | 'unsafe-process'
   | 'file-unreadable'
   | 'file-unwritable'
+  | 'bad-table'
   | 'vehicle-failed'
   | 'not-drained'
   | 'not-running'
@@ -25,6 +26,7 @@ export type ErrorSlug =
 
 const EXIT_CODES: Readonly<Record<ErrorSlug, number>> = {
   'flow-changed': 1,
+  'bad-table': 1,
   'bad-usage': 2,
   'file-unreadable': 2,
   'file-unwritable': 2,

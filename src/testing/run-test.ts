@@ -22,14 +22,15 @@ const LF = 0x0a;
 
 export interface TestOptions {
   readonly topology: Topology;
-  /** Reads a file that a test names. @throws RoundaboutError `file-unreadable` */
+  /** Reads a file that a test, or a table, names. @throws RoundaboutError `file-unreadable` */
   readonly read: (file: string) => Uint8Array;
   /** Take what comes for what was expected where the author left that empty. */
   readonly record: boolean;
 }
 
 export async function runTest(test: TopologyTest, options: TestOptions): Promise<TestOutcome> {
-  const world = await World.open({ topology: options.topology, start: test.start });
+  const { topology, read: readTable } = options;
+  const world = await World.open({ topology, readTable, start: test.start });
   try {
     const run = new TestRun(world, options);
     for (const [index, step] of test.steps.entries()) {

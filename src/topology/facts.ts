@@ -6,7 +6,15 @@ import { printConstant } from '../sql/print.ts';
 import { typeText } from '../stream/schema.ts';
 import { formatDuration } from '../stream/time.ts';
 import { formatAddress } from './address.ts';
-import type { DeclaredField, Exit, Lane, OperatorElement, Topology, Vehicle } from './topology.ts';
+import type {
+  DeclaredField,
+  Exit,
+  Lane,
+  LineFormat,
+  OperatorElement,
+  Topology,
+  Vehicle,
+} from './topology.ts';
 import { isMapping, isSequence, type Mapping, toJson, type Value } from './value.ts';
 
 /** Label to value: `window.tumble` to `10s`. */
@@ -55,14 +63,20 @@ export function laneFacts(lane: Lane, started: boolean, params: Params): Facts {
   }
   if (lane.connect !== null) facts.set('connect', formatAddress(lane.connect));
   else if (lane.listen !== null) facts.set('listen', formatAddress(lane.listen));
-  for (const field of lane.fields) {
-    const must = lane.required.includes(field.name) ? ' required' : '';
+  for (const [label, value] of fieldFacts(lane)) facts.set(label, value);
+  addParams(facts, params);
+  return facts;
+}
+
+function fieldFacts({ fields, required }: LineFormat): Facts {
+  const facts = new Map<string, string>();
+  for (const field of fields) {
+    const must = required.includes(field.name) ? ' required' : '';
     facts.set(`fields.${field.name}`, `${typeText(field.type)}${originOf(field)}${must}`);
   }
-  if (lane.fields.length > 0) {
-    facts.set(`${ORDER}fields`, lane.fields.map((field) => field.name).join(', '));
+  if (fields.length > 0) {
+    facts.set(`${ORDER}fields`, fields.map((field) => field.name).join(', '));
   }
-  addParams(facts, params);
   return facts;
 }
 
@@ -81,11 +95,20 @@ function hasTimestamp(type: string): boolean {
 }
 
 /** @param params of the flow: a new value of one is an edit of every operator that names it */
-export function operatorFacts({ type, from, spec }: OperatorElement, params: Params): Facts {
+export function operatorFacts(operator: OperatorElement, params: Params): Facts {
+  const { type, from, spec, table } = operator;
   const facts = new Map([
     ['type', type],
     ['from', from.join(', ')],
   ]);
+  if (table !== null) {
+    facts.set('table.file', table.file);
+    facts.set('table.codec', table.codec);
+    facts.set('table.key', table.key.join(', '));
+    for (const [label, value] of fieldFacts(table)) {
+      facts.set(label.replace('fields', 'table.fields'), value);
+    }
+  }
   for (const [key, value] of spec) addFacts(facts, key, value);
   addParams(facts, params);
   return facts;

@@ -4,6 +4,7 @@
  */
 import type { Finding, Path } from '../diagnostics/report.ts';
 import { operators } from '../operators/index.ts';
+import { isCsvFile } from './build-table.ts';
 import { comingOperators } from './coming-operators.ts';
 import { pathsTo } from './paths-to.ts';
 import { isMapping, type Value } from './value.ts';
@@ -25,6 +26,7 @@ export interface ComingUse {
 }
 
 const LANE: Path = ['vehicles', '*', 'lanes', '*'];
+const TABLE: Path = ['operators', '*', 'table'];
 const STATE: Path = ['operators', '*', 'state'];
 
 function oneOf(...values: readonly Value[]): (value: Value) => boolean {
@@ -64,6 +66,10 @@ const COMING: readonly Coming[] = [
     field: 'until',
     what: 'an end of its own for each record is',
   },
+
+  { at: [...TABLE, 'codec'], what: 'CSV is', when: (v) => v === 'csv' || has(v, 'csv') },
+  { at: [...TABLE, 'codec'], what: 'settings of the text codec are', when: (v) => has(v, 'text') },
+  { at: [...TABLE, 'file'], what: 'CSV is', when: (value) => isCsvFile(String(value)) },
 
   { at: ['exits', '*', 'broker'], what: 'leaving by a broker is' },
   { at: ['exits', '*', 'format'], what: 'this body is', when: oneOf('ndjson', 'text') },

@@ -6,7 +6,7 @@ import { fieldIndex } from '../stream/schema.ts';
 import type { PlanIds } from './canonical.ts';
 import { fieldsOf, isPlain, type LaneFields, laneSchema } from './lane-fields.ts';
 import type { DerivedField, LaneDerivation, LanePlan } from './plan.ts';
-import type { Lane, Topology } from './topology.ts';
+import type { Lane, LineFormat, Topology } from './topology.ts';
 
 /** @param used indexes of the fields that something reads */
 export function planLane(
@@ -39,7 +39,11 @@ export function planLane(
 }
 
 /** What the codec takes out: a plain field as it is judged by the codec, else what the field is made from. */
-function codecOf(lane: Lane, { inputs }: LaneFields, wanted: ReadonlySet<number>): CodecPlan {
+export function codecOf(
+  lane: LineFormat,
+  { inputs }: LaneFields,
+  wanted: ReadonlySet<number>,
+): CodecPlan {
   if (lane.codec === 'text') return { kind: 'text', used: wanted.has(0) };
   const declared = fieldsOf(lane);
   return {
@@ -61,8 +65,8 @@ function codecOf(lane: Lane, { inputs }: LaneFields, wanted: ReadonlySet<number>
  * @param wanted what is read; what computed fields read is added
  * @returns null: the columns of the codec are the fields
  */
-function derivationOf(
-  lane: Lane,
+export function derivationOf(
+  lane: LineFormat,
   { inputs, read, computed }: LaneFields,
   wanted: Set<number>,
 ): LaneDerivation | null {

@@ -59,6 +59,22 @@ export interface LanePlan {
   readonly badRecord: 'dead_letter' | 'skip';
 }
 
+/** A file whose lines are rows, and how they are read. */
+export interface TablePlan {
+  readonly id: Id;
+  /** The operator that looks up in it. */
+  readonly name: string;
+  /** Relative to the topology. */
+  readonly file: string;
+  readonly codec: CodecPlan;
+  /** Its fields in order of declaration, nullable unless required. All are kept. */
+  readonly schema: Schema;
+  /** null: the codec's columns are the fields. */
+  readonly derivation: LaneDerivation | null;
+  /** Of the key, columns of the schema. */
+  readonly keys: readonly number[];
+}
+
 /** Who reads a stream: an input of a stage, or an exit. Sorted by (order of stage, input), then exits by name. */
 export type Consumer =
   | { readonly kind: 'stage'; readonly index: number; readonly input: number }
@@ -75,6 +91,8 @@ export interface StagePlan {
   readonly from: readonly string[];
   /** Names of the streams it makes. */
   readonly streams: readonly string[];
+  /** null: it looks nothing up in a file. */
+  readonly table: TablePlan | null;
 }
 
 export type BodyFormat = 'map' | 'json';

@@ -106,6 +106,17 @@ export interface DeclaredEventTime {
   readonly idleTimeout: Micros | null;
 }
 
+/** What makes records, or rows, of lines. */
+export type LineFormat = Pick<Lane, 'name' | 'codec' | 'fields' | 'required'>;
+
+/** A file whose lines are rows; no field is computed. `name` is that of its operator. */
+export interface Table extends LineFormat {
+  /** Relative to the topology. */
+  readonly file: string;
+  /** Names of fields. */
+  readonly key: readonly string[];
+}
+
 export interface OperatorElement {
   readonly name: string;
   readonly type: string;
@@ -117,6 +128,8 @@ export interface OperatorElement {
    * (`1.0` stays a double); keys that the language names are sorted, those the author names are not.
    */
   readonly spec: ReadonlyMap<string, Value>;
+  /** null: it looks nothing up in a file. */
+  readonly table: Table | null;
   readonly was: FormerName;
   /** What becomes of its state at an edit that it cannot outlive. */
   readonly onChange: 'refuse' | 'reset';

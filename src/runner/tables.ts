@@ -1,0 +1,96 @@
+/**
+ * The files of tables: read and judged whole before anything of them is put into the log. What the log has is
+ * known to be a table, so neither the engine nor a replay can fail at it.
+ */
+import { createHash } from 'node:crypto';
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { readTable, sizeProblem, type TableProblem } from '../engine/table-reader.ts';
+import type { TableContent } from '../engine/tables.ts';
+import { type JudgeTable, readBytes } from '../rules/validate.ts';
+import { RoundaboutError } from '../stream/error.ts';
+import type { Plan, TablePlan } from '../topology/plan.ts';
+import { leaves } from './world.ts';
+
+/** Of one table; what is wrong with the first lines is mostly wrong with the others. */
+const FINDINGS_MAX = 5;
+
+/** Reads a file by its path relative to the topology. @throws RoundaboutError `file-unreadable`, `bad-table` */
+export type ReadTableFile = (file: string) => Uint8Array;
+
+/** @param base the folder of the topology */
+export function tableFiles(base: string): ReadTableFile {
+  return (file) => {
+    const whole = resolve(base, file);
+    const { size = 0 } = statSync(whole, { throwIfNoEntry: false }) ?? {};
+    const tooLarge = sizeProblem(size);
+    if (tooLarge !== undefined) throw unusable(file, [tooLarge]);
+    return readBytes(whole);
+  };
+}
+
+/**
+ * What the files of all tables of a plan say.
+ * @throws RoundaboutError `file-unreadable`, `bad-table`
+ */
+export function readTables({ stages }: Plan, read: ReadTableFile): readonly TableContent[] {
+  return stages.flatMap(({ table }) =>
+    table === null ? [] : [contentOf(table, read(table.file))],
+  );
+}
+
+/**
+ * What is wrong with the files of tables, for who only checks a topology.
+ * @param base the folder of the topology
+ * @param within no file outside of this folder is read; undefined: the author may name any
+ */
+export function judgeTables(base: string, within?: string): JudgeTable {
+  const read = tableFiles(base);
+  return (plan) => {
+    const { file } = plan;
+    if (within !== undefined && leaves(resolve(within), resolve(base, file))) {
+      const message = `"${file}" lies outside of ${resolve(within)}, so it is not looked at`;
+      return [{ rule: 'missing-file', message }];
+    }
+    try {
+      const reading = readTable(plan, read(file), 0);
+      const problems = 'problems' in reading ? reading.problems : [];
+      const shown = problems.slice(0, FINDINGS_MAX).map((one) => problemText(file, one));
+      return shown.map((message) => ({ rule: 'bad-table', message }));
+    } catch (error) {
+      if (!(error instanceof RoundaboutError)) throw error;
+      return [
+        error.slug === 'bad-table'
+          ? { rule: 'bad-table', message: error.message }
+          : { rule: 'missing-file', message: `"${file}" cannot be read: ${whyOf(error)}` },
+      ];
+    }
+  };
+}
+
+/** What bytes say, which must be a table. @throws RoundaboutError `bad-table` */
+export function contentOf(plan: TablePlan, bytes: Uint8Array): TableContent {
+  const reading = readTable(plan, bytes, 0);
+  if ('problems' in reading) throw unusable(plan.file, reading.problems);
+  return { table: plan.id, hash: hashOf(bytes), bytes };
+}
+
+export function hashOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** Without the path, which stands before it. */
+function whyOf({ message }: RoundaboutError): string {
+  return message.slice(message.indexOf(': ') + 2);
+}
+
+function unusable(file: string, problems: readonly TableProblem[]): RoundaboutError {
+  const [first] = problems;
+  const more = problems.length > 1 ? `, and ${problems.length - 1} more` : '';
+  return new RoundaboutError('bad-table', `${problemText(file, first)}${more}`);
+}
+
+/** `users.csv:3: its key is that of line 2`. */
+export function problemText(file: string, { line, message }: TableProblem): string {
+  return line === 0 ? `${file}: ${message}` : `${file}:${line}: ${message}`;
+}

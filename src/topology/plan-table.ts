@@ -1,0 +1,38 @@
+/** The plan of a table: what must be known to make rows of the lines of its file. */
+import assert from 'node:assert';
+import type { Report } from '../diagnostics/report.ts';
+import type { DeclaredTable } from '../operators/operator.ts';
+import { fieldIndex } from '../stream/schema.ts';
+import type { PlanIds } from './canonical.ts';
+import { checkLane, laneSchema } from './lane-fields.ts';
+import type { TablePlan } from './plan.ts';
+import { codecOf, derivationOf } from './plan-lane.ts';
+import type { Table } from './topology.ts';
+
+/** What an operator is told of its table. */
+export function declaredTable(table: Table): DeclaredTable {
+  return { file: table.file, schema: laneSchema(table), key: table.key };
+}
+
+/**
+ * @param report paths are relative to the table
+ * @returns undefined when a field has a problem
+ */
+export function planTable(table: Table, ids: PlanIds, report: Report): TablePlan | undefined {
+  const { name, file, key } = table;
+  const id = ids.tables.get(name);
+  assert(id !== undefined, `the table of ${name} has no id`);
+  const fields = checkLane(table, new Map(), report);
+  if (fields === undefined) return undefined;
+  const schema = laneSchema(table);
+  const all = new Set(schema.fields.keys());
+  return Object.freeze({
+    id,
+    name,
+    file,
+    codec: codecOf(table, fields, all),
+    schema,
+    derivation: derivationOf(table, fields, all),
+    keys: key.map((field) => fieldIndex(schema, field)),
+  });
+}
