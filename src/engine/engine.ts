@@ -17,10 +17,10 @@ import type { BadRecord } from './bad-record.ts';
 import { DeadLetterStage } from './dead-letter-stage.ts';
 import { Graph, type Source, type Surroundings } from './graph.ts';
 import type { LaneOutlet, LaneStage } from './lane-stage.ts';
-import { type LoadedTable, Tables } from './tables.ts';
+import { type LoadedTable, type TableContent, Tables } from './tables.ts';
 
 /** Rises only when the same log could give other messages, or could not be read; one of another number is refused. */
-export const ENGINE_VERSION = 2;
+export const ENGINE_VERSION = 3;
 
 export interface EngineOptions {
   readonly plan: Plan;
@@ -90,6 +90,11 @@ export class Engine {
   /** The tables of the plan in force, by id. */
   get tables(): ReadonlyMap<Id, LoadedTable> {
     return this.#surroundings.tables.loaded;
+  }
+
+  /** A content that the log is about to bring. It may be left out. */
+  expect(content: TableContent): void {
+    this.#surroundings.tables.expect(content);
   }
 
   /** Takes the next entry of the log. Entries never go back in time. */

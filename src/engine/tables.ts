@@ -13,10 +13,15 @@ import { readTable } from './table-reader.ts';
 type Piece = LogEntry & { readonly kind: 'lookup' };
 
 /** What a file said: its bytes, and their SHA-256 in hex. */
-export interface TableContent {
-  readonly table: Id;
+interface Content {
   readonly hash: string;
   readonly bytes: Uint8Array;
+}
+
+/** The same with the rows that have been made of it, by the seed of this process. */
+export interface TableContent extends Content {
+  readonly table: Id;
+  readonly rows: LookupTable;
 }
 
 /** A table under the plan in force. */
@@ -45,9 +50,11 @@ export class Tables {
   readonly #seed: number;
   readonly #loaded = new Map<Id, LoadedTable>();
   /** Whole, of tables that no plan has had yet. */
-  readonly #early = new Map<Id, TableContent>();
+  readonly #early = new Map<Id, Content>();
   /** Of which pieces are still to come. */
-  #coming: { readonly content: TableContent; filled: number } | undefined;
+  #coming: (Content & { filled: number }) | undefined;
+  /** Made aside of what will come. */
+  readonly #made = new Map<Id, TableContent>();
 
   /** @param seed of the hashes of keys */
   constructor(seed: number) {
@@ -74,29 +81,44 @@ export class Tables {
   keep(ids: ReadonlySet<Id>): void {
     for (const id of this.#loaded.keys()) if (!ids.has(id)) this.#loaded.delete(id);
     this.#early.clear();
+    this.#made.clear();
+  }
+
+  /**
+   * What the log will bring, with its rows, which then need not be made again: while a change waits for them, no
+   * lane is read. Whether it is called, and when, shows in nothing else.
+   */
+  expect(content: TableContent): void {
+    this.#made.set(content.table, content);
   }
 
   /** Takes a content, or a piece of one: nothing else of the log stands between two pieces of one. */
   take({ table, hash, size, offset, bytes }: Piece): void {
     if (offset === 0) {
-      this.#coming = { content: { table, hash, bytes: new Uint8Array(size) }, filled: 0 };
+      this.#coming = { hash, bytes: new Uint8Array(size), filled: 0 };
     }
     const coming = this.#coming;
-    const follows = coming?.content.hash === hash && coming.filled === offset;
+    const follows = coming?.hash === hash && coming.filled === offset;
     assert(coming !== undefined && follows, `a piece of table ${table} is missing`);
-    coming.content.bytes.set(bytes, offset);
+    coming.bytes.set(bytes, offset);
     coming.filled += bytes.length;
     if (coming.filled < size) return;
     this.#coming = undefined;
     const loaded = this.#loaded.get(table);
-    if (loaded === undefined) this.#early.set(table, coming.content);
-    else this.#load(loaded, coming.content);
+    if (loaded === undefined) this.#early.set(table, coming);
+    else this.#load(loaded, coming);
   }
 
-  #load(into: LoadedTable, { hash, bytes }: TableContent): void {
-    const reading = readTable(into.plan, bytes, this.#seed);
-    assert('rows' in reading, `the log has a content that is no table of ${into.plan.name}`);
-    into.rows = reading.rows;
+  #load(into: LoadedTable, { hash, bytes }: Content): void {
+    const made = this.#made.get(into.plan.id);
+    this.#made.delete(into.plan.id);
+    into.rows = made?.hash === hash ? made.rows : this.#read(into.plan, bytes);
     into.hash = hash;
+  }
+
+  #read(plan: TablePlan, bytes: Uint8Array): LookupTable {
+    const reading = readTable(plan, bytes, this.#seed);
+    assert('rows' in reading, `the log has a content that is no table of ${plan.name}`);
+    return reading.rows;
   }
 }

@@ -22,8 +22,8 @@ const MISSING_MS = 5000;
 
 export interface FollowedFileOptions {
   readonly file: string;
-  /** What the file said when it was read first. */
-  readonly known: Uint8Array;
+  /** What the file said when it was read first; absent: whatever it says is given on. */
+  readonly known?: Uint8Array;
   readonly clock: Clock;
   /** It says something else now. Calls never overlap; only the newest content is given on. */
   readonly onChange: (bytes: Uint8Array) => Promise<void>;
@@ -45,7 +45,7 @@ export class FollowedFile {
 
   constructor(options: FollowedFileOptions) {
     this.#options = options;
-    this.#judged = hashOf(options.known);
+    this.#judged = options.known === undefined ? '' : hashOf(options.known);
     this.#seen = this.#judged;
     this.#watcher = watch(options.file, { ignoreInitial: true });
     this.#watcher.on('all', () => this.#lookIn(DEBOUNCE_MS));

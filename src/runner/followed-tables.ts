@@ -11,9 +11,6 @@ import { FollowedFile } from './followed-file.ts';
 import type { Shard } from './shard.ts';
 import { contentOf, hashOf } from './tables.ts';
 
-/** Whatever it says is then compared with what is loaded. */
-const UNKNOWN = new Uint8Array(0);
-
 export interface FollowedTablesOptions {
   /** The folder of the topology. */
   readonly base: string;
@@ -46,7 +43,6 @@ export class FollowedTables {
       if (this.#files.has(file)) continue;
       const followed = new FollowedFile({
         file: resolve(base, file),
-        known: UNKNOWN,
         clock,
         onChange: (bytes) => this.#options.inTurn(() => this.#load(file, bytes)),
         onMissing: (why) => this.#tell(file, 'warning', `it can't be read: ${why}`),
@@ -66,7 +62,7 @@ export class FollowedTables {
       if (table === null || table.file !== file || shard.tables.get(table.id)?.hash === hash)
         continue;
       try {
-        await shard.load([contentOf(table, bytes)]);
+        await shard.load([contentOf(table, bytes, shard.hashSeed)]);
         const rows = counted(shard.tables.get(table.id)?.rows?.size ?? 0, 'row');
         this.#tell(file, 'info', `loaded again for ${table.name}: ${rows}`);
       } catch (error) {

@@ -79,16 +79,17 @@ export async function reload(
   const { revision } = before;
   const edit = planEdit(running, topology, allowReset);
   if (edit === undefined) {
-    await shard.load(readTables(before.plan, running.readTable));
+    await shard.load(readTables(before.plan, running.readTable, shard.hashSeed));
     return { kind: 'unchanged', revision };
   }
   const { next, changes } = edit;
   const early = edit.refusals();
   if (early.length > 0) return { kind: 'refused', revision, changes, refusals: early };
-  const tables = readTables(next.plan, running.readTable);
+  const tables = readTables(next.plan, running.readTable, shard.hashSeed);
   const doors = running.doors && (await running.doors.prepare(before, next));
   try {
     await shard.prepare(next, tables);
+    await shard.load(tables);
     const startedMs = running.elapsed();
     shard.gate.set(REASON, true);
     try {
@@ -100,7 +101,7 @@ export async function reload(
         return { kind: 'refused', revision, changes, refusals };
       }
       doors?.closeRemoved();
-      await shard.commit(next, tables);
+      await shard.commit(next);
     } finally {
       shard.gate.set(REASON, false);
     }

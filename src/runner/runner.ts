@@ -136,7 +136,7 @@ export class Runner {
     const edit = planEdit({ shard, doors, random: randomBytes }, topology, allowReset);
     if (edit === undefined) return { kind: 'unchanged', revision };
     const { changes, next } = edit;
-    readTables(next.plan, tableFiles(this.#options.base));
+    readTables(next.plan, tableFiles(this.#options.base), shard.hashSeed);
     const refusals = edit.refusals();
     return refusals.length > 0
       ? { kind: 'refused', revision, changes, refusals }

@@ -157,9 +157,7 @@ export class Shard implements Journal {
   }
 
   /** Puts a prepared change into the log. Resolves when it is durable and in force. */
-  async commit(next: Commitment, tables: readonly TableContent[] = []): Promise<void> {
-    // What it needs comes first, so that no log ends with a plan that lacks a table.
-    for (const content of tables) this.#appendContent(content);
+  async commit(next: Commitment): Promise<void> {
     this.#coming = next;
     this.append({
       kind: 'commit',
@@ -172,12 +170,22 @@ export class Shard implements Journal {
   }
 
   /**
-   * Loads what the files of tables say, where that is something else than they have.
-   * @param tables of the plan in force. Resolves when records that come now meet them
+   * Loads what the files of tables say, where they have something else. Those of a plan that is to be committed
+   * must be loaded before that: until then they change nothing.
+   * @returns resolves when all of it is durable, and records that come then meet it
    */
   async load(tables: readonly TableContent[]): Promise<void> {
-    for (const content of tables) this.#appendContent(content);
-    await this.#log.flush();
+    for (const content of tables) {
+      if (this.tables.get(content.table)?.hash === content.hash) continue;
+      this.#engine.expect(content);
+      this.#appendContent(content);
+      await this.#log.flush();
+    }
+  }
+
+  /** Where hashes of keys begin in this process. */
+  get hashSeed(): number {
+    return this.#options.hashSeed;
   }
 
   /** The tables of the plan in force, by id. */
@@ -269,7 +277,6 @@ export class Shard implements Journal {
 
   /** In one go, so that nothing comes between its pieces. */
   #appendContent({ table, hash, bytes }: TableContent): void {
-    if (this.tables.get(table)?.hash === hash) return;
     const { length: size } = bytes;
     const most = chunkBytesMax(this.#options.segmentBytes);
     for (let offset = 0; offset < size || offset === 0; offset += most) {

@@ -31,11 +31,16 @@ export function tableFiles(base: string): ReadTableFile {
 
 /**
  * What the files of all tables of a plan say.
+ * @param seed of the hashes of keys, that of the shard
  * @throws RoundaboutError `file-unreadable`, `bad-table`
  */
-export function readTables({ stages }: Plan, read: ReadTableFile): readonly TableContent[] {
+export function readTables(
+  { stages }: Plan,
+  read: ReadTableFile,
+  seed: number,
+): readonly TableContent[] {
   return stages.flatMap(({ table }) =>
-    table === null ? [] : [contentOf(table, read(table.file))],
+    table === null ? [] : [contentOf(table, read(table.file), seed)],
   );
 }
 
@@ -69,10 +74,10 @@ export function judgeTables(base: string, within?: string): JudgeTable {
 }
 
 /** What bytes say, which must be a table. @throws RoundaboutError `bad-table` */
-export function contentOf(plan: TablePlan, bytes: Uint8Array): TableContent {
-  const reading = readTable(plan, bytes, 0);
+export function contentOf(plan: TablePlan, bytes: Uint8Array, seed: number): TableContent {
+  const reading = readTable(plan, bytes, seed);
   if ('problems' in reading) throw unusable(plan.file, reading.problems);
-  return { table: plan.id, hash: hashOf(bytes), bytes };
+  return { table: plan.id, hash: hashOf(bytes), bytes, rows: reading.rows };
 }
 
 export function hashOf(bytes: Uint8Array): string {

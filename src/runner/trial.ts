@@ -54,7 +54,9 @@ export function tryOut(
   let lsn = 0;
   const feed = (entry: Entry): void => engine.feed({ lsn: ++lsn, at, ...entry });
   for (const content of tables) {
-    feed({ kind: 'lookup', ...content, size: content.bytes.length, offset: 0 });
+    const { table, hash, bytes } = content;
+    engine.expect(content);
+    feed({ kind: 'lookup', table, hash, size: bytes.length, offset: 0, bytes });
   }
   for (const { id: lane } of plan.lanes) {
     feed({ kind: 'opened', lane, connection: lane, peer: 'trial' });

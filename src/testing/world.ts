@@ -87,7 +87,7 @@ class Ground {
       () => commitTo(topology, undefined, this.random),
     );
     await shard.settled();
-    await shard.load(readTables(shard.plan, this.readTable));
+    await shard.load(readTables(shard.plan, this.readTable, shard.hashSeed));
     return shard;
   }
 
@@ -225,9 +225,8 @@ export class World {
     const result = await reload(running, topology, new Set());
     if (result.kind === 'unchanged') {
       const again = commitTo(topology, shard.inForce, this.#ground.random);
-      const tables = readTables(again.plan, running.readTable);
-      await shard.prepare(again, tables);
-      await shard.commit(again, tables);
+      await shard.prepare(again, readTables(again.plan, running.readTable, shard.hashSeed));
+      await shard.commit(again);
     }
     await this.settle();
     if (result.kind !== 'refused') {

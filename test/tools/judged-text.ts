@@ -63,7 +63,7 @@ function run({ plan }: ReturnType<typeof commitTo>): void {
   tryOut(
     plan,
     samples,
-    readTables(plan, () => new Uint8Array(0)),
+    readTables(plan, () => new Uint8Array(0), 0),
     1_767_225_600_000_000,
   );
 }
