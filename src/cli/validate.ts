@@ -118,7 +118,8 @@ function judge(
     levels,
     sets,
     ...(env && { world: outsideWorld(folder, '.') }),
-    tables: judgeTables(folder, '.'),
+    // Who only checks a file, perhaps a stranger's, reads nothing from elsewhere for it.
+    tables: judgeTables(folder, [folder, '.']),
   };
   if (!fix || name === STANDARD_INPUT) return validateText(bytes, name, reading);
   const { validation, applied } = mend(bytes, name, reading);

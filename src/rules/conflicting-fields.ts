@@ -1,7 +1,7 @@
 import type { Path } from '../diagnostics/report.ts';
 import { entry, isMapping, type Mapping, type Value } from '../topology/value.ts';
 import { withLane } from './example.ts';
-import { lanesIn, pathOf } from './lanes-in.ts';
+import { lanesIn, pathOf, tablesIn } from './lanes-in.ts';
 import type { Rule, RuleContext } from './rule.ts';
 
 export const conflictingFields: Rule = {
@@ -13,7 +13,9 @@ export const conflictingFields: Rule = {
   check,
 };
 
-function check({ data, report }: RuleContext): void {
+function check(context: RuleContext): void {
+  checkTables(context);
+  const { data, report } = context;
   for (const { name, vehicle, lane } of lanesIn(data)) {
     const path = pathOf(vehicle, name);
     if (lane.has('listen') && lane.has('connect')) {
@@ -29,7 +31,6 @@ function check({ data, report }: RuleContext): void {
     const all = isMapping(fields) ? [...fields] : [];
     if (lane.get('codec') === 'text') textFields(lane, all, path, report);
     for (const [field, value] of all) {
-      const type = entry(value, 'type');
       for (const other of ['source', 'format']) {
         if (entry(value, 'expression') === undefined || entry(value, other) === undefined) continue;
         report({
@@ -40,15 +41,37 @@ function check({ data, report }: RuleContext): void {
         });
       }
       if (entry(value, 'expression') !== undefined) continue;
-      if (entry(value, 'format') === undefined || typeof type !== 'string') continue;
-      if (/\btimestamp\b/i.test(type)) continue;
-      report({
-        path: [...path, 'fields', field, 'format'],
-        onKey: true,
-        message: `"format" says how a timestamp is written, "${field}" is a ${type}`,
-      });
+      formatOf(field, value, [...path, 'fields', field], report);
     }
   }
+}
+
+function checkTables({ data, report }: RuleContext): void {
+  for (const { path, table } of tablesIn(data)) {
+    const fields = table.get('fields');
+    for (const [field, value] of isMapping(fields) ? fields : []) {
+      formatOf(field, value, [...path, 'fields', field], report);
+    }
+    if (table.get('codec') !== 'text' || !table.has('fields')) continue;
+    report({
+      path: [...path, 'fields'],
+      onKey: true,
+      message: 'a text table has one field, "line", and takes no others',
+      hint: 'leave "fields" out, or write codec: ndjson',
+    });
+  }
+}
+
+/** How a timestamp is written says nothing of another type. */
+function formatOf(field: string, value: Value, path: Path, report: RuleContext['report']): void {
+  const type = entry(value, 'type');
+  if (entry(value, 'format') === undefined || typeof type !== 'string') return;
+  if (/\btimestamp\b/i.test(type)) return;
+  report({
+    path: [...path, 'format'],
+    onKey: true,
+    message: `"format" says how a timestamp is written, "${field}" is a ${type}`,
+  });
 }
 
 /** A text lane has one field of its own, `line`, and what is computed from it. */

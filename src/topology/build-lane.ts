@@ -171,6 +171,6 @@ function noField(name: string, fields: readonly DeclaredField[], path: Path) {
   const meant = nearest(name, names);
   const hint =
     meant === undefined ? `fields here: ${names.join(', ')}` : `did you mean "${meant}"?`;
-  const message = `the lane has no field "${name}"`;
+  const message = `there is no field "${name}" here`;
   return { rule: 'unknown-column', path, message, ...(names.length === 0 ? {} : { hint }) };
 }
