@@ -19,6 +19,8 @@ import type { Failure, Recorded, TestOutcome } from './outcome.ts';
 import { World } from './world.ts';
 
 const LF = 0x0a;
+/** What files that a test leads to may have. */
+const OF_FILES: ReadonlySet<string> = new Set(['file-unreadable', 'bad-table']);
 
 export interface TestOptions {
   readonly topology: Topology;
@@ -73,7 +75,7 @@ class TestRun {
       await this.#exits.collect({ number: this.#step, path: step.path });
     } catch (error) {
       // Whatever else stops a flow is no matter of what the test says.
-      if (!(error instanceof RoundaboutError) || error.slug !== 'file-unreadable') throw error;
+      if (!(error instanceof RoundaboutError) || !OF_FILES.has(error.slug)) throw error;
       this.#fail(step.path, step.kind, error.message);
     }
   }
