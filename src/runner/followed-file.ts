@@ -4,7 +4,7 @@
  * nothing; the content decides, read twice alike.
  */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { type FSWatcher, watch } from 'chokidar';
 import type { Cancel, Clock } from '../stream/port.ts';
 import { MICROS_PER_MS } from '../stream/time.ts';
@@ -17,6 +17,8 @@ const AGAIN_MS = 50;
 const POLL_MS = 2000;
 /** An empty file is more likely to be half saved than meant. */
 const EMPTY_MS = 2000;
+/** A file that was written so long ago is written with another time of change, however coarse times are. */
+const OLD_MS = 2000;
 /** A file that is being replaced may be missing for a moment. */
 const MISSING_MS = 5000;
 
@@ -36,6 +38,8 @@ export class FollowedFile {
   readonly #watcher: FSWatcher;
   #judged: string;
   #seen: string;
+  /** What the system says of the file as it has been judged; undefined: it must be read to be known. */
+  #known: string | undefined;
   #emptySince: number | undefined;
   #missingSince: number | undefined;
   #missingTold = false;
@@ -79,7 +83,12 @@ export class FollowedFile {
     const { file, clock, onChange, onMissing } = this.#options;
     const nowMs = clock.elapsed();
     let bytes: Uint8Array;
+    let known: string | undefined;
     try {
+      known = await this.#stamp();
+      // So that a large file is not read every two seconds for nothing.
+      if (known !== undefined && known === this.#known) return POLL_MS;
+      this.#known = undefined;
       bytes = await readFile(file);
     } catch (error) {
       this.#missingSince ??= nowMs;
@@ -95,13 +104,23 @@ export class FollowedFile {
     const hash = hashOf(bytes);
     const settled = hash === this.#seen;
     this.#seen = hash;
-    if (hash === this.#judged) return POLL_MS;
+    if (hash === this.#judged) {
+      this.#known = known;
+      return POLL_MS;
+    }
     if (!settled) return AGAIN_MS;
     if (this.#emptySince !== undefined && nowMs - this.#emptySince < EMPTY_MS) return AGAIN_MS;
     this.#judged = hash;
     await onChange(bytes);
     // What was saved meanwhile was not heard.
     return AGAIN_MS;
+  }
+
+  /** Which file it is, its size and its time of change; undefined: that is too young to tell two contents apart. */
+  async #stamp(): Promise<string | undefined> {
+    const { ino, size, mtimeMs } = await stat(this.#options.file);
+    const ageMs = this.#options.clock.now() / MICROS_PER_MS - mtimeMs;
+    return ageMs > OLD_MS ? `${ino} ${size} ${mtimeMs}` : undefined;
   }
 }
 

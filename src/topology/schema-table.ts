@@ -23,7 +23,7 @@ export const tableSchema = {
       minLength: 1,
       title: 'File',
       description: 'Its path, relative to the topology.',
-      examples: ['users.csv'],
+      examples: ['users.ndjson'],
     },
     codec: {
       ...ownCodec,
@@ -56,5 +56,5 @@ export const tableSchema = {
   required: ['file', 'key'],
   additionalProperties: false,
   patternProperties: NOTES,
-  examples: [{ file: 'users.csv', fields: { id: 'long', name: 'string' }, key: 'id' }],
+  examples: [{ file: 'users.ndjson', fields: { id: 'long', name: 'string' }, key: 'id' }],
 } as const;

@@ -143,12 +143,6 @@ describe('the table of a lookup', () => {
       1,
       /bad-table .*users\.ndjson:2: uid: "x" where a value of type long is wanted/,
     ],
-    [
-      'with a key twice',
-      (good) => good + good,
-      1,
-      /bad-table .*users\.ndjson:2: its key is that of line 1/,
-    ],
   ])(
     '%s ends the start, which can be made up for',
     async (_, edit, code, words) => {
