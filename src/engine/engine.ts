@@ -170,6 +170,7 @@ export class Engine {
       openWindows: stage.open.windows,
       openGroups: stage.open.groups,
       openRows: stage.open.rows ?? 0,
+      tableRows: stage.open.tableRows ?? 0,
     }));
     const { goneExits } = this.#graph;
     const exits = [...this.#graph.exits, ...goneExits.values()].map((exit) => ({

@@ -66,10 +66,9 @@ export class LookupTable implements TableRows {
   find(keys: readonly Column[], rows: Int32Array | null, count: number, at: Int32Array): void {
     const hashes = this.#hash(keys, rows, count, this.#hashes);
     const own = this.#columns[this.#keys[0]];
-    const [key] = keys;
-    const plain = keys.length === 1 && own.valid === null && 'values' in own;
-    if (plain && own.type !== 'boolean' && own.type === key.type) {
-      this.#findNumbers(own, key as NumberColumn, hashes, rows, count, at);
+    const plain = keys.length === 1 && own.valid === null;
+    if (plain && 'values' in own && own.type !== 'boolean') {
+      this.#findNumbers(own, keys[0] as NumberColumn, hashes, rows, count, at);
       return;
     }
     const n = count | 0;

@@ -11,6 +11,8 @@ export interface Open {
   readonly groups: number;
   /** Absent: it keeps no rows. */
   readonly rows?: number;
+  /** Rows of its table; absent: it has none. */
+  readonly tableRows?: number;
 }
 
 export type EngineState = State & {

@@ -42,7 +42,7 @@ export class LoadedTable implements TableState {
   }
 
   open(): Open {
-    return { windows: 0, groups: 0 };
+    return { windows: 0, groups: 0, tableRows: this.rows?.size ?? 0 };
   }
 }
 

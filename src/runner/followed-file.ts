@@ -110,6 +110,7 @@ export class FollowedFile {
     }
     if (!settled) return AGAIN_MS;
     if (this.#emptySince !== undefined && nowMs - this.#emptySince < EMPTY_MS) return AGAIN_MS;
+    if (this.#closed) return POLL_MS;
     this.#judged = hash;
     await onChange(bytes);
     // What was saved meanwhile was not heard.

@@ -90,7 +90,6 @@ export class Runner {
     this.#growth = { ms: this.#startedMs, bytes: parts.shard.logBytes, perSecond: 0 };
     const inTurn = (load: () => Promise<void>): Promise<void> => this.#inTurn(load);
     this.#tables = new FollowedTables({ ...options, shard: parts.shard, inTurn });
-    this.#tables.update(parts.shard.plan);
   }
 
   /**
@@ -109,6 +108,7 @@ export class Runner {
           edit: (request) => editFile(runner, options, request),
         });
       }
+      runner.#tables.update(runner.shard.plan);
       return runner;
     } catch (error) {
       for (const close of undo.reverse()) await close();
