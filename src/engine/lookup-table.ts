@@ -22,7 +22,7 @@ export class LookupTable implements TableRows {
   #columns: readonly Column[];
   /** Position + 1; 0: free. A power of two of them. */
   #slots = new Int32Array(SLOTS_PER_ROW * FIRST_ROWS);
-  /** By position; -1: a part of the key is NULL, so the row is in no slot. */
+  /** By position. */
   #rowHashes = new Int32Array(FIRST_ROWS);
   /** By row of the batch at hand. */
   readonly #hashes = new Int32Array(BATCH_ROWS_MAX);
@@ -37,7 +37,7 @@ export class LookupTable implements TableRows {
   }
 
   /**
-   * Adds rows[0..count-1] (null: rows 0..count-1) behind those there are.
+   * Adds rows[0..count-1] (null: rows 0..count-1), whose keys are not NULL, behind those there are.
    * @param twice is told of a row whose key one before it has: their positions
    */
   add(
@@ -56,7 +56,6 @@ export class LookupTable implements TableRows {
       const row = rows === null ? k : rows[k];
       const at = this.size++;
       this.#rowHashes[at] = hashes[row];
-      if (hashes[row] < 0) continue;
       const slot = this.#slotOf(keys, row, hashes[row]);
       if (this.#slots[slot] === 0) this.#slots[slot] = at + 1;
       else twice(at, this.#slots[slot] - 1);
@@ -66,8 +65,7 @@ export class LookupTable implements TableRows {
   find(keys: readonly Column[], rows: Int32Array | null, count: number, at: Int32Array): void {
     const hashes = this.#hash(keys, rows, count, this.#hashes);
     const own = this.#columns[this.#keys[0]];
-    const plain = keys.length === 1 && own.valid === null;
-    if (plain && 'values' in own && own.type !== 'boolean') {
+    if (keys.length === 1 && 'values' in own && own.type !== 'boolean') {
       this.#findNumbers(own, keys[0] as NumberColumn, hashes, rows, count, at);
       return;
     }
@@ -168,7 +166,6 @@ export class LookupTable implements TableRows {
     const slots = new Int32Array(length);
     const mask = length - 1;
     for (let at = 0; at < this.size; at++) {
-      if (this.#rowHashes[at] < 0) continue;
       let slot = this.#rowHashes[at] & mask;
       while (slots[slot] !== 0) slot = (slot + 1) & mask;
       slots[slot] = at + 1;

@@ -7,11 +7,16 @@ import type { PlanIds } from './canonical.ts';
 import { checkLane, laneSchema } from './lane-fields.ts';
 import type { TablePlan } from './plan.ts';
 import { codecOf, derivationOf } from './plan-lane.ts';
-import type { Table } from './topology.ts';
+import type { LineFormat, Table } from './topology.ts';
 
 /** What an operator is told of its table. */
 export function declaredTable(table: Table): DeclaredTable {
-  return { file: table.file, schema: laneSchema(table), key: table.key };
+  return { file: table.file, schema: laneSchema(linesOf(table)), key: table.key };
+}
+
+/** No row is without its key: nothing could ever find it. */
+function linesOf({ required, key, ...table }: Table): LineFormat {
+  return { ...table, required: [...new Set([...required, ...key])] };
 }
 
 /**
@@ -22,17 +27,18 @@ export function planTable(table: Table, ids: PlanIds, report: Report): TablePlan
   const { name, file, key } = table;
   const id = ids.tables.get(name);
   assert(id !== undefined, `the table of ${name} has no id`);
-  const fields = checkLane(table, new Map(), report);
+  const lines = linesOf(table);
+  const fields = checkLane(lines, new Map(), report);
   if (fields === undefined) return undefined;
-  const schema = laneSchema(table);
+  const schema = laneSchema(lines);
   const all = new Set(schema.fields.keys());
   return Object.freeze({
     id,
     name,
     file,
-    codec: codecOf(table, fields, all),
+    codec: codecOf(lines, fields, all),
     schema,
-    derivation: derivationOf(table, fields, all),
+    derivation: derivationOf(lines, fields, all),
     keys: key.map((field) => fieldIndex(schema, field)),
   });
 }

@@ -49,7 +49,7 @@ export const tableSchema = {
       ...textOrTexts,
       minItems: 1,
       title: 'Key',
-      description: 'The field, or the fields, that no two rows have alike.',
+      description: 'The field, or the fields, that every row has and no two rows have alike.',
       examples: ['id', ['region', 'day']],
     },
   },

@@ -59,11 +59,11 @@ describe('the file of a table', () => {
   });
 
   test('is no table if a line is no row: each is named', () => {
-    const content =
-      '{"id":1,"name":"a"}\n{"id":"2","name":"b"}\n\n{"id":3}\n{"id":4,"name":"d"}\nid';
+    const content = '{"id":1,"name":"a"}\n{"id":"2","name":"b"}\n\n{"id":3}\n{"name":"d"}\nid';
     expect(problemsOf(USERS, content)).toEqual([
       '2 id: "2" where a value of type long is wanted',
       '4 name is missing or null',
+      '5 id is missing or null',
       expect.stringMatching(/^6 /),
     ]);
   });
@@ -169,12 +169,9 @@ exits: { out: { from: found, for: v } }
         (all, other) => {
           const known = new Map<string, number>();
           const rows = all.filter((row) => {
-            const isNew = row.includes(null) || !known.has(nameOf(row));
-            if (isNew && !row.includes(null)) known.set(nameOf(row), -1);
+            const isNew = !row.includes(null) && !known.has(nameOf(row));
+            if (isNew) known.set(nameOf(row), known.size);
             return isNew;
-          });
-          rows.forEach((row, at) => {
-            if (!row.includes(null)) known.set(nameOf(row), at);
           });
           const content = rows.map(
             (row, at) =>

@@ -83,13 +83,13 @@ function linesOf(rows: readonly object[]): string {
   return rows.map((row) => `${JSON.stringify(row)}\n`).join('');
 }
 
-/** Keeps the first row of each key, as a table has it; rows whose key has a NULL are many. */
+/** Keeps the first row of each key, as a table has it, and no row without one. */
 function distinct(rows: readonly TableRow[], keys: readonly (keyof TableRow)[]): TableRow[] {
   const seen = new Set<string>();
   return rows.filter((row) => {
     const values = keys.map((key) => row[key]);
     const name = JSON.stringify(values);
-    if (!values.includes(null) && seen.has(name)) return false;
+    if (values.includes(null) || seen.has(name)) return false;
     seen.add(name);
     return true;
   });
