@@ -7,10 +7,17 @@ import assert from 'node:assert';
 import { listed } from '../diagnostics/words.ts';
 import { BATCH_ROWS_MAX, type Batch } from '../stream/batch.ts';
 import type { Column } from '../stream/column.ts';
-import { least } from '../stream/watermark.ts';
+import { least, type Watermark } from '../stream/watermark.ts';
 import { Gatherer } from './gather.ts';
 import { type Checked, checkLookup, outputSchema, type Spec } from './lookup-check.ts';
-import type { Emitter, Operator, OperatorDefinition, State, TableState } from './operator.ts';
+import type {
+  Emitter,
+  Marks,
+  Operator,
+  OperatorDefinition,
+  State,
+  TableState,
+} from './operator.ts';
 import { STREAM_NAME } from './spec.ts';
 
 export const lookup: OperatorDefinition<Spec, Checked> = {
@@ -140,7 +147,7 @@ class Lookup implements Operator {
     });
   }
 
-  onTime({ inputs }: Parameters<Operator['onTime']>[0]): number {
+  onTime({ inputs }: Marks): Watermark {
     return least(inputs);
   }
 
@@ -166,6 +173,7 @@ class Lookup implements Operator {
     let missed = 0;
     for (let k = 0; k < n; k++) {
       const row = selection === null ? k : selection[k];
+      // 1, or 0 of a negative position: without a branch, which nobody could foresee.
       const is = 1 + (at[row] >> 31);
       this.#present[row] = is;
       this.#found[found] = row;

@@ -17,6 +17,8 @@ const AGAIN_MS = 50;
 const POLL_MS = 2000;
 /** An empty file is more likely to be half saved than meant. */
 const EMPTY_MS = 2000;
+/** Reading less than this every two seconds costs nothing: then the content decides in any case. */
+const LARGE_BYTES = 1024 * 1024;
 /** A file that was written so long ago is written with another time of change, however coarse times are. */
 const OLD_MS = 2000;
 /** A file that is being replaced may be missing for a moment. */
@@ -26,6 +28,8 @@ export interface FollowedFileOptions {
   readonly file: string;
   /** What the file said when it was read first; absent: whatever it says is given on. */
   readonly known?: Uint8Array;
+  /** Why a file of so many bytes is not read, as if it could not be; absent: it is, however large. */
+  readonly tooLarge?: (bytes: number) => string | undefined;
   readonly clock: Clock;
   /** It says something else now. Calls never overlap; only the newest content is given on. */
   readonly onChange: (bytes: Uint8Array) => Promise<void>;
@@ -86,7 +90,6 @@ export class FollowedFile {
     let known: string | undefined;
     try {
       known = await this.#stamp();
-      // So that a large file is not read every two seconds for nothing.
       if (known !== undefined && known === this.#known) return POLL_MS;
       this.#known = undefined;
       bytes = await readFile(file);
@@ -117,11 +120,16 @@ export class FollowedFile {
     return AGAIN_MS;
   }
 
-  /** Which file it is, its size and its time of change; undefined: that is too young to tell two contents apart. */
+  /**
+   * Of a large file: which it is, its size and its time of change; undefined: it is small, or too young to tell
+   * two contents apart by that. @throws Error when it is too large, or not there
+   */
   async #stamp(): Promise<string | undefined> {
     const { ino, size, mtimeMs } = await stat(this.#options.file);
+    const tooLarge = this.#options.tooLarge?.(size);
+    if (tooLarge !== undefined) throw new Error(tooLarge);
     const ageMs = this.#options.clock.now() / MICROS_PER_MS - mtimeMs;
-    return ageMs > OLD_MS ? `${ino} ${size} ${mtimeMs}` : undefined;
+    return size > LARGE_BYTES && ageMs > OLD_MS ? `${ino} ${size} ${mtimeMs}` : undefined;
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import { resolve } from 'node:path';
 import { counted } from '../diagnostics/words.ts';
+import { sizeProblem } from '../engine/table-reader.ts';
 import { RoundaboutError } from '../stream/error.ts';
 import type { Clock, Notify } from '../stream/port.ts';
 import type { Plan } from '../topology/plan.ts';
@@ -43,6 +44,7 @@ export class FollowedTables {
       if (this.#files.has(file)) continue;
       const followed = new FollowedFile({
         file: resolve(base, file),
+        tooLarge: (bytes) => sizeProblem(bytes)?.message,
         clock,
         onChange: (bytes) => this.#options.inTurn(() => this.#load(file, bytes)),
         onMissing: (why) => this.#tell(file, 'warning', `it can't be read: ${why}`),

@@ -22,7 +22,8 @@ export type ReadTableFile = (file: string) => Uint8Array;
 export function tableFiles(base: string): ReadTableFile {
   return (file) => {
     const whole = resolve(base, file);
-    const { size = 0 } = statSync(whole, { throwIfNoEntry: false }) ?? {};
+    const { size, isFile } = statsOf(whole);
+    if (!isFile) throw new RoundaboutError('file-unreadable', `${whole}: it is no file`);
     const tooLarge = sizeProblem(size);
     if (tooLarge !== undefined) throw unusable(file, [tooLarge]);
     return readBytes(whole);
@@ -40,8 +41,28 @@ export function readTables(
   seed: number,
 ): readonly TableContent[] {
   return stages.flatMap(({ table }) =>
-    table === null ? [] : [contentOf(table, read(table.file), seed)],
+    table === null ? [] : [contentOf(table, bytesOf(table, read), seed)],
   );
+}
+
+function bytesOf({ name, file }: TablePlan, read: ReadTableFile): Uint8Array {
+  try {
+    return read(file);
+  } catch (error) {
+    if (!(error instanceof RoundaboutError)) throw error;
+    const { slug, message } = error;
+    throw new RoundaboutError(slug, message, { hint: `"${name}" looks up in it`, cause: error });
+  }
+}
+
+/** Where there is nothing, who reads it says why. */
+function statsOf(path: string): { readonly size: number; readonly isFile: boolean } {
+  try {
+    const stats = statSync(path);
+    return { size: stats.size, isFile: stats.isFile() };
+  } catch {
+    return { size: 0, isFile: true };
+  }
 }
 
 /**
