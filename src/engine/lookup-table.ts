@@ -3,7 +3,7 @@
  * the order of the file. Fields are typed columns by position. It is filled once and never changed; the hash,
  * seeded like any other, decides where a row lies in the slots and shows in nothing else.
  */
-import type { TableRows } from '../operators/operator.ts';
+import type { TableRows } from '../operators/table.ts';
 import { BATCH_ROWS_MAX } from '../stream/batch.ts';
 import type { Column, NumberColumn } from '../stream/column.ts';
 import type { TablePlan } from '../topology/plan.ts';

@@ -3,7 +3,7 @@
  * up in what a file said then, whatever it says today. A content may come before the plan that needs it.
  */
 import assert from 'node:assert';
-import type { TableRows, TableState } from '../operators/operator.ts';
+import type { TableRows, TableState } from '../operators/table.ts';
 import type { Id, LogEntry } from '../stream/entry.ts';
 import type { TablePlan } from '../topology/plan.ts';
 import type { LookupTable } from './lookup-table.ts';

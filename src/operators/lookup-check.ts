@@ -2,8 +2,9 @@
 import type { Finding, Path } from '../diagnostics/report.ts';
 import { describeType, isComparable } from '../sql/type.ts';
 import { type Field, fieldIndex, type Schema, sameType } from '../stream/schema.ts';
-import type { CheckContext, DeclaredTable, InputStream } from './operator.ts';
+import type { CheckContext, InputStream } from './operator.ts';
 import { noSuchField } from './spec.ts';
+import type { DeclaredTable } from './table.ts';
 
 export interface Spec {
   readonly key: string | readonly string[];

@@ -15,6 +15,7 @@ import type { Column, Validity } from '../stream/column.ts';
 import type { DataType, Schema } from '../stream/schema.ts';
 import type { Micros } from '../stream/time.ts';
 import type { Watermark } from '../stream/watermark.ts';
+import type { DeclaredTable, TableState } from './table.ts';
 
 /** A stream an operator reads: what is known of it before anything runs. */
 export interface InputStream {
@@ -33,15 +34,6 @@ export interface InputStream {
 
 /** What is known of a stream that an operator makes. */
 export type OutputStream = Omit<InputStream, 'name'>;
-
-/** The table of an operator that looks rows up in a file, as the author declares it. */
-export interface DeclaredTable {
-  /** Relative to the topology. */
-  readonly file: string;
-  readonly schema: Schema;
-  /** Names of the fields that tell rows apart. */
-  readonly key: readonly string[];
-}
 
 /**
  * How an operator names what it reads: `from` with one name, `from` with a list, or `left` and `right`.
@@ -252,23 +244,6 @@ export interface RowState {
   readonly sides: readonly RowSide[];
   /** Forgets the rows of a side up to a time. */
   forget(side: number, through: Watermark): void;
-}
-
-/** Rows of a table, no two with the same key. */
-export interface TableRows {
-  /**
-   * Finds the row of each key: at[row] for rows[0..count-1] (null: rows 0..count-1), -1 where there is none, as
-   * where a part of the key is NULL.
-   * @param keys of the types of the table's key, in its order
-   */
-  find(keys: readonly Column[], rows: Int32Array | null, count: number, at: Int32Array): void;
-  /** All fields of the table, by position. Position 0 may be read even if there is no row. */
-  columns(): readonly Column[];
-}
-
-export interface TableState {
-  /** Another one whenever the table has been loaded anew; never during a call. */
-  readonly current: TableRows;
 }
 
 export type State =

@@ -1,7 +1,7 @@
 /** The plan of a table: what must be known to make rows of the lines of its file. */
 import assert from 'node:assert';
 import type { Report } from '../diagnostics/report.ts';
-import type { DeclaredTable } from '../operators/operator.ts';
+import type { DeclaredTable } from '../operators/table.ts';
 import { fieldIndex } from '../stream/schema.ts';
 import type { PlanIds } from './canonical.ts';
 import { checkLane, laneSchema } from './lane-fields.ts';
