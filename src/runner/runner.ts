@@ -13,7 +13,6 @@ import { storageError } from '../store/storage-error.ts';
 import type { RoundaboutError } from '../stream/error.ts';
 import type { Clock, Notify } from '../stream/port.ts';
 import type { Topology } from '../topology/topology.ts';
-import { badLines } from './bad-lines.ts';
 import { commitTo } from './commitment.ts';
 import { type Control, openControl } from './control.ts';
 import { DiskSpace } from './disk-space.ts';
@@ -384,4 +383,16 @@ function openListener(
     users,
     fail: (error) => options.onFailure(storageError(options.stateDir, error)),
   });
+}
+
+/** Tells of a lane's first rejected line, then of every tenfold: a flood must not flood the terminal too. */
+function badLines(notify: Notify): (lane: string, bad: { reason: string; detail: string }) => void {
+  const counts = new Map<string, number>();
+  return (lane, { reason, detail }) => {
+    const count = (counts.get(lane) ?? 0) + 1;
+    counts.set(lane, count);
+    if (!/^10*$/.test(String(count))) return;
+    const which = count === 1 ? 'a line was rejected' : `${count} lines were rejected, the last`;
+    notify({ level: 'warning', about: `lane ${lane}`, text: `${which}: ${reason}, ${detail}` });
+  };
 }
