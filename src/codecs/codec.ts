@@ -39,8 +39,8 @@ export interface CsvPlan {
 export type CodecPlan =
   | { readonly kind: 'ndjson'; readonly fields: readonly LaneField[] }
   | CsvPlan
-  /** Every line is one record with one string field, `line`. */
-  | { readonly kind: 'text'; readonly used: boolean };
+  /** Every line is one record with one string field. `lineEnd`: the byte that ends it. */
+  | { readonly kind: 'text'; readonly used: boolean; readonly lineEnd: number };
 
 /** Why a line is no record. The list of reasons a dead letter may carry. */
 export const BAD_RECORD_REASONS = [
@@ -80,12 +80,14 @@ export interface Decoded {
 
 /** The memory of a decoder that its caller fills, so that nothing is copied twice. */
 export interface Lines {
+  /** The byte that ends a line. */
+  readonly lineEnd: number;
   /**
    * Where the caller puts lines to be decoded, at least `size` bytes. What was in it is lost, and with it
    * the life of what was decoded before.
    */
   room(size: number): Buffer;
-  /** Line i is room[starts[i] .. ends[i]), its LF or CR LF left out. To be asked for after `room`. */
+  /** Line i is room[starts[i] .. ends[i]), its end, LF, CR LF or another, left out. To be asked for after `room`. */
   readonly starts: Int32Array;
   readonly ends: Int32Array;
   /** Finds at most BATCH_ROWS_MAX lines that end in room[from .. to), and writes their bounds. */

@@ -38,6 +38,7 @@ export function createCsvDecoder(plan: CsvPlan): LineDecoder {
 
 class CsvDecoder implements LineDecoder {
   readonly readHeader: LineDecoder['readHeader'];
+  readonly lineEnd: number;
   readonly starts: Int32Array;
   readonly ends: Int32Array;
   readonly #fields: readonly LaneField[];
@@ -55,6 +56,7 @@ class CsvDecoder implements LineDecoder {
   #bad: BadLine[] = [];
 
   constructor({ fields, columns, delimiter, quote, null: nothing }: CsvPlan) {
+    this.lineEnd = this.#room.lineEnd;
     this.starts = this.#room.starts;
     this.ends = this.#room.ends;
     this.#fields = fields;

@@ -11,6 +11,6 @@ export function createDecoder(plan: CodecPlan): LineDecoder {
     case 'csv':
       return createCsvDecoder(plan);
     case 'text':
-      return createTextDecoder(plan.used);
+      return createTextDecoder(plan.used, plan.lineEnd);
   }
 }

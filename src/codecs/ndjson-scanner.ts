@@ -8,7 +8,7 @@
 import { BATCH_ROWS_MAX } from '../stream/batch.ts';
 import type { LaneField, Lines } from './codec.ts';
 import type { FieldNode } from './json-field.ts';
-import type { FoundLines } from './lines.ts';
+import { type FoundLines, LF } from './lines.ts';
 import { type Memory, type NdjsonModule, openNdjsonModule, PAGE_BYTES } from './ndjson-module.ts';
 
 // As in assembly/ndjson.ts.
@@ -36,13 +36,13 @@ const INDEX_BYTES = 4 * BATCH_ROWS_MAX;
 const FIRST_ROOM_BYTES = 256 * 1024;
 /** Vectors are read whole: so many bytes behind the last line must be there. */
 const SLACK_BYTES = 64;
-const LF = 0x0a;
 /** After a batch of which most lines were not for the scanner, so many are spared a look in vain. */
 const BATCHES_SPARED = 15;
 /** Fewer lines say nothing about those to come. */
 const TELLING_LINES = 16;
 
 export class NdjsonScanner implements Lines {
+  readonly lineEnd = LF;
   readonly #nodes: readonly FieldNode[];
   readonly #memory: Memory;
   readonly #module: NdjsonModule;

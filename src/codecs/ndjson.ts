@@ -54,6 +54,10 @@ class NdjsonDecoder implements LineDecoder {
     return this.#area.room(size);
   }
 
+  get lineEnd(): number {
+    return this.#area.lineEnd;
+  }
+
   get starts(): Int32Array {
     return this.#area.starts;
   }

@@ -8,6 +8,7 @@ import { entry, isMapping, type Value } from './value.ts';
 
 /** Of a text lane's one field, unless the author calls it otherwise. */
 export const LINE = 'line';
+const LINE_FEED = '\n';
 const WORDS = ['ndjson', 'text', 'csv'] as const;
 const CSV: Path = ['codec', 'csv'];
 
@@ -19,8 +20,10 @@ export function buildCodec(data: Value | undefined, report: Report): Codec {
   switch (kind) {
     case 'ndjson':
       return Object.freeze({ kind });
-    case 'text':
-      return Object.freeze({ kind, field: lineField(text(entry(settings, 'field')) ?? LINE) });
+    case 'text': {
+      const field = lineField(text(entry(settings, 'field')) ?? LINE);
+      return Object.freeze({ kind, field, separator: separatorOf(settings, report) });
+    }
     case 'csv':
       return buildCsv(settings, report);
   }
@@ -35,6 +38,21 @@ function lineField(name: string): DeclaredField {
     pattern: null,
     expression: null,
   });
+}
+
+function separatorOf(data: Value | undefined, report: Report): string {
+  const written = text(entry(data, 'separator')) ?? LINE_FEED;
+  if (/^[\0-\x7f]$/.test(written)) return written;
+  report.add({
+    rule: 'value-not-allowed',
+    path: ['codec', 'text', 'separator'],
+    message: `${JSON.stringify(written)} is not one character of ASCII`,
+    hint:
+      written === '\r\n'
+        ? 'leave it out: a CR before an LF is cut off'
+        : 'write one, such as ";" or "\\0"',
+  });
+  return LINE_FEED;
 }
 
 function buildCsv(data: Value | undefined, report: Report): Codec {

@@ -76,7 +76,10 @@ export function laneFacts(lane: Lane, started: boolean, params: Params): Facts {
 }
 
 function addCodec(facts: Map<string, string>, codec: Codec): void {
-  if (codec.kind === 'text') facts.set('codec.text.field', codec.field.name);
+  if (codec.kind === 'text') {
+    facts.set('codec.text.field', codec.field.name);
+    facts.set('codec.text.separator', JSON.stringify(codec.separator));
+  }
   if (codec.kind !== 'csv') return;
   const { columns, delimiter, quote } = codec;
   facts.set('codec.csv.columns', columns === null ? 'by header' : JSON.stringify(columns));

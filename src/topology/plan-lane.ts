@@ -41,7 +41,9 @@ export function planLane(
 /** What the codec takes out: a plain field as it is judged by the codec, else what the field is made from. */
 function codecOf(lane: Lane, { inputs }: LaneFields, wanted: ReadonlySet<number>): CodecPlan {
   const { codec } = lane;
-  if (codec.kind === 'text') return { kind: 'text', used: wanted.has(0) };
+  if (codec.kind === 'text') {
+    return { kind: 'text', used: wanted.has(0), lineEnd: codec.separator.charCodeAt(0) };
+  }
   const declared = fieldsOf(lane);
   const fields = inputs.map(({ name, type, source, field }) => ({
     name,

@@ -132,7 +132,9 @@ function codecWords(codec: Codec): string {
     case 'ndjson':
       return 'Every line is one record, a JSON object.';
     case 'text':
-      return `Every line is one record, its text the field ${codec.field.name}.`;
+      return `Every line is one record, its text the field ${codec.field.name}.${
+        codec.separator === '\n' ? '' : ` A line ends at ${JSON.stringify(codec.separator)}.`
+      }`;
     case 'csv': {
       const named =
         codec.columns === null

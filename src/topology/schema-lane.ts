@@ -92,15 +92,15 @@ const textCodec = {
     separator: {
       ...text,
       title: 'Separator',
-      description: 'Ends a line.',
+      description: 'One ASCII character that ends a line. Before a line feed, a CR is cut off.',
       default: '\n',
-      examples: [';'],
+      examples: [';', '\0'],
     },
     field: {
       ...text,
       ...fieldNames,
       title: 'Field',
-      description: 'The name of the one field.',
+      description: 'The name of the one field, the line itself.',
       default: 'line',
       examples: ['message'],
     },

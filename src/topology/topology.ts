@@ -93,6 +93,8 @@ export interface TextCodec {
   readonly kind: 'text';
   /** The line itself. */
   readonly field: DeclaredField;
+  /** One ASCII character that ends a line. */
+  readonly separator: string;
 }
 
 export interface CsvCodec {

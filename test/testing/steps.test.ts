@@ -63,6 +63,28 @@ describe('feed', () => {
     ).toEqual([]);
   });
 
+  test('ends the lines of a text lane as the lane says', async () => {
+    const flow = `version: 1
+name: words
+http: false
+vehicles:
+  v:
+    lanes:
+      words:
+        listen: 0
+        codec: { text: { field: word, separator: ";" } }
+        fields: { upper: { type: string, expression: upper(word) } }
+exits:
+  words: { from: words, for: v }
+`;
+    const steps = [
+      "feed: { words: [a, 'b;c;', ''] }",
+      'feed: { words: { file: more.txt } }',
+      'expect: { words: { records: [{ word: a, upper: A }, { word: b }, { word: c }, { word: "d\\r\\n" }, { word: e }], ordered: true } }',
+    ];
+    expect(await failuresOf(steps, { 'more.txt': 'd\r\n;;e' }, flow)).toEqual([]);
+  });
+
   test('says which file is not there', async () => {
     expect(
       await failuresOf(['feed: { sales: { file: no.ndjson } }', 'expect: { all: [] }']),
