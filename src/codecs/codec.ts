@@ -34,10 +34,19 @@ export interface CsvPlan {
   readonly quote: string;
   /** A cell of this text, without quotes, is NULL. */
   readonly null: string;
+  /** A header with columns that no field reads is bad. */
+  readonly closed: boolean;
+}
+
+export interface NdjsonPlan {
+  readonly kind: 'ndjson';
+  readonly fields: readonly LaneField[];
+  /** A record with other keys at its top is bad. */
+  readonly closed: boolean;
 }
 
 export type CodecPlan =
-  | { readonly kind: 'ndjson'; readonly fields: readonly LaneField[] }
+  | NdjsonPlan
   | CsvPlan
   /** Every line is one record with one string field. `lineEnd`: the byte that ends it. */
   | { readonly kind: 'text'; readonly used: boolean; readonly lineEnd: number };
@@ -51,6 +60,7 @@ export const BAD_RECORD_REASONS = [
   'wrong-cell-count',
   'bad-header',
   'missing-field',
+  'unknown-field',
   'wrong-type',
   'number-too-large',
   'bad-event-time',

@@ -42,6 +42,7 @@ class CsvDecoder implements LineDecoder {
   readonly starts: Int32Array;
   readonly ends: Int32Array;
   readonly #fields: readonly LaneField[];
+  readonly #closed: boolean;
   readonly #nodes: readonly FieldNode[];
   readonly #cells: CsvCells;
   readonly #null: Uint8Array;
@@ -55,11 +56,12 @@ class CsvDecoder implements LineDecoder {
   #bytes: Uint8Array = new Uint8Array(0);
   #bad: BadLine[] = [];
 
-  constructor({ fields, columns, delimiter, quote, null: nothing }: CsvPlan) {
+  constructor({ fields, columns, delimiter, quote, null: nothing, closed }: CsvPlan) {
     this.lineEnd = this.#room.lineEnd;
     this.starts = this.#room.starts;
     this.ends = this.#room.ends;
     this.#fields = fields;
+    this.#closed = closed;
     this.#nodes = fields.map(
       ({ name, type, used, format }, field) =>
         new FieldNode(name, type, { field, used, format }, BATCH_ROWS_MAX),
@@ -115,7 +117,7 @@ class CsvDecoder implements LineDecoder {
 
   #header(line: number): LineHeader {
     const bytes = this.#room.room(0).subarray(this.starts[line], this.ends[line]);
-    return readHeader(bytes, this.#cells, this.#fields);
+    return readHeader(bytes, this.#cells, this.#fields, this.#closed);
   }
 
   /** @returns null: nothing can be read */

@@ -7,7 +7,7 @@ import { createTextDecoder } from './text.ts';
 export function createDecoder(plan: CodecPlan): LineDecoder {
   switch (plan.kind) {
     case 'ndjson':
-      return createNdjsonDecoder(plan.fields);
+      return createNdjsonDecoder(plan.fields, plan.closed);
     case 'csv':
       return createCsvDecoder(plan);
     case 'text':

@@ -29,7 +29,16 @@ function check({ data, report }: RuleContext): void {
     const fields = lane.get('fields');
     const all = isMapping(fields) ? [...fields] : [];
     const line = lineOf(lane.get('codec'));
-    if (line !== undefined) textFields(lane, all, line, path, report);
+    if (line !== undefined) {
+      textFields(lane, all, line, path, report);
+      if (lane.get('unknown_fields') === 'reject') {
+        report({
+          path: [...path, 'unknown_fields'],
+          onKey: true,
+          message: 'a line of text is one field, so none can be unknown',
+        });
+      }
+    }
     for (const [field, value] of all) {
       const type = entry(value, 'type');
       for (const other of ['source', 'format']) {

@@ -4,7 +4,7 @@ import { nearest } from '../diagnostics/suggest.ts';
 import { STRING, typeText } from '../stream/schema.ts';
 import { oneOf, text, texts } from './read-value.ts';
 import type { Codec, CsvCodec, DeclaredField } from './topology.ts';
-import { entry, isMapping, type Value } from './value.ts';
+import { entry, isMapping, type Mapping, type Value } from './value.ts';
 
 /** Of a text lane's one field, unless the author calls it otherwise. */
 export const LINE = 'line';
@@ -138,14 +138,16 @@ function buildColumns(data: Value | undefined, report: Report): CsvCodec['column
 
 /**
  * Says which fields cannot be cells, or are none of the columns that the file names.
- * @param data `fields` of the lane
+ * @param lane its plain data
  */
 export function checkColumns(
   { columns }: CsvCodec,
   fields: readonly DeclaredField[],
-  data: Value | undefined,
+  lane: Mapping,
   report: Report,
 ): void {
+  const data = lane.get('fields');
+  if (lane.get('unknown_fields') === 'reject') refuseOthers(columns ?? [], fields, report);
   for (const { name, type, sources, expression } of fields) {
     if (expression !== null) continue;
     const written = entry(data, name);
@@ -172,4 +174,26 @@ export function checkColumns(
       });
     }
   }
+}
+
+/** Columns that the file names and no field reads would make every record one with unknown fields. */
+function refuseOthers(
+  columns: readonly string[],
+  fields: readonly DeclaredField[],
+  report: Report,
+): void {
+  const read = new Set(
+    fields
+      .filter(({ expression }) => expression === null)
+      .flatMap(({ sources }) => sources.map(([column]) => column.trim())),
+  );
+  columns.forEach((column, i) => {
+    if (read.has(column)) return;
+    report.add({
+      rule: 'conflicting-fields',
+      path: [...CSV, 'columns', i],
+      message: `no field reads "${column}", and unknown fields are to be rejected`,
+      hint: 'declare it, or leave "unknown_fields" out',
+    });
+  });
 }

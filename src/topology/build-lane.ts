@@ -41,7 +41,7 @@ export function buildLane(
   const declared = buildFields(data.get('fields'), cells, sourceOf, here);
   // A rule speaks of the others.
   const fields = codec.kind === 'text' ? declared.filter(isComputed) : declared;
-  if (codec.kind === 'csv') checkColumns(codec, fields, data.get('fields'), here);
+  if (codec.kind === 'csv') checkColumns(codec, fields, data, here);
   const connect = data.get('connect');
   const dialled = address(isMapping(connect) ? connect.get('address') : connect) ?? null;
   const retry = entry(connect, 'retry');
@@ -74,6 +74,7 @@ export function buildLane(
       idle: duration(entry(limits, 'idle')) ?? null,
     }),
     atEnd: oneOf(data.get('at_end'), ['wait', 'finish']),
+    unknownFields: oneOf(data.get('unknown_fields'), ['ignore', 'reject']),
     badRecord: oneOf(data.get('bad_record'), ['dead_letter', 'skip']),
     was: text(data.get('was')) ?? null,
   });

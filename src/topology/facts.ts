@@ -51,6 +51,7 @@ export function laneFacts(lane: Lane, started: boolean, params: Params): Facts {
     ['limits.idle', limits.idle === null ? 'none' : formatDuration(limits.idle)],
     ['vehicle', lane.vehicle],
     ['at_end', lane.atEnd],
+    ['unknown_fields', lane.unknownFields],
     ['bad_record', lane.badRecord],
   ]);
   if (eventTime !== null) {

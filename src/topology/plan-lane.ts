@@ -53,7 +53,7 @@ function codecOf(lane: Lane, { inputs }: LaneFields, wanted: ReadonlySet<number>
     required: isPlain(field) && lane.required.includes(name),
     used: !isPlain(field) || wanted.has(declared.indexOf(field)),
   }));
-  return { ...codec, fields };
+  return { ...codec, fields, closed: lane.unknownFields === 'reject' };
 }
 
 /**

@@ -104,6 +104,10 @@ function laneAloud(plan: LanePlan, topology: Topology, flow: Plan): ReadAloud {
         ? 'dials a free port, which it finds in its environment or the status'
         : `dials ${formatAddress(lane.listen ?? { host: '', port: 0 })}`
       : `listens at ${formatAddress(lane.connect)}, and is dialled`;
+  const other =
+    lane.unknownFields === 'reject' && lane.codec.kind !== 'text'
+      ? 'One with fields that are not listed is no record.'
+      : '';
   const bad =
     lane.badRecord === 'skip'
       ? 'A line that is no record is counted and skipped.'
@@ -113,7 +117,7 @@ function laneAloud(plan: LanePlan, topology: Topology, flow: Plan): ReadAloud {
     name: plan.name,
     title: `lane of ${lane.vehicle}`,
     paragraphs: paragraphs([
-      ['reads', [`Vehicle ${lane.vehicle} ${at}. ${codecWords(lane.codec)}`, bad]],
+      ['reads', [`Vehicle ${lane.vehicle} ${at}. ${codecWords(lane.codec)}`, other, bad]],
       ['gives', [fieldWords(plan.schema.fields)]],
       ['time', laneTime(plan)],
       ['read by', readersOf(flow, [plan.name])],

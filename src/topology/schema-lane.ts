@@ -315,7 +315,8 @@ export const laneSchema = {
     unknown_fields: {
       enum: ['ignore', 'reject'],
       title: 'Unknown fields',
-      description: 'What to do with a record that has fields not listed.',
+      description:
+        'A record with fields at its top that are not listed is taken without them, or is a bad record. Of CSV, a header with such columns is a bad one.',
       default: 'ignore',
     },
     bad_record: {

@@ -83,6 +83,7 @@ export interface Lane {
     readonly idle: Micros | null;
   };
   readonly atEnd: 'wait' | 'finish';
+  readonly unknownFields: 'ignore' | 'reject';
   readonly badRecord: 'dead_letter' | 'skip';
   readonly was: FormerName;
 }

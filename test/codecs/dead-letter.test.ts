@@ -77,12 +77,14 @@ vehicles:
         limits: { max_line: 64KiB }
       text: { listen: 0, codec: text }
       cells: { listen: 0, codec: { csv: { header: false, columns: [n, s] } }, fields: { n: long } }
+      strict: { listen: 0, unknown_fields: reject, fields: { n: { type: long, source: a.n } } }
       named: { listen: 0, codec: csv, fields: { n: long } }
 exits:
   out: { from: json, for: v }
   texts: { from: twice, for: v }
   cells: { from: cells, for: v }
   named: { from: named, for: v }
+  strict: { from: strict, for: v }
 operators:
   twice: { type: select, from: text, fields: { a: line, b: line } }
 `);
@@ -130,6 +132,7 @@ describe('a dead letter of the engine', () => {
     ['wrong-cell-count', '1,a,b', '3 cells where there are 2 columns', 'cells'],
     ['bad-header', 'n,s,n', 'two columns are called n', 'named'],
     ['missing-field', `{"at":${now}}`, 'n is missing or null'],
+    ['unknown-field', '{"a":{"n":1,"x":2},"more":3}', 'more is no field of the lane', 'strict'],
     ['wrong-type', `{"n":"é","at":${now}}`, 'n: "é" where a value of type long is wanted'],
     [
       'number-too-large',
