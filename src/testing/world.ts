@@ -6,6 +6,7 @@
  * What is fed here is what vehicles would have sent: connections are opened and closed in the log as lanes do.
  */
 import type { Account } from '../engine/account.ts';
+import type { BadRecord } from '../engine/bad-record.ts';
 import { type Commitment, commitTo } from '../runner/commitment.ts';
 import { ExitPorts } from '../runner/exit-ports.ts';
 import { type Entrances, type ReloadResult, reload } from '../runner/reload.ts';
@@ -18,6 +19,7 @@ import type { ConnectionEnd, Id } from '../stream/entry.ts';
 import type { RoundaboutError } from '../stream/error.ts';
 import { MICROS_PER_SECOND, type Micros } from '../stream/time.ts';
 import type { Watermark } from '../stream/watermark.ts';
+import type { LanePlan } from '../topology/plan.ts';
 import type { Lane, Topology, Vehicle } from '../topology/topology.ts';
 
 /** The state directory of a world on its disk. */
@@ -44,6 +46,8 @@ export interface WorldOptions {
 class Ground {
   readonly clock: ManualClock;
   failure: RoundaboutError | undefined;
+  /** A line was rejected. */
+  onBad: (lane: LanePlan, record: BadRecord) => void = () => {};
   readonly #options: WorldOptions;
   readonly #disk: Disk;
   #epoch = 0;
@@ -80,6 +84,7 @@ class Ground {
         onFailure: (error) => {
           this.failure ??= error;
         },
+        onBad: (lane, record) => this.onBad(lane, record),
       },
       () => commitTo(topology, undefined, this.random),
     );
@@ -104,6 +109,10 @@ export class World {
   private constructor(ground: Ground, shard: Shard) {
     this.#ground = ground;
     this.#shard = shard;
+    ground.onBad = ({ id, badRecord }, { connection }) => {
+      if (badRecord !== 'close' || this.#connections.get(id) !== connection) return;
+      this.#close(id, 'refused');
+    };
   }
 
   /**

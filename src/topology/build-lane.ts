@@ -75,7 +75,7 @@ export function buildLane(
     }),
     atEnd: oneOf(data.get('at_end'), ['wait', 'finish']),
     unknownFields: oneOf(data.get('unknown_fields'), ['ignore', 'reject']),
-    badRecord: oneOf(data.get('bad_record'), ['dead_letter', 'skip']),
+    badRecord: oneOf(data.get('bad_record'), ['dead_letter', 'skip', 'stop', 'close']),
     was: text(data.get('was')) ?? null,
   });
 }

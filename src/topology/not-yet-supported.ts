@@ -47,7 +47,6 @@ const COMING: readonly Coming[] = [
   { at: ['vehicles', '*', 'wake'], what: 'waking a vehicle is' },
 
   { at: [...LANE, 'late_to'], what: 'a stream of late records is' },
-  { at: [...LANE, 'bad_record'], what: 'ending at a bad record is', when: oneOf('stop', 'close') },
   { at: [...LANE, 'ack'], what: 'acknowledging lines is', when: oneOf('lines') },
   { at: [...LANE, 'limits', 'max_rate'], what: 'a bound on the rate is' },
   { at: [...LANE, 'tls'], what: 'TLS is' },

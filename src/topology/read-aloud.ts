@@ -10,7 +10,7 @@ import { type Field, typeText } from '../stream/schema.ts';
 import { formatDuration } from '../stream/time.ts';
 import { formatAddress } from './address.ts';
 import { type FlowStream, flowStreams } from './flow-streams.ts';
-import type { ExitPlan, LanePlan, Plan, StagePlan } from './plan.ts';
+import type { BadRecordAnswer, ExitPlan, LanePlan, Plan, StagePlan } from './plan.ts';
 import { lanesBehind } from './resolve.ts';
 import type { Codec, Topology, Vehicle } from './topology.ts';
 
@@ -108,16 +108,19 @@ function laneAloud(plan: LanePlan, topology: Topology, flow: Plan): ReadAloud {
     lane.unknownFields === 'reject' && lane.codec.kind !== 'text'
       ? 'One with fields that are not listed is no record.'
       : '';
-  const bad =
-    lane.badRecord === 'skip'
-      ? 'A line that is no record is counted and skipped.'
-      : 'A line that is no record is held at the dead letter, with the reason.';
   return {
     kind: 'lane',
     name: plan.name,
     title: `lane of ${lane.vehicle}`,
     paragraphs: paragraphs([
-      ['reads', [`Vehicle ${lane.vehicle} ${at}. ${codecWords(lane.codec)}`, other, bad]],
+      [
+        'reads',
+        [
+          `Vehicle ${lane.vehicle} ${at}. ${codecWords(lane.codec)}`,
+          other,
+          BAD_RECORD[lane.badRecord],
+        ],
+      ],
       ['gives', [fieldWords(plan.schema.fields)]],
       ['time', laneTime(plan)],
       ['read by', readersOf(flow, [plan.name])],
@@ -130,6 +133,14 @@ function laneAloud(plan: LanePlan, topology: Topology, flow: Plan): ReadAloud {
     ]),
   };
 }
+
+const HELD = 'A line that is no record is held at the dead letter, with the reason';
+const BAD_RECORD: Readonly<Record<BadRecordAnswer, string>> = {
+  dead_letter: `${HELD}.`,
+  skip: 'A line that is no record is counted and skipped.',
+  stop: `${HELD}, and the runner ends.`,
+  close: `${HELD}, and its connection is closed.`,
+};
 
 function codecWords(codec: Codec): string {
   switch (codec.kind) {

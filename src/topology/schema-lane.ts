@@ -322,7 +322,8 @@ export const laneSchema = {
     bad_record: {
       enum: ['dead_letter', 'skip', 'stop', 'close'],
       title: 'Bad records',
-      description: 'Where a line goes that is no record.',
+      description:
+        'A line that is no record is held at the dead letter, or only counted (`skip`). `stop` also ends the runner, with exit code 4, and `close` the connection it came over.',
       default: 'dead_letter',
     },
     ack: {

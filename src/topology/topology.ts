@@ -10,7 +10,7 @@ import type { Constant } from '../sql/expression.ts';
 import type { DataType } from '../stream/schema.ts';
 import type { Micros } from '../stream/time.ts';
 import type { Address } from './address.ts';
-import type { BodyFormat } from './plan.ts';
+import type { BadRecordAnswer, BodyFormat } from './plan.ts';
 import type { Secret } from './secret.ts';
 import type { Value } from './value.ts';
 
@@ -84,7 +84,7 @@ export interface Lane {
   };
   readonly atEnd: 'wait' | 'finish';
   readonly unknownFields: 'ignore' | 'reject';
-  readonly badRecord: 'dead_letter' | 'skip';
+  readonly badRecord: BadRecordAnswer;
   readonly was: FormerName;
 }
 
