@@ -34,7 +34,7 @@ export interface EngineOptions {
    */
   readonly seed: number;
   /** A line was rejected. The record is valid during the call only. */
-  readonly onBad?: (lane: string, record: BadRecord) => void;
+  readonly onBad?: (lane: LanePlan, record: BadRecord) => void;
 }
 
 export class Engine {
@@ -227,8 +227,8 @@ export class Engine {
     return {
       advanced: () => this.#advance(),
       bad: (record) => {
-        if (plan.badRecord === 'dead_letter') this.#deadLetter.badRecord(plan.name, record);
-        onBad?.(plan.name, record);
+        if (plan.badRecord !== 'skip') this.#deadLetter.badRecord(plan.name, record);
+        onBad?.(plan, record);
       },
     };
   }

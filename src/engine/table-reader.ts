@@ -3,7 +3,7 @@
  * every key that two rows have, is a problem with its line, and then nothing of it is used. The same bytes always
  * give the same rows and the same problems.
  */
-import type { Decoded, LineDecoder } from '../codecs/codec.ts';
+import type { Decoded, LineDecoder, LineHeader } from '../codecs/codec.ts';
 import { createDecoder } from '../codecs/index.ts';
 import type { TablePlan } from '../topology/plan.ts';
 import { LaneFields } from './lane-fields.ts';
@@ -17,7 +17,6 @@ const LINE_BYTES_MAX = 1024 * 1024;
 /** A file of another kind would be one problem a line; after so many it is clear. */
 const PROBLEMS_MAX = 20;
 
-const LF = 0x0a;
 /** What some editors begin a UTF-8 file with. */
 const MARK = [0xef, 0xbb, 0xbf];
 
@@ -56,6 +55,8 @@ class TableReader {
   readonly #fields: LaneFields | null;
   /** By position: its line. */
   #lineOf = new Int32Array(FIRST_ROWS);
+  /** null: none has come. */
+  #header: LineHeader | null = null;
   /** Before those that are decoded next. */
   #lines = 0;
 
@@ -71,7 +72,7 @@ class TableReader {
     let from = MARK.every((byte, i) => bytes[i] === byte) ? MARK.length : 0;
     while (from < length && this.problems.length < PROBLEMS_MAX) {
       const most = Math.min(length, from + LINE_BYTES_MAX);
-      const to = most === length ? length : bytes.lastIndexOf(LF, most - 1) + 1;
+      const to = most === length ? length : bytes.lastIndexOf(this.#decoder.lineEnd, most - 1) + 1;
       if (to <= from) {
         this.#reject(this.#lines + 1, `it is longer than ${LINE_BYTES_MAX} bytes`);
         return;
@@ -85,15 +86,29 @@ class TableReader {
     const size = lines.length + 1;
     const buffer = this.#decoder.room(size);
     buffer.set(lines);
-    buffer[lines.length] = LF;
-    const end = lines.at(-1) === LF ? lines.length : size;
+    buffer[lines.length] = this.#decoder.lineEnd;
+    const end = lines.at(-1) === this.#decoder.lineEnd ? lines.length : size;
     for (let from = 0; ; ) {
       const { count, next } = this.#decoder.find(from, end);
       if (count === 0) return;
-      this.#take(this.#decoder.decode(0, count), buffer);
+      const first = this.#readHeader(count);
+      this.#take(this.#decoder.decode(first, count, this.#header), buffer);
       this.#lines += count;
       from = next;
     }
+  }
+
+  /** Takes the header from lines, where the codec has one, and empty lines before it. @returns the first behind it */
+  #readHeader(count: number): number {
+    const { readHeader, starts, ends } = this.#decoder;
+    if (readHeader === null || this.#header !== null) return 0;
+    let line = 0;
+    while (line < count && starts[line] === ends[line]) line++;
+    if (line === count) return count;
+    this.#header = readHeader(line);
+    const { problem } = this.#header;
+    if (problem !== null) this.#reject(this.#lines + line + 1, problem);
+    return line + 1;
   }
 
   #take(decoded: Decoded, bytes: Uint8Array): void {

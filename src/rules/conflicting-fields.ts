@@ -1,4 +1,5 @@
 import type { Path } from '../diagnostics/report.ts';
+import { LINE } from '../topology/build-codec.ts';
 import { entry, isMapping, type Mapping, type Value } from '../topology/value.ts';
 import { withLane } from './example.ts';
 import { lanesIn, pathOf, tablesIn } from './lanes-in.ts';
@@ -29,7 +30,17 @@ function check(context: RuleContext): void {
     }
     const fields = lane.get('fields');
     const all = isMapping(fields) ? [...fields] : [];
-    if (lane.get('codec') === 'text') textFields(lane, all, path, report);
+    const line = lineOf(lane.get('codec'));
+    if (line !== undefined) {
+      textFields(lane, all, line, path, report);
+      if (lane.get('unknown_fields') === 'reject') {
+        report({
+          path: [...path, 'unknown_fields'],
+          onKey: true,
+          message: 'a line of text is one field, so none can be unknown',
+        });
+      }
+    }
     for (const [field, value] of all) {
       for (const other of ['source', 'format']) {
         if (entry(value, 'expression') === undefined || entry(value, other) === undefined) continue;
@@ -52,11 +63,12 @@ function checkTables({ data, report }: RuleContext): void {
     for (const [field, value] of isMapping(fields) ? fields : []) {
       formatOf(field, value, [...path, 'fields', field], report);
     }
-    if (table.get('codec') !== 'text' || !table.has('fields')) continue;
+    const line = lineOf(table.get('codec'));
+    if (line === undefined || !table.has('fields')) continue;
     report({
       path: [...path, 'fields'],
       onKey: true,
-      message: 'a text table has one field, "line", and takes no others',
+      message: `a text table has one field, "${line}", and takes no others`,
       hint: 'leave "fields" out, or write codec: ndjson',
     });
   }
@@ -74,10 +86,20 @@ function formatOf(field: string, value: Value, path: Path, report: RuleContext['
   });
 }
 
-/** A text lane has one field of its own, `line`, and what is computed from it. */
+/** @returns the name of a text lane's own field; undefined: it is no text lane */
+function lineOf(codec: Value | undefined): string | undefined {
+  if (codec === 'text') return LINE;
+  const settings = entry(codec, 'text');
+  if (settings === undefined) return undefined;
+  const field = entry(settings, 'field');
+  return typeof field === 'string' ? field : LINE;
+}
+
+/** A text lane has one field of its own, the line, and what is computed from it. */
 function textFields(
   lane: Mapping,
   fields: readonly (readonly [string, Value])[],
+  line: string,
   path: Path,
   report: RuleContext['report'],
 ): void {
@@ -86,21 +108,21 @@ function textFields(
     report({
       path: [...path, 'fields'],
       onKey: true,
-      message: 'a text lane has one field, "line", and takes no others',
+      message: `a text lane has one field, "${line}", and takes no others`,
       hint: 'leave "fields" out, compute them with "expression", or write codec: ndjson',
     });
     return;
   }
   for (const [name, value] of fields) {
-    if (computed(value) && name !== 'line') continue;
+    if (computed(value) && name !== line) continue;
     report({
       path: [...path, 'fields', name],
       onKey: true,
       message:
-        name === 'line'
-          ? '"line" is the text itself and cannot be another field'
-          : `a text lane has one field, "line", so "${name}" must be computed from it`,
-      hint: name === 'line' ? 'choose another name' : 'give it an "expression"',
+        name === line
+          ? `"${line}" is the text itself and cannot be another field`
+          : `a text lane has one field, "${line}", so "${name}" must be computed from it`,
+      hint: name === line ? 'choose another name' : 'give it an "expression"',
     });
   }
 }

@@ -1,6 +1,6 @@
 import { isCsvFile } from '../topology/build-table.ts';
 import { meantField } from '../topology/meant-field.ts';
-import type { Mapping } from '../topology/value.ts';
+import { entry, type Mapping } from '../topology/value.ts';
 import { withLane } from './example.ts';
 import { lanesIn, pathOf, tablesIn } from './lanes-in.ts';
 import type { Rule, RuleContext } from './rule.ts';
@@ -30,12 +30,13 @@ function check(context: RuleContext): void {
     }
     const codec = lane.get('codec') ?? 'ndjson';
     const misspelt = !lane.has('codec') && says(lane, 'codec');
-    if (codec === 'ndjson' && !misspelt && !says(lane, 'fields')) {
+    const named = codec === 'ndjson' || codec === 'csv' || entry(codec, 'csv') !== undefined;
+    if (named && !misspelt && !says(lane, 'fields')) {
       report({
         path: [...path, 'fields'],
         onKey: true,
         message: `lane "${name}" does not say which fields its records have`,
-        hint: 'write fields: { id: long }, or codec: text for lines that are no JSON',
+        hint: 'write fields: { id: long }, or codec: text for lines that are a text each',
       });
     }
   }
@@ -46,7 +47,8 @@ function checkTables({ data, report }: RuleContext): void {
     const file = table.get('file');
     const codec = table.get('codec') ?? (isCsvFile(String(file)) ? 'csv' : 'ndjson');
     const misspelt = !table.has('codec') && says(table, 'codec');
-    if (codec !== 'ndjson' || misspelt || says(table, 'fields')) continue;
+    const named = codec === 'ndjson' || codec === 'csv' || entry(codec, 'csv') !== undefined;
+    if (!named || misspelt || says(table, 'fields')) continue;
     report({
       path: [...path, 'fields'],
       onKey: true,

@@ -13,6 +13,7 @@ import { storageError } from '../store/storage-error.ts';
 import type { RoundaboutError } from '../stream/error.ts';
 import type { Clock, Notify } from '../stream/port.ts';
 import type { Topology } from '../topology/topology.ts';
+import { BadRecords } from './bad-records.ts';
 import { commitTo } from './commitment.ts';
 import { type Control, openControl } from './control.ts';
 import { DiskSpace } from './disk-space.ts';
@@ -58,6 +59,8 @@ export interface RunnerOptions {
   readonly onOutput: (vehicle: string, line: string) => void;
   /** The storage has failed, or a defect was found: the process must end. */
   readonly onFailure: (error: RoundaboutError) => void;
+  /** The flow asks to be stopped in order, as the error says. Comes at most once. */
+  readonly onStop: (error: RoundaboutError) => void;
 }
 
 interface Parts {
@@ -307,7 +310,8 @@ async function openParts(options: RunnerOptions, undo: (() => Promise<void>)[]):
   const state = await openStateDir({ ...options, durability: topology.state.durability, random });
   undo.push(() => state.close());
   const began = clock.elapsed();
-  const shard = await openShard(options, state, random);
+  const bad = new BadRecords(options);
+  const shard = await openShard(options, state, random, bad);
   undo.push(() => shard.close());
   const replaySeconds = (clock.elapsed() - began) / 1000;
   await shard.settled();
@@ -325,6 +329,7 @@ async function openParts(options: RunnerOptions, undo: (() => Promise<void>)[]):
   const listener = await openListener(options, ports, users);
   undo.push(() => listener.close(0));
   const doors = openDoors(options, shard, listener.address, chunkBytesMax(LOG_SEGMENT_BYTES));
+  bad.lanes = doors.lanes;
   for (const lane of topology.lanes.values()) {
     const opened = await doors.open(lane, shard.inForce.ids.lanes.get(lane.name) ?? 0);
     undo.push(() => opened.stop(0));
@@ -338,8 +343,9 @@ function openShard(
   options: RunnerOptions,
   state: StateDir,
   random: (bytes: number) => Uint8Array,
+  bad: BadRecords,
 ): Promise<Shard> {
-  const { topology, clock, notify, onFailure } = options;
+  const { topology, clock, onFailure } = options;
   const inMemory = topology.state.durability === 'memory';
   return Shard.open(
     {
@@ -354,7 +360,7 @@ function openShard(
       hashSeed: randomBytes(4).readInt32LE(),
       forgetLog: inMemory,
       onFailure,
-      onBad: badLines(notify),
+      onBad: bad.take,
     },
     () => commitTo(topology, undefined, random),
   );
@@ -383,16 +389,4 @@ function openListener(
     users,
     fail: (error) => options.onFailure(storageError(options.stateDir, error)),
   });
-}
-
-/** Tells of a lane's first rejected line, then of every tenfold: a flood must not flood the terminal too. */
-function badLines(notify: Notify): (lane: string, bad: { reason: string; detail: string }) => void {
-  const counts = new Map<string, number>();
-  return (lane, { reason, detail }) => {
-    const count = (counts.get(lane) ?? 0) + 1;
-    counts.set(lane, count);
-    if (!/^10*$/.test(String(count))) return;
-    const which = count === 1 ? 'a line was rejected' : `${count} lines were rejected, the last`;
-    notify({ level: 'warning', about: `lane ${lane}`, text: `${which}: ${reason}, ${detail}` });
-  };
 }

@@ -17,7 +17,7 @@ import { RoundaboutError } from '../stream/error.ts';
 import type { Cancel, Clock, Journal, Sequence } from '../stream/port.ts';
 import type { Micros } from '../stream/time.ts';
 import { END, type Watermark } from '../stream/watermark.ts';
-import type { Plan } from '../topology/plan.ts';
+import type { LanePlan, Plan } from '../topology/plan.ts';
 import { type Commitment, committed } from './commitment.ts';
 import { PressureGate } from './gate.ts';
 import { Holds } from './holds.ts';
@@ -48,7 +48,7 @@ export interface ShardOptions {
   readonly forgetLog: boolean;
   readonly onFailure: (error: RoundaboutError) => void;
   /** A line was rejected while running (not at a replay). */
-  readonly onBad?: (lane: string, record: BadRecord) => void;
+  readonly onBad?: (lane: LanePlan, record: BadRecord) => void;
 }
 
 export interface Recovered extends ReplayFacts {

@@ -29,7 +29,7 @@ export const ENTRY_TYPES = {
   heartbeat: 14,
 } as const;
 
-const ENDS: readonly ConnectionEnd[] = ['end', 'reset', 'limit', 'stop'];
+const ENDS: readonly ConnectionEnd[] = ['end', 'reset', 'limit', 'stop', 'refused'];
 const REASONS: readonly Refusal['reason'][] = ['rejected', 'too-many-deliveries'];
 /** u32 exit, u64 sequence, u32 size, u32 bytes of the condition, u32 bytes of the description. */
 const REDIRECT_HEAD_BYTES = 24;

@@ -9,8 +9,11 @@ export type Lsn = number;
 /** The dense number of a lane, exit or vehicle in this state directory; never used twice. */
 export type Id = number;
 
-/** How a connection ended. Only `end` is an orderly end of input, which lets an unterminated last line count. */
-export type ConnectionEnd = 'end' | 'reset' | 'limit' | 'stop';
+/**
+ * How a connection ended. Only `end` is an orderly end of input, which lets an unterminated last line count.
+ * `refused`: we have closed it because of what came over it.
+ */
+export type ConnectionEnd = 'end' | 'reset' | 'limit' | 'stop' | 'refused';
 
 /** Why a message goes to the dead letter: its receiver refused it, or it failed too often. */
 export interface Refusal {

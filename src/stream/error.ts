@@ -20,6 +20,7 @@ export type ErrorSlug =
   | 'bad-table'
   | 'vehicle-failed'
   | 'not-drained'
+  | 'bad-record'
   | 'not-running'
   | 'bad-usage'
   | 'account-differs';
@@ -40,6 +41,7 @@ const EXIT_CODES: Readonly<Record<ErrorSlug, number>> = {
   'unsafe-process': 3,
   'vehicle-failed': 4,
   'not-drained': 4,
+  'bad-record': 4,
   'storage-failed': 5,
   'disk-full': 5,
   'data-damaged': 6,

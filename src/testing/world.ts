@@ -6,6 +6,7 @@
  * What is fed here is what vehicles would have sent: connections are opened and closed in the log as lanes do.
  */
 import type { Account } from '../engine/account.ts';
+import type { BadRecord } from '../engine/bad-record.ts';
 import { type Commitment, commitTo } from '../runner/commitment.ts';
 import { ExitPorts } from '../runner/exit-ports.ts';
 import { type Entrances, type ReloadResult, reload } from '../runner/reload.ts';
@@ -19,6 +20,7 @@ import type { ConnectionEnd, Id } from '../stream/entry.ts';
 import { RoundaboutError } from '../stream/error.ts';
 import { MICROS_PER_SECOND, type Micros } from '../stream/time.ts';
 import type { Watermark } from '../stream/watermark.ts';
+import type { LanePlan } from '../topology/plan.ts';
 import type { Lane, Topology, Vehicle } from '../topology/topology.ts';
 
 /** The state directory of a world on its disk. */
@@ -47,6 +49,8 @@ export interface WorldOptions {
 class Ground {
   readonly clock: ManualClock;
   failure: RoundaboutError | undefined;
+  /** A line was rejected. */
+  onBad: (lane: LanePlan, record: BadRecord) => void = () => {};
   readonly #options: WorldOptions;
   readonly #disk: Disk;
   #epoch = 0;
@@ -83,6 +87,7 @@ class Ground {
         onFailure: (error) => {
           this.failure ??= error;
         },
+        onBad: (lane, record) => this.onBad(lane, record),
       },
       () => commitTo(topology, undefined, this.random),
     );
@@ -107,6 +112,8 @@ export class World {
   #connection = 0;
   /** Open connections, by lane. */
   readonly #connections = new Map<Id, number>();
+  /** What has come first over a connection: a line that is not empty. */
+  readonly #firstLines = new Map<number, Uint8Array>();
   /** The run of each vehicle that `run` would start; of one that has left, negative. */
   readonly #runs = new Map<Id, number>();
   /** What streams carried under plans before the one in force. */
@@ -115,6 +122,10 @@ export class World {
   private constructor(ground: Ground, shard: Shard) {
     this.#ground = ground;
     this.#shard = shard;
+    ground.onBad = ({ id, badRecord }, { connection }) => {
+      if (badRecord !== 'close' || this.#connections.get(id) !== connection) return;
+      this.#close(id, 'refused');
+    };
   }
 
   /**
@@ -164,10 +175,16 @@ export class World {
   feed(lane: string, bytes: Uint8Array): void {
     const id = this.#laneId(lane);
     const connection = this.#connections.get(id) ?? this.#connect(id);
+    if (!this.#firstLines.has(connection)) this.#keepFirstLine(connection, bytes);
     for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
       const part = bytes.subarray(at, at + CHUNK_BYTES);
       this.#shard.append({ kind: 'chunk', lane: id, connection, bytes: part });
     }
+  }
+
+  /** The first line that has come over the connection of a lane, if one has. */
+  firstLine(lane: string): Uint8Array | undefined {
+    return this.#firstLines.get(this.#connections.get(this.#laneId(lane)) ?? 0);
   }
 
   /** A vehicle opens a connection on each of its lanes that has none. */
@@ -300,6 +317,12 @@ export class World {
     this.#connections.set(lane, connection);
     this.#shard.append({ kind: 'opened', lane, connection, peer: 'test' });
     return connection;
+  }
+
+  #keepFirstLine(connection: number, bytes: Uint8Array): void {
+    const text = Buffer.from(bytes).toString('latin1');
+    const [line] = /[^\r\n]+/.exec(text) ?? [];
+    if (line !== undefined) this.#firstLines.set(connection, Buffer.from(line, 'latin1'));
   }
 
   #close(lane: Id, how: ConnectionEnd): void {

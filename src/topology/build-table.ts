@@ -17,7 +17,8 @@ export function buildTable(
   const file = text(data.get('file')) ?? '';
   const lines = new Map([...data].filter(([key]) => LINES.has(key)));
   if (!lines.has('codec') && isCsvFile(file)) lines.set('codec', 'csv');
-  const { codec, fields, required } = buildLane(name, '', lines, path, source, report);
+  const lane = buildLane(name, '', lines, path, source, report);
+  const { codec, fields, required, unknownFields } = lane;
   return Object.freeze({
     name,
     file,
@@ -25,6 +26,7 @@ export function buildTable(
     // A computed one is no field of a table, which its shape has said.
     fields: Object.freeze(fields.filter((field) => !isComputed(field))),
     required,
+    unknownFields,
     key: Object.freeze(texts(data.get('key'))),
   });
 }

@@ -7,6 +7,7 @@ import { typeText } from '../stream/schema.ts';
 import { formatDuration } from '../stream/time.ts';
 import { formatAddress } from './address.ts';
 import type {
+  Codec,
   DeclaredField,
   Exit,
   Lane,
@@ -44,13 +45,14 @@ export function laneFacts(lane: Lane, started: boolean, params: Params): Facts {
   const facts = new Map([
     // Its runs end with its program, or with its connections.
     ['program', started ? 'started here' : 'started elsewhere'],
-    ['codec', lane.codec],
+    ['codec', lane.codec.kind],
     ['event_time', eventTime?.field ?? 'arrival'],
     ['limits.max_line', `${limits.maxLine} bytes`],
     ['limits.max_connections', String(limits.maxConnections)],
     ['limits.idle', limits.idle === null ? 'none' : formatDuration(limits.idle)],
     ['vehicle', lane.vehicle],
     ['at_end', lane.atEnd],
+    ['unknown_fields', lane.unknownFields],
     ['bad_record', lane.badRecord],
   ]);
   if (eventTime !== null) {
@@ -61,6 +63,7 @@ export function laneFacts(lane: Lane, started: boolean, params: Params): Facts {
       idleTimeout === null ? 'never' : formatDuration(idleTimeout),
     );
   }
+  addCodec(facts, lane.codec);
   if (lane.connect !== null) facts.set('connect', formatAddress(lane.connect));
   else if (lane.listen !== null) facts.set('listen', formatAddress(lane.listen));
   for (const [label, value] of fieldFacts(lane)) facts.set(label, value);
@@ -78,6 +81,19 @@ function fieldFacts({ fields, required }: LineFormat): Facts {
     facts.set(`${ORDER}fields`, fields.map((field) => field.name).join(', '));
   }
   return facts;
+}
+
+function addCodec(facts: Map<string, string>, codec: Codec, label = 'codec'): void {
+  if (codec.kind === 'text') {
+    facts.set(`${label}.text.field`, codec.field.name);
+    facts.set(`${label}.text.separator`, JSON.stringify(codec.separator));
+  }
+  if (codec.kind !== 'csv') return;
+  const { columns, delimiter, quote } = codec;
+  facts.set(`${label}.csv.columns`, columns === null ? 'by header' : JSON.stringify(columns));
+  facts.set(`${label}.csv.delimiter`, JSON.stringify(delimiter));
+  facts.set(`${label}.csv.quote`, JSON.stringify(quote));
+  facts.set(`${label}.csv.null`, JSON.stringify(codec.null));
 }
 
 /** Where a field comes from, as far as its name and type do not say it. */
@@ -103,7 +119,8 @@ export function operatorFacts(operator: OperatorElement, params: Params): Facts 
   ]);
   if (table !== null) {
     facts.set('table.file', table.file);
-    facts.set('table.codec', table.codec);
+    facts.set('table.codec', table.codec.kind);
+    addCodec(facts, table.codec, 'table.codec');
     facts.set('table.key', table.key.join(', '));
     for (const [label, value] of fieldFacts(table)) {
       facts.set(label.replace('fields', 'table.fields'), value);

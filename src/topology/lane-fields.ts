@@ -8,7 +8,7 @@ import { analyse } from '../sql/analyse.ts';
 import { type Constants, type Expression, inputScope, type Scope } from '../sql/expression.ts';
 import { printText } from '../sql/print.ts';
 import { type DataType, type Schema, STRING } from '../stream/schema.ts';
-import { isComputed, LINE_FIELD } from './build-lane.ts';
+import { isComputed } from './build-lane.ts';
 import { expressionCheck } from './expression-check.ts';
 import type { DeclaredField, LineFormat } from './topology.ts';
 
@@ -31,16 +31,17 @@ export interface LaneFields {
 
 /** All fields of a lane's records. */
 export function fieldsOf({ codec, fields }: LineFormat): readonly DeclaredField[] {
-  return codec === 'text' ? [LINE_FIELD, ...fields] : fields;
+  return codec.kind === 'text' ? [codec.field, ...fields] : fields;
 }
 
 export function laneSchema(lane: LineFormat): Schema {
-  const { required } = lane;
+  const { codec, required } = lane;
+  const line = codec.kind === 'text' ? codec.field : null;
   return {
     fields: fieldsOf(lane).map((field) => ({
       name: field.name,
       type: field.type,
-      nullable: field !== LINE_FIELD && !required.includes(field.name),
+      nullable: field !== line && !required.includes(field.name),
     })),
   };
 }

@@ -4,7 +4,6 @@
  */
 import type { Finding, Path } from '../diagnostics/report.ts';
 import { operators } from '../operators/index.ts';
-import { isCsvFile } from './build-table.ts';
 import { comingOperators } from './coming-operators.ts';
 import { pathsTo } from './paths-to.ts';
 import { isMapping, type Value } from './value.ts';
@@ -26,7 +25,6 @@ export interface ComingUse {
 }
 
 const LANE: Path = ['vehicles', '*', 'lanes', '*'];
-const TABLE: Path = ['operators', '*', 'table'];
 const STATE: Path = ['operators', '*', 'state'];
 
 function oneOf(...values: readonly Value[]): (value: Value) => boolean {
@@ -48,11 +46,7 @@ const COMING: readonly Coming[] = [
   { at: ['vehicles', '*', 'restart'], what: 'restarting a vehicle is' },
   { at: ['vehicles', '*', 'wake'], what: 'waking a vehicle is' },
 
-  { at: [...LANE, 'codec'], what: 'CSV is', when: (value) => value === 'csv' || has(value, 'csv') },
-  { at: [...LANE, 'codec'], what: 'settings of the text codec are', when: (v) => has(v, 'text') },
   { at: [...LANE, 'late_to'], what: 'a stream of late records is' },
-  { at: [...LANE, 'unknown_fields'], what: 'refusing unknown fields is', when: oneOf('reject') },
-  { at: [...LANE, 'bad_record'], what: 'ending at a bad record is', when: oneOf('stop', 'close') },
   { at: [...LANE, 'ack'], what: 'acknowledging lines is', when: oneOf('lines') },
   { at: [...LANE, 'limits', 'max_rate'], what: 'a bound on the rate is' },
   { at: [...LANE, 'tls'], what: 'TLS is' },
@@ -66,10 +60,6 @@ const COMING: readonly Coming[] = [
     field: 'until',
     what: 'an end of its own for each record is',
   },
-
-  { at: [...TABLE, 'codec'], what: 'CSV is', when: (v) => v === 'csv' || has(v, 'csv') },
-  { at: [...TABLE, 'codec'], what: 'settings of the text codec are', when: (v) => has(v, 'text') },
-  { at: [...TABLE, 'file'], what: 'CSV is', when: (value) => isCsvFile(String(value)) },
 
   { at: ['exits', '*', 'broker'], what: 'leaving by a broker is' },
   { at: ['exits', '*', 'format'], what: 'this body is', when: oneOf('ndjson', 'text') },

@@ -44,19 +44,20 @@ export function codecOf(
   { inputs }: LaneFields,
   wanted: ReadonlySet<number>,
 ): CodecPlan {
-  if (lane.codec === 'text') return { kind: 'text', used: wanted.has(0) };
+  const { codec } = lane;
+  if (codec.kind === 'text') {
+    return { kind: 'text', used: wanted.has(0), lineEnd: codec.separator.charCodeAt(0) };
+  }
   const declared = fieldsOf(lane);
-  return {
-    kind: 'ndjson',
-    fields: inputs.map(({ name, type, source, field }) => ({
-      name,
-      type,
-      source,
-      format: field.format,
-      required: isPlain(field) && lane.required.includes(name),
-      used: !isPlain(field) || wanted.has(declared.indexOf(field)),
-    })),
-  };
+  const fields = inputs.map(({ name, type, source, field }) => ({
+    name,
+    type,
+    source,
+    format: field.format,
+    required: isPlain(field) && lane.required.includes(name),
+    used: !isPlain(field) || wanted.has(declared.indexOf(field)),
+  }));
+  return { ...codec, fields, closed: lane.unknownFields === 'reject' };
 }
 
 /**

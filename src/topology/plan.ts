@@ -41,6 +41,12 @@ export interface LaneDerivation {
   readonly computed: readonly DerivedField[];
 }
 
+/**
+ * What is done about a line that is no record, beside counting it. It is held at the dead letter, but for `skip`;
+ * `stop` ends the runner, `close` the connection: both are done by the runner, and never at a replay.
+ */
+export type BadRecordAnswer = 'dead_letter' | 'skip' | 'stop' | 'close';
+
 export interface LanePlan {
   readonly id: Id;
   readonly name: string;
@@ -56,7 +62,7 @@ export interface LanePlan {
   readonly eventTime: EventTimePlan | null;
   readonly maxLineBytes: number;
   readonly atEnd: 'wait' | 'finish';
-  readonly badRecord: 'dead_letter' | 'skip';
+  readonly badRecord: BadRecordAnswer;
 }
 
 /** A file whose lines are rows, and how they are read. */

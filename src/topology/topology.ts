@@ -10,7 +10,7 @@ import type { Constant } from '../sql/expression.ts';
 import type { DataType } from '../stream/schema.ts';
 import type { Micros } from '../stream/time.ts';
 import type { Address } from './address.ts';
-import type { BodyFormat } from './plan.ts';
+import type { BadRecordAnswer, BodyFormat } from './plan.ts';
 import type { Secret } from './secret.ts';
 import type { Value } from './value.ts';
 
@@ -69,8 +69,8 @@ export interface Lane {
   readonly connect: Address | null;
   /** How the pause between two tries to connect grows. */
   readonly retry: { readonly initial: Micros; readonly max: Micros };
-  readonly codec: 'ndjson' | 'text';
-  /** In the author's order. Of a text lane: computed ones, behind its own field `line`. */
+  readonly codec: Codec;
+  /** In the author's order. Of a text lane: computed ones, behind the field of its codec. */
   readonly fields: readonly DeclaredField[];
   readonly required: readonly string[];
   /** null: the arrival time is the record's time. */
@@ -83,14 +83,36 @@ export interface Lane {
     readonly idle: Micros | null;
   };
   readonly atEnd: 'wait' | 'finish';
-  readonly badRecord: 'dead_letter' | 'skip';
+  readonly unknownFields: 'ignore' | 'reject';
+  readonly badRecord: BadRecordAnswer;
   readonly was: FormerName;
+}
+
+export type Codec = { readonly kind: 'ndjson' } | TextCodec | CsvCodec;
+
+export interface TextCodec {
+  readonly kind: 'text';
+  /** The line itself. */
+  readonly field: DeclaredField;
+  /** One ASCII character that ends a line. */
+  readonly separator: string;
+}
+
+export interface CsvCodec {
+  readonly kind: 'csv';
+  /** In order; null: the first line of each connection names them. */
+  readonly columns: readonly string[] | null;
+  /** One ASCII character each. */
+  readonly delimiter: string;
+  readonly quote: string;
+  /** The cell that is NULL. */
+  readonly null: string;
 }
 
 export interface DeclaredField {
   readonly name: string;
   readonly type: DataType;
-  /** Paths of keys in the input object; the first that is present counts. */
+  /** Paths of keys in the input object, or names of columns; the first that is present counts. */
   readonly sources: readonly (readonly string[])[];
   readonly format: TimestampFormat;
   /** How a text says the time, where `format` is none of the named ones. */
@@ -107,7 +129,7 @@ export interface DeclaredEventTime {
 }
 
 /** What makes records, or rows, of lines. */
-export type LineFormat = Pick<Lane, 'name' | 'codec' | 'fields' | 'required'>;
+export type LineFormat = Pick<Lane, 'name' | 'codec' | 'fields' | 'required' | 'unknownFields'>;
 
 /** A file whose lines are rows; no field is computed. `name` is that of its operator. */
 export interface Table extends LineFormat {

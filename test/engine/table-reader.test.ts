@@ -103,6 +103,16 @@ describe('the file of a table', () => {
     expect(problemsOf(words, 'one\ntwo\none\n')).toEqual(['3 its key is that of line 1']);
   });
 
+  test('of comma-separated values has a header, in its first line that is not empty', () => {
+    const plan = tableOf(
+      'codec: csv, fields: { id: long, name: { type: string, source: "full name" } }, key: id',
+    );
+    const content = '\ufeff\r\nfull name,id\r\n"Lovelace, Ada",1\r\n,2\r\n';
+    expect(valuesOf(rowsOf(plan, content), 1)).toEqual(['Lovelace, Ada', null]);
+    expect(problemsOf(plan, `${content}x,1`)).toEqual(['5 its key is that of line 3']);
+    expect(problemsOf(plan, 'full name\nAda\n')).toEqual(['2 the header has no column id']);
+  });
+
   test('has fields from elsewhere in a line, and times by a pattern', () => {
     const plan = tableOf(
       `fields: { id: { type: long, source: [user.id, id] }, since: { type: timestamp, format: "dd.MM.yyyy" } }, key: id`,

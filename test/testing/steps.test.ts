@@ -33,6 +33,75 @@ describe('feed', () => {
     ).toEqual([]);
   });
 
+  test('brings records to a lane of CSV in cells, under a header that a new connection brings again', async () => {
+    const flow = FLOW.replace('listen: 0\n', 'listen: 0\n        codec: { csv: { null: NA } }\n');
+    const record = (id: number, shop: string): string =>
+      `{ id: ${id}, shop: ${shop}, at: "2026-01-01T00:00:01Z" }`;
+    const steps = [
+      `feed: { sales: [${record(1, '\'a, "b"\'')}, ${record(2, "''")}, ${record(3, 'NA')}, ${record(4, 'null')}] }`,
+      'expect: { all: [{ id: 1, shop: \'a, "b"\', paid: null }, { id: 2, shop: "" }, { id: 3, shop: NA }, { id: 4, shop: null }] }',
+      'detach: till',
+      "feed: { sales: ['at,x,id', '2026-01-01T00:00:02Z,y,5', { id: 6, at: \"2026-01-01T00:00:02Z\" }, '7'] }",
+      'expect: { all: [{ id: 5, shop: null }, { id: 6, shop: null }], dead_letter: [{ reason: wrong-cell-count, line: 3 }] }',
+      'restart: {}',
+      `feed: { sales: [${record(8, 'c')}] }`,
+      'feed: { sales: { file: more.csv } }',
+      'expect: { all: [{ id: 8, shop: c }, { id: 9, paid: 0.5 }] }',
+    ];
+    const files = { 'more.csv': '9,d,0.5,2026-01-01T00:00:03Z' };
+    expect(await failuresOf(steps, files, flow)).toEqual([]);
+    const named = flow.replace('null: NA', 'header: false, columns: [at, id, rest, shop, paid]');
+    expect(
+      await failuresOf(
+        [
+          `feed: { sales: [{ id: 1, at: "2026-01-01T00:00:01Z", rest: [1, "x"] }, '2026-01-01T00:00:02Z,2,,e,2'] }`,
+          'expect: { all: [{ id: 1, shop: null }, { id: 2, shop: e, paid: 2 }] }',
+        ],
+        {},
+        named,
+      ),
+    ).toEqual([]);
+  });
+
+  test('brings the rest over a new connection where a bad record has closed the one before', async () => {
+    const flow = FLOW.replace(
+      'listen: 0\n',
+      'listen: 0\n        codec: csv\n        bad_record: close\n',
+    );
+    const record = (id: number): string => `{ id: ${id}, at: "2026-01-01T00:00:01Z" }`;
+    const steps = [
+      `feed: { sales: [${record(1)}, 'nonsense', ${record(2)}] }`,
+      'expect: { all: [{ id: 1 }, { id: 2 }], dead_letter: [{ reason: wrong-cell-count }] }',
+      "feed: { sales: ['at,id', '2026-01-01T00:00:01Z,3', 'nonsense'] }",
+      'expect: { all: [{ id: 3 }], dead_letter: [{ reason: wrong-cell-count, line: 2 }] }',
+      `feed: { sales: [${record(4)}] }`,
+      'expect: { all: [{ id: 4 }], dead_letter: [] }',
+    ];
+    expect(await failuresOf(steps, {}, flow)).toEqual([]);
+  });
+
+  test('ends the lines of a text lane as the lane says', async () => {
+    const flow = `version: 1
+name: words
+http: false
+vehicles:
+  v:
+    lanes:
+      words:
+        listen: 0
+        codec: { text: { field: word, separator: ";" } }
+        fields: { upper: { type: string, expression: upper(word) } }
+exits:
+  words: { from: words, for: v }
+`;
+    const steps = [
+      "feed: { words: [a, 'b;c;', ''] }",
+      'feed: { words: { file: more.txt } }',
+      'expect: { words: { records: [{ word: a, upper: A }, { word: b }, { word: c }, { word: "d\\r\\n" }, { word: e }], ordered: true } }',
+    ];
+    expect(await failuresOf(steps, { 'more.txt': 'd\r\n;;e' }, flow)).toEqual([]);
+  });
+
   test('says which file is not there', async () => {
     expect(
       await failuresOf(['feed: { sales: { file: no.ndjson } }', 'expect: { all: [] }']),

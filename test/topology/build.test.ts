@@ -5,7 +5,7 @@ import { typeText } from '../../src/stream/schema.ts';
 import { buildTopology } from '../../src/topology/build.ts';
 import { readDocument } from '../../src/topology/document.ts';
 import { parseFieldType } from '../../src/topology/field-type.ts';
-import { laneSchema } from '../../src/topology/schema-lane.ts';
+import { codecSchema, laneSchema } from '../../src/topology/schema-lane.ts';
 import type { Topology } from '../../src/topology/topology.ts';
 
 function build(text: string): { topology: Topology; findings: Finding[] } {
@@ -45,12 +45,17 @@ describe('buildTopology', () => {
       listen: { host: '127.0.0.1', port: 0 },
       connect: null,
       retry: { initial: 1_000_000, max: 30_000_000 },
-      codec: 'text',
+      codec: {
+        kind: 'text',
+        field: expect.objectContaining({ name: 'line' }),
+        separator: '\n',
+      },
       fields: [],
       required: [],
       eventTime: null,
       limits: { maxLine: 1024 * 1024, maxConnections: 64, idle: null },
       atEnd: 'wait',
+      unknownFields: 'ignore',
       badRecord: 'dead_letter',
       was: null,
     });
@@ -81,6 +86,28 @@ describe('buildTopology', () => {
     );
     expect(short).toEqual(long);
     expect(long.findings).toEqual([]);
+  });
+
+  test('fills in the defaults of codecs that the schema tells', () => {
+    const { csv, text } = codecSchema.else.properties;
+    const fields = 'fields: { a: { type: long, source: "x.y (EUR)" } }';
+    const short = lane(`codec: csv, ${fields}`);
+    const settings = Object.entries(csv.properties).flatMap(([name, shape]) =>
+      'default' in shape ? [`${name}: ${JSON.stringify(shape.default)}`] : [],
+    );
+    expect(lane(`codec: { csv: { ${settings.join(', ')} } }, ${fields}`)).toEqual(short);
+    expect(short.findings).toEqual([]);
+    expect(short.lane.codec).toEqual({
+      kind: 'csv',
+      columns: null,
+      delimiter: ',',
+      quote: '"',
+      null: '',
+    });
+    expect(short.lane.fields[0].sources).toEqual([['x.y (EUR)']]);
+    const { field, separator } = text.properties;
+    const long = `field: ${field.default}, separator: ${JSON.stringify(separator.default)}`;
+    expect(lane(`codec: { text: { ${long} } }`)).toEqual(lane('codec: text'));
   });
 
   test('reads units and addresses', () => {
