@@ -208,8 +208,10 @@ function gone({ expired, dropped, superseded, moved }: ExitStatus): (readonly [s
 }
 
 /** What an operator has not let go of yet, in words. */
-function keptBy({ openWindows, openGroups, openRows }: OperatorAccount, still: string): string {
+function keptBy(operator: OperatorAccount, still: string): string {
+  const { openWindows, openGroups, openRows, tableRows } = operator;
   if (openWindows > 0) return `${count(openGroups)} groups ${still}open`;
+  if (tableRows > 0) return `${count(tableRows)} rows in its table`;
   return openRows > 0 ? `${count(openRows)} records ${still}kept` : '';
 }
 

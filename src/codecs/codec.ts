@@ -34,6 +34,15 @@ export interface CsvPlan {
   readonly quote: string;
   /** A cell of this text, without quotes, is NULL. */
   readonly null: string;
+  /** A header with columns that no field reads is bad. */
+  readonly closed: boolean;
+}
+
+export interface NdjsonPlan {
+  readonly kind: 'ndjson';
+  readonly fields: readonly LaneField[];
+  /** A record with other keys at its top is bad. */
+  readonly closed: boolean;
 }
 
 export interface PatternPlan {
@@ -47,11 +56,11 @@ export interface PatternPlan {
 }
 
 export type CodecPlan =
-  | { readonly kind: 'ndjson'; readonly fields: readonly LaneField[] }
+  | NdjsonPlan
   | CsvPlan
   | PatternPlan
-  /** Every line is one record with one string field, `line`. */
-  | { readonly kind: 'text'; readonly used: boolean };
+  /** Every line is one record with one string field. `lineEnd`: the byte that ends it. */
+  | { readonly kind: 'text'; readonly used: boolean; readonly lineEnd: number };
 
 /** Why a line is no record. The list of reasons a dead letter may carry. */
 export const BAD_RECORD_REASONS = [
@@ -63,6 +72,7 @@ export const BAD_RECORD_REASONS = [
   'bad-header',
   'no-match',
   'missing-field',
+  'unknown-field',
   'wrong-type',
   'number-too-large',
   'bad-event-time',
@@ -92,12 +102,14 @@ export interface Decoded {
 
 /** The memory of a decoder that its caller fills, so that nothing is copied twice. */
 export interface Lines {
+  /** The byte that ends a line. */
+  readonly lineEnd: number;
   /**
    * Where the caller puts lines to be decoded, at least `size` bytes. What was in it is lost, and with it
    * the life of what was decoded before.
    */
   room(size: number): Buffer;
-  /** Line i is room[starts[i] .. ends[i]), its LF or CR LF left out. To be asked for after `room`. */
+  /** Line i is room[starts[i] .. ends[i]), its end, LF, CR LF or another, left out. To be asked for after `room`. */
   readonly starts: Int32Array;
   readonly ends: Int32Array;
   /** Finds at most BATCH_ROWS_MAX lines that end in room[from .. to), and writes their bounds. */

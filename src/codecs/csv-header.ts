@@ -26,11 +26,15 @@ function columnOf({ source: [column] }: LaneField): string {
   return column.trim();
 }
 
-/** @param line its bytes; a mark of byte order before it is none of its text */
+/**
+ * @param line its bytes; a mark of byte order before it is none of its text
+ * @param closed there may be no columns but those of the fields
+ */
 export function readHeader(
   line: Uint8Array,
   cells: CsvCells,
   fields: readonly LaneField[],
+  closed: boolean,
 ): LineHeader {
   const bad = (problem: string): LineHeader => ({ columns: [], problem });
   if (!isUtf8(line)) return bad('bytes that are not UTF-8');
@@ -40,7 +44,7 @@ export function readHeader(
   if (count < 0) return bad(`${cells.failure}, at byte ${cells.failedAt + 1}`);
   if (count > CELLS_MAX) return bad(`${count} columns; the limit is ${CELLS_MAX}`);
   const columns = Array.from({ length: count }, (_, cell) => nameIn(cells, cell, line));
-  const problem = problemOf(columns, fields);
+  const problem = problemOf(columns, fields, closed);
   return { columns, problem };
 }
 
@@ -51,7 +55,11 @@ function nameIn(cells: CsvCells, cell: number, line: Uint8Array): string {
   return Buffer.from(area.written()).toString().trim();
 }
 
-function problemOf(columns: readonly string[], fields: readonly LaneField[]): string | null {
+function problemOf(
+  columns: readonly string[],
+  fields: readonly LaneField[],
+  closed: boolean,
+): string | null {
   const unnamed = columns.indexOf('');
   if (unnamed !== -1) return `column ${unnamed + 1} has no name`;
   const seen = new Set<string>();
@@ -59,6 +67,8 @@ function problemOf(columns: readonly string[], fields: readonly LaneField[]): st
     if (seen.has(column)) return `two columns are called ${shorten(column)}`;
     seen.add(column);
   }
+  const other = columns.find((column) => !fields.some((field) => columnOf(field) === column));
+  if (closed && other !== undefined) return `column ${shorten(other)} is no field of the lane`;
   if (fields.length === 0 || fields.some((field) => seen.has(columnOf(field)))) return null;
   return `it names no column that the lane reads, such as ${shorten(columnOf(fields[0]))}`;
 }

@@ -8,12 +8,12 @@ import { createTextDecoder } from './text.ts';
 export function createDecoder(plan: CodecPlan): LineDecoder {
   switch (plan.kind) {
     case 'ndjson':
-      return createNdjsonDecoder(plan.fields);
+      return createNdjsonDecoder(plan.fields, plan.closed);
     case 'csv':
       return createCsvDecoder(plan);
     case 'pattern':
       return createPatternDecoder(plan);
     case 'text':
-      return createTextDecoder(plan.used);
+      return createTextDecoder(plan.used, plan.lineEnd);
   }
 }

@@ -34,7 +34,7 @@ export function inferCsv(bytes: Uint8Array): Inferred {
   const [start, end] = firstLine(bytes);
   const line = bytes.subarray(start, end);
   const delimiter = delimiterOf(line);
-  const header = readHeader(line, new CsvCells(delimiter, QUOTE), []);
+  const header = readHeader(line, new CsvCells(delimiter, QUOTE), [], false);
   if (header.problem !== null) {
     throw new RoundaboutError('bad-usage', `the first line is no header: ${header.problem}`);
   }
@@ -71,7 +71,15 @@ function whyNot(name: string): string {
 }
 
 function planOf(delimiter: string, fields: Parameters<Sample['open']>[0]) {
-  return { kind: 'csv', fields, columns: null, delimiter, quote: QUOTE, null: '' } as const;
+  return {
+    kind: 'csv',
+    fields,
+    columns: null,
+    delimiter,
+    quote: QUOTE,
+    null: '',
+    closed: false,
+  } as const;
 }
 
 /** The one that makes the most columns of the header. */

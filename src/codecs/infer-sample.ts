@@ -6,7 +6,7 @@ import { BATCH_ROWS_MAX } from '../stream/batch.ts';
 import { type DataType, HIDDEN_FIELDS } from '../stream/schema.ts';
 import type { Micros } from '../stream/time.ts';
 import type { Decoded, LaneField, LineDecoder, LineHeader, TimestampFormat } from './codec.ts';
-import { findLines } from './lines.ts';
+import { findLines, LF } from './lines.ts';
 
 export interface InferredField {
   readonly name: string;
@@ -67,10 +67,10 @@ export function sampleOf(
   open: Sample['open'],
   header: LineHeader | null = null,
 ): Sample {
-  const capacity = bytes.reduce((sum, byte) => sum + (byte === 0x0a ? 1 : 0), 0);
+  const capacity = bytes.reduce((sum, byte) => sum + (byte === LF ? 1 : 0), 0);
   const starts = new Int32Array(capacity);
   const ends = new Int32Array(capacity);
-  const { count } = findLines(bytes, 0, bytes.length, starts, ends, capacity);
+  const { count } = findLines(bytes, 0, bytes.length, starts, ends, capacity, LF);
   return { bytes, starts, ends, count, open, header };
 }
 

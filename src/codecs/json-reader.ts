@@ -31,6 +31,9 @@ export class JsonReader extends JsonNumber {
   readonly faultStarts: Int32Array;
   readonly faultEnds: Int32Array;
   faulty = 0;
+  /** The first key at the top of this line that no field has, without its quotes; none: otherEnd is 0. */
+  otherStart = 0;
+  otherEnd = 0;
   /** Text that had to be unescaped. */
   readonly side = new SideArea();
   readonly #key = new ByteArea();
@@ -46,6 +49,7 @@ export class JsonReader extends JsonNumber {
   begin(): void {
     this.keys = 0;
     this.lone = false;
+    this.otherEnd = 0;
     if (this.faulty === 0) return;
     this.faults.fill(0);
     this.faulty = 0;
@@ -69,7 +73,10 @@ export class JsonReader extends JsonNumber {
         const close = this.key(at);
         if (close < 0) return -1;
         node = this.#find(table, at + 1, close);
-        if (node?.plain) {
+        if (node === null && depth === 1 && this.otherEnd === 0) {
+          this.otherStart = at + 1;
+          this.otherEnd = close;
+        } else if (node?.plain) {
           if (previous === null) table.first = node;
           else previous.next = node;
         }

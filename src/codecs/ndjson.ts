@@ -22,15 +22,21 @@ const KEYS_MAX = 1024;
 
 /**
  * @param fields the lane's fields in the order of declaration, none of type map or interval
+ * @param closed a record with other keys at its top is bad
  * @param fast false: by the reader alone, which gives the same, slower
  */
-export function createNdjsonDecoder(fields: readonly LaneField[], fast = true): LineDecoder {
-  return new NdjsonDecoder(fields, fast);
+export function createNdjsonDecoder(
+  fields: readonly LaneField[],
+  closed = false,
+  fast = true,
+): LineDecoder {
+  return new NdjsonDecoder(fields, closed, fast);
 }
 
 class NdjsonDecoder implements LineDecoder {
   readonly readHeader = null;
   readonly #fields: readonly LaneField[];
+  readonly #closed: boolean;
   readonly #root: KeyTable;
   readonly #nodes: readonly FieldNode[];
   readonly #reader: JsonReader;
@@ -40,18 +46,23 @@ class NdjsonDecoder implements LineDecoder {
   readonly #lines = new Int32Array(BATCH_ROWS_MAX);
   #bad: BadLine[] = [];
 
-  constructor(fields: readonly LaneField[], fast: boolean) {
+  constructor(fields: readonly LaneField[], closed: boolean, fast: boolean) {
     this.#fields = fields;
+    this.#closed = closed;
     const { root, nodes } = fieldTree(fields);
     this.#root = root;
     this.#nodes = nodes;
     this.#reader = new JsonReader(fields.length);
-    this.#scanner = fast ? NdjsonScanner.over(fields, nodes) : null;
+    this.#scanner = fast ? NdjsonScanner.over(fields, nodes, closed) : null;
     this.#area = this.#scanner ?? new LineRoom();
   }
 
   room(size: number): Buffer {
     return this.#area.room(size);
+  }
+
+  get lineEnd(): number {
+    return this.#area.lineEnd;
   }
 
   get starts(): Int32Array {
@@ -135,6 +146,10 @@ class NdjsonDecoder implements LineDecoder {
     if (!object) {
       const found = this.#excerpt(at, end);
       return this.#reject(line, 'not-an-object', `${found} where an object is wanted`);
+    }
+    if (this.#closed && reader.otherEnd > 0) {
+      const other = this.#excerpt(reader.otherStart, reader.otherEnd);
+      return this.#reject(line, 'unknown-field', `${other} is no field of the lane`);
     }
     return this.#judge(line, row);
   }

@@ -19,6 +19,7 @@ export function createPatternDecoder(plan: PatternPlan): LineDecoder {
 
 class PatternDecoder implements LineDecoder {
   readonly readHeader = null;
+  readonly lineEnd: number;
   readonly starts: Int32Array;
   readonly ends: Int32Array;
   readonly #regexp: RegExp;
@@ -32,6 +33,7 @@ class PatternDecoder implements LineDecoder {
 
   constructor(plan: PatternPlan) {
     this.#plan = plan;
+    this.lineEnd = this.#room.lineEnd;
     this.starts = this.#room.starts;
     this.ends = this.#room.ends;
     this.#regexp = new RegExp(plan.regexp, 'du');

@@ -15,6 +15,7 @@ import { type LaneOutlet, LaneStage } from './lane-stage.ts';
 import { Port } from './port.ts';
 import { LaneTime, Progress } from './progress.ts';
 import { Stage } from './stage.ts';
+import type { Tables } from './tables.ts';
 
 /** Where a stream's watermark comes from. */
 export type Source =
@@ -26,6 +27,7 @@ export interface Surroundings {
   readonly context: ExitContext;
   readonly outlet: (plan: LanePlan) => LaneOutlet;
   readonly hold: (id: Id) => Hold;
+  readonly tables: Tables;
   /** Of the hashes of tables; no result depends on it. */
   readonly seed: number;
 }
@@ -55,6 +57,7 @@ export class Graph {
       sources.set(lane.name, { kind: 'lane', lane: stage });
     }
     for (const stage of plan.stages) this.#openStage(stage, sources, around);
+    around.tables.keep(new Set(plan.stages.flatMap(({ table }) => table?.id ?? [])));
     for (const exit of [...(former?.goneExits.values() ?? []), ...(former?.exits ?? [])]) {
       this.goneExits.set(exit.plan.id, exit);
     }
@@ -95,7 +98,8 @@ export class Graph {
     for (const stream of streams) sources.set(stream, { kind: 'stage', index });
     const ports = new Map(streams.map((stream) => [stream, this.#port(stream)]));
     const former = this.#formerStage(plan);
-    const stage = new Stage(plan, ports, around.seed, around.context, former?.stage);
+    const table = plan.table === null ? undefined : around.tables.open(plan.table);
+    const stage = new Stage(plan, ports, around.seed, around.context, former?.stage, table);
     this.stages.push(stage);
     this.sources.push(inputs);
     // What has been closed stays closed, wherever its records come from now.

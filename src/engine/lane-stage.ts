@@ -17,7 +17,6 @@ import { Partial } from './partial.ts';
 import type { Port } from './port.ts';
 import type { LaneTime } from './progress.ts';
 
-const LF = 0x0a;
 /** Event times at or before the epoch are bad records on every engine (Spark drops them). */
 const EPOCH: Micros = 0;
 
@@ -77,7 +76,7 @@ export class LaneStage {
 
   opened(connection: number, now: Micros): void {
     assert(!this.#partials.has(connection), `connection ${connection} opened twice`);
-    this.#partials.set(connection, new Partial(this.plan.maxLineBytes));
+    this.#partials.set(connection, new Partial(this.plan.maxLineBytes, this.#decoder.lineEnd));
     this.time.connected(now);
   }
 
@@ -88,7 +87,7 @@ export class LaneStage {
   chunk(connection: number, bytes: Uint8Array, now: Micros): void {
     const partial = this.#partial(connection);
     this.bytes += bytes.length;
-    const end = bytes.indexOf(LF);
+    const end = bytes.indexOf(this.#decoder.lineEnd);
     if (end < 0) {
       // Nothing is joined before the line ends: one that comes byte by byte would be copied each time.
       partial.keep(bytes);

@@ -4,6 +4,7 @@ import { dedupe } from './dedupe.ts';
 import { explode } from './explode.ts';
 import { filter } from './filter.ts';
 import { join } from './join.ts';
+import { lookup } from './lookup.ts';
 import type { AnyOperatorDefinition, OperatorDefinition } from './operator.ts';
 import { route } from './route.ts';
 import { select } from './select.ts';
@@ -25,4 +26,5 @@ export const operators: readonly AnyOperatorDefinition[] = [
   known(aggregate),
   known(join),
   known(dedupe),
+  known(lookup),
 ];

@@ -90,8 +90,12 @@ export function columnOf({ schema }: InputStream, name: string): Expression | un
   return expressionOf(name, { kind: 'read', slot: { from: 'column', index }, type, nullable });
 }
 
-/** What is wrong with a name that is no field of `input`. */
-export function noSuchField(input: InputStream, name: string, path: Path): Finding {
+/** What is wrong with a name that is no field of `input`, a stream or a table. */
+export function noSuchField(
+  input: Pick<InputStream, 'name' | 'schema'>,
+  name: string,
+  path: Path,
+): Finding {
   const names = input.schema.fields.map((field) => field.name);
   const meant = nearest(name, names);
   const expression = path[0] === 'group_by' && /[^\w.]/.test(name);

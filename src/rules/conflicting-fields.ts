@@ -2,7 +2,7 @@ import type { Path } from '../diagnostics/report.ts';
 import { LINE } from '../topology/build-codec.ts';
 import { entry, isMapping, type Mapping, type Value } from '../topology/value.ts';
 import { withLane } from './example.ts';
-import { lanesIn, pathOf } from './lanes-in.ts';
+import { lanesIn, pathOf, tablesIn } from './lanes-in.ts';
 import type { Rule, RuleContext } from './rule.ts';
 
 export const conflictingFields: Rule = {
@@ -14,7 +14,9 @@ export const conflictingFields: Rule = {
   check,
 };
 
-function check({ data, report }: RuleContext): void {
+function check(context: RuleContext): void {
+  checkTables(context);
+  const { data, report } = context;
   for (const { name, vehicle, lane } of lanesIn(data)) {
     const path = pathOf(vehicle, name);
     if (lane.has('listen') && lane.has('connect')) {
@@ -29,9 +31,17 @@ function check({ data, report }: RuleContext): void {
     const fields = lane.get('fields');
     const all = isMapping(fields) ? [...fields] : [];
     const line = lineOf(lane.get('codec'));
-    if (line !== undefined) textFields(lane, all, line, path, report);
+    if (line !== undefined) {
+      textFields(lane, all, line, path, report);
+      if (lane.get('unknown_fields') === 'reject') {
+        report({
+          path: [...path, 'unknown_fields'],
+          onKey: true,
+          message: 'a line of text is one field, so none can be unknown',
+        });
+      }
+    }
     for (const [field, value] of all) {
-      const type = entry(value, 'type');
       for (const other of ['source', 'format']) {
         if (entry(value, 'expression') === undefined || entry(value, other) === undefined) continue;
         report({
@@ -42,15 +52,38 @@ function check({ data, report }: RuleContext): void {
         });
       }
       if (entry(value, 'expression') !== undefined) continue;
-      if (entry(value, 'format') === undefined || typeof type !== 'string') continue;
-      if (/\btimestamp\b/i.test(type)) continue;
-      report({
-        path: [...path, 'fields', field, 'format'],
-        onKey: true,
-        message: `"format" says how a timestamp is written, "${field}" is a ${type}`,
-      });
+      formatOf(field, value, [...path, 'fields', field], report);
     }
   }
+}
+
+function checkTables({ data, report }: RuleContext): void {
+  for (const { path, table } of tablesIn(data)) {
+    const fields = table.get('fields');
+    for (const [field, value] of isMapping(fields) ? fields : []) {
+      formatOf(field, value, [...path, 'fields', field], report);
+    }
+    const line = lineOf(table.get('codec'));
+    if (line === undefined || !table.has('fields')) continue;
+    report({
+      path: [...path, 'fields'],
+      onKey: true,
+      message: `a text table has one field, "${line}", and takes no others`,
+      hint: 'leave "fields" out, or write codec: ndjson',
+    });
+  }
+}
+
+/** How a timestamp is written says nothing of another type. */
+function formatOf(field: string, value: Value, path: Path, report: RuleContext['report']): void {
+  const type = entry(value, 'type');
+  if (entry(value, 'format') === undefined || typeof type !== 'string') return;
+  if (/\btimestamp\b/i.test(type)) return;
+  report({
+    path: [...path, 'format'],
+    onKey: true,
+    message: `"format" says how a timestamp is written, "${field}" is a ${type}`,
+  });
 }
 
 /** @returns the name of a text lane's own field; undefined: it is no text lane */

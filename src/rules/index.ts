@@ -5,6 +5,7 @@ import { badAddress } from './bad-address.ts';
 import { badInterpolation } from './bad-interpolation.ts';
 import { badName } from './bad-name.ts';
 import { badQuantity } from './bad-quantity.ts';
+import { badTable } from './bad-table.ts';
 import { blockedNeighbour } from './blocked-neighbour.ts';
 import { conflictingFields } from './conflicting-fields.ts';
 import { constantCondition } from './constant-condition.ts';
@@ -77,6 +78,7 @@ export const rules: readonly Rule[] = [
   badInterpolation,
   badName,
   badQuantity,
+  badTable,
   blockedNeighbour,
   conflictingFields,
   constantCondition,

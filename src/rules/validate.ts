@@ -15,7 +15,7 @@ import { assignIds } from '../topology/canonical.ts';
 import { type Document, readDocument } from '../topology/document.ts';
 import { interpolate, type World } from '../topology/interpolate.ts';
 import { locate } from '../topology/locate.ts';
-import type { Plan } from '../topology/plan.ts';
+import type { Plan, TablePlan } from '../topology/plan.ts';
 import { plan } from '../topology/planner.ts';
 import { findShape } from '../topology/shape.ts';
 import type { Topology } from '../topology/topology.ts';
@@ -58,7 +58,13 @@ export interface Reading {
   readonly sets?: ReadonlyMap<string, string>;
   /** What references lead to; absent: the file is only checked, and nothing outside of it is looked at. */
   readonly world?: World;
+  /** What is wrong with the file of a table; absent: no such file is looked at. */
+  readonly tables?: JudgeTable;
 }
+
+export type JudgeTable = (
+  table: TablePlan,
+) => readonly Pick<Finding, 'rule' | 'message' | 'hint'>[];
 
 /** @throws RoundaboutError `file-unreadable` */
 export function validateFile(file: string, reading: Reading = {}): Validation {
@@ -114,7 +120,7 @@ export function validateText(
 /** Everything behind the text: shape, model, rules, plan. */
 function judge(
   document: Document,
-  { sets, world }: Reading,
+  { sets, world, tables }: Reading,
 ): {
   topology: Topology;
   plan: Plan | undefined;
@@ -159,6 +165,12 @@ function judge(
     ask('checkPlan');
     const all = [...document.findings, ...shape, ...found];
     if (all.every(({ rule }) => severityOf(rule) === 'info')) ask('advise');
+  }
+  for (const { name, table } of planned?.stages ?? []) {
+    // While references are only checked, nobody knows which file is meant.
+    if (table === null || (world === undefined && table.file.includes('${'))) continue;
+    const path = ['operators', name, 'table', 'file'];
+    for (const fault of tables?.(table) ?? []) report.add({ ...fault, path });
   }
   // A rule that speaks of the same value knows more about it than its shape.
   const rest = shape.filter(

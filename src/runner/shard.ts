@@ -6,6 +6,7 @@
 import type { Account } from '../engine/account.ts';
 import type { BadRecord } from '../engine/bad-record.ts';
 import { ENGINE_VERSION, Engine } from '../engine/engine.ts';
+import type { LoadedTable, TableContent } from '../engine/tables.ts';
 import type { Disk } from '../store/disk.ts';
 import type { DiskHold } from '../store/hold.ts';
 import { chunkBytesMax, LaneLog } from '../store/lane-log.ts';
@@ -16,7 +17,7 @@ import { RoundaboutError } from '../stream/error.ts';
 import type { Cancel, Clock, Gate, Journal, Sequence } from '../stream/port.ts';
 import type { Micros } from '../stream/time.ts';
 import { END, type Watermark } from '../stream/watermark.ts';
-import type { Plan } from '../topology/plan.ts';
+import type { LanePlan, Plan } from '../topology/plan.ts';
 import { Bounded } from './bounded.ts';
 import { type Commitment, committed } from './commitment.ts';
 import { PressureGate } from './gate.ts';
@@ -48,7 +49,7 @@ export interface ShardOptions {
   readonly forgetLog: boolean;
   readonly onFailure: (error: RoundaboutError) => void;
   /** A line was rejected while running (not at a replay). */
-  readonly onBad?: (lane: string, record: BadRecord) => void;
+  readonly onBad?: (lane: LanePlan, record: BadRecord) => void;
 }
 
 export interface Recovered extends ReplayFacts {
@@ -154,11 +155,12 @@ export class Shard implements Journal {
   /**
    * Does all of a change that can fail: opens the holds it adds, and tries the new graph out on what lanes
    * brought last. Nothing has happened until `commit`.
+   * @param tables what the files of all its tables say
    */
-  async prepare(next: Commitment): Promise<void> {
+  async prepare(next: Commitment, tables: readonly TableContent[] = []): Promise<void> {
     await this.#holds.add(next.plan);
     for (const hold of this.#holds.all.values()) hold.onWritten(this.#onWritten);
-    tryOut(next.plan, this.#samples, this.#options.clock.now());
+    tryOut(next.plan, this.#samples, tables, this.#options.clock.now());
   }
 
   /** Puts a prepared change into the log. Resolves when it is durable and in force. */
@@ -172,6 +174,30 @@ export class Shard implements Journal {
     });
     // A flush does not wait for the pace of small groups: lanes are not read meanwhile.
     await this.#log.flush();
+  }
+
+  /**
+   * Loads what the files of tables say, where they have something else. Those of a plan that is to be committed
+   * must be loaded before that: until then they change nothing.
+   * @returns resolves when all of it is durable, and records that come then meet it
+   */
+  async load(tables: readonly TableContent[]): Promise<void> {
+    for (const content of tables) {
+      if (this.tables.get(content.table)?.hash === content.hash) continue;
+      this.#engine.expect(content);
+      this.#appendContent(content);
+      await this.#log.flush();
+    }
+  }
+
+  /** Where hashes of keys begin in this process. */
+  get hashSeed(): number {
+    return this.#options.hashSeed;
+  }
+
+  /** The tables of the plan in force, by id. */
+  get tables(): ReadonlyMap<Id, LoadedTable> {
+    return this.#engine.tables;
   }
 
   append(entry: Entry): LogEntry {
@@ -270,6 +296,16 @@ export class Shard implements Journal {
       unicode: unicode ?? '',
     });
     this.#bounded.enforce(this.#inForce);
+  }
+
+  /** In one go, so that nothing comes between its pieces. */
+  #appendContent({ table, hash, bytes }: TableContent): void {
+    const { length: size } = bytes;
+    const most = chunkBytesMax(this.#options.segmentBytes);
+    for (let offset = 0; offset < size || offset === 0; offset += most) {
+      const piece = bytes.subarray(offset, offset + most);
+      this.append({ kind: 'lookup', table, hash, size, offset, bytes: piece });
+    }
   }
 
   #compute(entries: readonly LogEntry[]): void {

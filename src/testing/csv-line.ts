@@ -22,7 +22,8 @@ export function csvLine(
   header: Uint8Array | undefined,
 ): string {
   const cells = new CsvCells(codec.delimiter, codec.quote);
-  const columns = codec.columns ?? readHeader(header ?? new Uint8Array(0), cells, []).columns;
+  const columns =
+    codec.columns ?? readHeader(header ?? new Uint8Array(0), cells, [], false).columns;
   return lineOf(
     columns.map((column) => record.get(column) ?? null),
     codec,

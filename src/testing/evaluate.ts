@@ -50,7 +50,10 @@ function laneWith(codec: CodecPlan, schema: Schema): LanePlan {
 }
 
 /** No fields at all, for an expression of constants. */
-export const NO_FIELDS: LanePlan = laneWith({ kind: 'ndjson', fields: [] }, { fields: [] });
+export const NO_FIELDS: LanePlan = laneWith(
+  { kind: 'ndjson', fields: [], closed: false },
+  { fields: [] },
+);
 
 /** A lane of a topology, all of whose fields are read. */
 export function laneOfTopology(topology: Topology, name: string): LanePlan | undefined {
@@ -85,7 +88,7 @@ export function laneOfRecord(json: string): LanePlan {
     required: false,
     used: true,
   }));
-  return laneWith({ kind: 'ndjson', fields }, type);
+  return laneWith({ kind: 'ndjson', fields, closed: false }, type);
 }
 
 /** A whole number is a long; NULL, which has no type of its own, is text. */

@@ -1,23 +1,26 @@
 /**
  * A flow in virtual time: the shard that `run` opens, and the edits that `run` makes, on a disk in memory and
- * a clock that is moved by hand. No socket, no program, no file. After each call everything that it causes has
+ * a clock that is moved by hand. No socket, no program, no file but those of tables. After each call everything that it causes has
  * been computed and is held.
  *
  * What is fed here is what vehicles would have sent: connections are opened and closed in the log as lanes do.
  */
 import type { Account } from '../engine/account.ts';
+import type { BadRecord } from '../engine/bad-record.ts';
 import { type Commitment, commitTo } from '../runner/commitment.ts';
 import { ExitPorts } from '../runner/exit-ports.ts';
 import { type Entrances, type ReloadResult, reload } from '../runner/reload.ts';
 import { Shard } from '../runner/shard.ts';
+import { type ReadTableFile, readTables } from '../runner/tables.ts';
 import type { Disk } from '../store/disk.ts';
 import { chunkBytesMax } from '../store/lane-log.ts';
 import { MemoryDisk } from '../store/memory-disk.ts';
 import { ManualClock } from '../stream/clock.ts';
 import type { ConnectionEnd, Id } from '../stream/entry.ts';
-import type { RoundaboutError } from '../stream/error.ts';
+import { RoundaboutError } from '../stream/error.ts';
 import { MICROS_PER_SECOND, type Micros } from '../stream/time.ts';
 import type { Watermark } from '../stream/watermark.ts';
+import type { LanePlan } from '../topology/plan.ts';
 import type { Lane, Topology, Vehicle } from '../topology/topology.ts';
 
 /** The state directory of a world on its disk. */
@@ -36,6 +39,8 @@ export interface WorldOptions {
   readonly start: Micros;
   /** Where it keeps log and holds; in memory unless someone wants to see them. */
   readonly disk?: Disk;
+  /** Reads the file of a table. @throws RoundaboutError `file-unreadable` */
+  readonly readTable?: ReadTableFile;
   /** Keep nothing of the log once it has been computed: nothing is restarted. */
   readonly forgetLog?: boolean;
 }
@@ -44,6 +49,8 @@ export interface WorldOptions {
 class Ground {
   readonly clock: ManualClock;
   failure: RoundaboutError | undefined;
+  /** A line was rejected. */
+  onBad: (lane: LanePlan, record: BadRecord) => void = () => {};
   readonly #options: WorldOptions;
   readonly #disk: Disk;
   #epoch = 0;
@@ -80,12 +87,23 @@ class Ground {
         onFailure: (error) => {
           this.failure ??= error;
         },
+        onBad: (lane, record) => this.onBad(lane, record),
       },
       () => commitTo(topology, undefined, this.random),
     );
     await shard.settled();
+    await shard.load(readTables(shard.plan, this.readTable, shard.hashSeed));
     return shard;
   }
+
+  get readTable(): ReadTableFile {
+    return this.#options.readTable ?? noFile;
+  }
+}
+
+/** For flows without tables, and so without files. */
+function noFile(file: string): never {
+  throw new RoundaboutError('file-unreadable', `${file}: there are no files here`);
 }
 
 export class World {
@@ -106,6 +124,10 @@ export class World {
   private constructor(ground: Ground, shard: Shard) {
     this.#ground = ground;
     this.#shard = shard;
+    ground.onBad = ({ id, badRecord }, { connection }) => {
+      if (badRecord !== 'close' || this.#connections.get(id) !== connection) return;
+      this.#close(id, 'refused');
+    };
   }
 
   /**
@@ -234,12 +256,13 @@ export class World {
       ports: new ExitPorts(shard),
       doors: this.#entrances(),
       random: this.#ground.random,
+      readTable: this.#ground.readTable,
       elapsed: () => this.#ground.clock.elapsed(),
     };
     const result = await reload(running, topology, new Set());
     if (result.kind === 'unchanged') {
       const again = commitTo(topology, shard.inForce, this.#ground.random);
-      await shard.prepare(again);
+      await shard.prepare(again, readTables(again.plan, running.readTable, shard.hashSeed));
       await shard.commit(again);
     }
     await this.settle();

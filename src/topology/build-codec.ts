@@ -5,10 +5,11 @@ import { readPattern } from '../sql/pattern.ts';
 import { STRING, typeText } from '../stream/schema.ts';
 import { oneOf, text, texts } from './read-value.ts';
 import type { Codec, CsvCodec, DeclaredField, PatternCodec } from './topology.ts';
-import { entry, isMapping, type Value } from './value.ts';
+import { entry, isMapping, type Mapping, type Value } from './value.ts';
 
 /** Of a text lane's one field, unless the author calls it otherwise. */
 export const LINE = 'line';
+const LINE_FEED = '\n';
 const WORDS = ['ndjson', 'text', 'csv', 'pattern'] as const;
 const CSV: Path = ['codec', 'csv'];
 
@@ -20,8 +21,10 @@ export function buildCodec(data: Value | undefined, report: Report): Codec {
   switch (kind) {
     case 'ndjson':
       return Object.freeze({ kind });
-    case 'text':
-      return Object.freeze({ kind, field: lineField(text(entry(settings, 'field')) ?? LINE) });
+    case 'text': {
+      const field = lineField(text(entry(settings, 'field')) ?? LINE);
+      return Object.freeze({ kind, field, separator: separatorOf(settings, report) });
+    }
     case 'csv':
       return buildCsv(settings, report);
     case 'pattern':
@@ -59,6 +62,21 @@ function lineField(name: string): DeclaredField {
     pattern: null,
     expression: null,
   });
+}
+
+function separatorOf(data: Value | undefined, report: Report): string {
+  const written = text(entry(data, 'separator')) ?? LINE_FEED;
+  if (/^[\0-\x7f]$/.test(written)) return written;
+  report.add({
+    rule: 'value-not-allowed',
+    path: ['codec', 'text', 'separator'],
+    message: `${JSON.stringify(written)} is not one character of ASCII`,
+    hint:
+      written === '\r\n'
+        ? 'leave it out: a CR before an LF is cut off'
+        : 'write one, such as ";" or "\\0"',
+  });
+  return LINE_FEED;
 }
 
 function buildCsv(data: Value | undefined, report: Report): Codec {
@@ -144,16 +162,19 @@ function buildColumns(data: Value | undefined, report: Report): CsvCodec['column
 
 /**
  * Says which fields cannot be cells or groups, or are none of those that the file names.
- * @param data `fields` of the lane
+ * @param lane its plain data
  */
 export function checkColumns(
   codec: CsvCodec | PatternCodec,
   fields: readonly DeclaredField[],
-  data: Value | undefined,
+  lane: Mapping,
   report: Report,
 ): void {
   const cells = codec.kind === 'csv';
   const columns = cells ? codec.columns : groupsOf(codec);
+  const data = lane.get('fields');
+  const refuses = cells && lane.get('unknown_fields') === 'reject';
+  if (refuses) refuseOthers(columns ?? [], fields, report);
   for (const { name, type, sources, expression } of fields) {
     if (expression !== null) continue;
     const written = entry(data, name);
@@ -186,4 +207,26 @@ export function checkColumns(
 function groupsOf({ pattern }: PatternCodec): readonly string[] {
   const read = readPattern(pattern, true);
   return 'why' in read ? [] : read.names.filter((name) => name !== '');
+}
+
+/** Columns that the file names and no field reads would make every record one with unknown fields. */
+function refuseOthers(
+  columns: readonly string[],
+  fields: readonly DeclaredField[],
+  report: Report,
+): void {
+  const read = new Set(
+    fields
+      .filter(({ expression }) => expression === null)
+      .flatMap(({ sources }) => sources.map(([column]) => column.trim())),
+  );
+  columns.forEach((column, i) => {
+    if (read.has(column)) return;
+    report.add({
+      rule: 'conflicting-fields',
+      path: [...CSV, 'columns', i],
+      message: `no field reads "${column}", and unknown fields are to be rejected`,
+      hint: 'declare it, or leave "unknown_fields" out',
+    });
+  });
 }

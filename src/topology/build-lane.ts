@@ -41,8 +41,7 @@ export function buildLane(
   const declared = buildFields(data.get('fields'), cells, sourceOf, here);
   // A rule speaks of the others.
   const fields = codec.kind === 'text' ? declared.filter(isComputed) : declared;
-  if (codec.kind === 'csv' || codec.kind === 'pattern')
-    checkColumns(codec, fields, data.get('fields'), here);
+  if (codec.kind === 'csv' || codec.kind === 'pattern') checkColumns(codec, fields, data, here);
   const connect = data.get('connect');
   const dialled = address(isMapping(connect) ? connect.get('address') : connect) ?? null;
   const retry = entry(connect, 'retry');
@@ -75,7 +74,8 @@ export function buildLane(
       idle: duration(entry(limits, 'idle')) ?? null,
     }),
     atEnd: oneOf(data.get('at_end'), ['wait', 'finish']),
-    badRecord: oneOf(data.get('bad_record'), ['dead_letter', 'skip']),
+    unknownFields: oneOf(data.get('unknown_fields'), ['ignore', 'reject']),
+    badRecord: oneOf(data.get('bad_record'), ['dead_letter', 'skip', 'stop', 'close']),
     was: text(data.get('was')) ?? null,
   });
 }
@@ -173,6 +173,6 @@ function noField(name: string, fields: readonly DeclaredField[], path: Path) {
   const meant = nearest(name, names);
   const hint =
     meant === undefined ? `fields here: ${names.join(', ')}` : `did you mean "${meant}"?`;
-  const message = `the lane has no field "${name}"`;
+  const message = `there is no field "${name}" here`;
   return { rule: 'unknown-column', path, message, ...(names.length === 0 ? {} : { hint }) };
 }

@@ -95,8 +95,7 @@ function buildFeed(feed: Mapping, path: Path, source: SourceOf): LaneFeed[] {
 }
 
 function line(value: Value, path: Path, source: SourceOf): FedLine {
-  const written = typeof value === 'string' ? value : wireText(value, path, source);
-  const text = written.endsWith('\n') ? written : `${written}\n`;
+  const text = typeof value === 'string' ? value : wireText(value, path, source);
   if (!isMapping(value)) return { text, record: null };
   const values = [...value].map(([key, one]): [string, string | null] => {
     if (one === null || typeof one === 'string') return [key, one];

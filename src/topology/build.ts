@@ -9,6 +9,7 @@ import type { InputForm } from '../operators/operator.ts';
 import type { Address } from './address.ts';
 import { buildLane } from './build-lane.ts';
 import { buildParams } from './build-params.ts';
+import { buildTable } from './build-table.ts';
 import { literalText, operatorSpec, type SourceOf } from './operator-spec.ts';
 import {
   address,
@@ -67,7 +68,9 @@ export function buildTopology(
     vehicles,
     lanes,
     operators: byName(
-      elements(entry(data, 'operators')).map(([name, value]) => buildOperator(name, value, source)),
+      elements(entry(data, 'operators')).map(([name, value]) =>
+        buildOperator(name, value, source, report),
+      ),
     ),
     exits: byName(
       elements(entry(data, 'exits')).map(([name, value]) => buildExit(name, value, source)),
@@ -130,15 +133,25 @@ function variable(value: Value, hidden: string | undefined): string | Secret {
   return written.includes('${') ? keepSecret(written, hidden) : written;
 }
 
-function buildOperator(name: string, value: Mapping, source: SourceOf): OperatorElement {
+function buildOperator(
+  name: string,
+  value: Mapping,
+  source: SourceOf,
+  report: Report,
+): OperatorElement {
   const type = text(value.get('type')) ?? '';
   const definition = operators.find((operator) => operator.type === type);
+  const table = value.get('table');
   return Object.freeze({
     name,
     type,
     description: text(value.get('description')) ?? null,
     from: Object.freeze(inputsOf(value, definition?.inputs)),
     spec: operatorSpec(value, definition?.schema, ['operators', name], source),
+    table:
+      definition?.hasTable && isMapping(table)
+        ? buildTable(name, table, ['operators', name, 'table'], source, report)
+        : null,
     was: text(value.get('was')) ?? null,
     onChange: oneOf(entry(value.get('state'), 'on_change'), ['refuse', 'reset']),
   });

@@ -2,7 +2,7 @@
  * What an edit of a topology would do, element by element: what stays as it is, what is wired anew, what comes,
  * goes, or loses its state. Nothing is decided here: whoever asks knows what is at stake.
  */
-import type { Carry } from '../operators/operator.ts';
+import type { Carry, StateShape } from '../operators/operator.ts';
 import { formerName } from './canonical.ts';
 import {
   deadLetterFacts,
@@ -147,7 +147,12 @@ function stageOf({ stages }: Plan, name: string): StagePlan | undefined {
 }
 
 function isStateful({ definition, checked }: StagePlan): boolean {
-  return definition.state(checked as never).kind !== 'none';
+  return keepsOfRecords(definition.state(checked as never));
+}
+
+/** Whether it has something that only the records made that came: it cannot be had again. */
+export function keepsOfRecords({ kind }: StateShape): boolean {
+  return kind !== 'none' && kind !== 'table';
 }
 
 /** What becomes of the state of a stage that another takes the place of. */

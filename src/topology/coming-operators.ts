@@ -10,16 +10,10 @@ interface ComingOperator {
   readonly properties: Readonly<Record<string, object>>;
 }
 
-const keys = { ...textOrTexts, title: 'Key', description: 'Fields that tell records apart.' };
 const groupBy = {
   type: ['string', 'array', 'object'],
   title: 'Group by',
   description: 'Fields, or name: expression.',
-};
-const unmatchedTo = {
-  ...text,
-  title: 'Unmatched',
-  description: 'The stream for records without a partner.',
 };
 const retention = {
   ...duration,
@@ -48,21 +42,6 @@ const fields = { ...expressions, title: 'Fields', description: 'What leaves, in 
 const maxGroups = { ...count, title: 'Groups', description: 'At most.' };
 
 export const comingOperators: readonly ComingOperator[] = [
-  {
-    type: 'lookup',
-    summary: 'Adds the fields of a table in a file.',
-    properties: {
-      table: { type: 'object', title: 'Table', description: 'File, codec, fields and key.' },
-      key: keys,
-      kind: {
-        enum: ['inner', 'left'],
-        title: 'Kind',
-        description: 'What becomes of records without a partner.',
-        default: 'inner',
-      },
-      unmatched_to: unmatchedTo,
-    },
-  },
   {
     type: 'top',
     summary: 'The first records of an order, in each group.',

@@ -13,6 +13,7 @@ import type {
   Exit,
   HoldLimits,
   Lane,
+  LineFormat,
   OperatorElement,
   Topology,
   Vehicle,
@@ -53,6 +54,7 @@ export function laneFacts(lane: Lane, started: boolean, params: Params): Facts {
     ['limits.idle', limits.idle === null ? 'none' : formatDuration(limits.idle)],
     ['vehicle', lane.vehicle],
     ['at_end', lane.atEnd],
+    ['unknown_fields', lane.unknownFields],
     ['bad_record', lane.badRecord],
   ]);
   if (eventTime !== null) {
@@ -66,26 +68,35 @@ export function laneFacts(lane: Lane, started: boolean, params: Params): Facts {
   addCodec(facts, lane.codec);
   if (lane.connect !== null) facts.set('connect', formatAddress(lane.connect));
   else if (lane.listen !== null) facts.set('listen', formatAddress(lane.listen));
-  for (const field of lane.fields) {
-    const must = lane.required.includes(field.name) ? ' required' : '';
-    facts.set(`fields.${field.name}`, `${typeText(field.type)}${originOf(field)}${must}`);
-  }
-  if (lane.fields.length > 0) {
-    facts.set(`${ORDER}fields`, lane.fields.map((field) => field.name).join(', '));
-  }
+  for (const [label, value] of fieldFacts(lane)) facts.set(label, value);
   addParams(facts, params);
   return facts;
 }
 
-function addCodec(facts: Map<string, string>, codec: Codec): void {
-  if (codec.kind === 'text') facts.set('codec.text.field', codec.field.name);
-  if (codec.kind === 'pattern') facts.set('codec.pattern', codec.pattern);
+function fieldFacts({ fields, required }: LineFormat): Facts {
+  const facts = new Map<string, string>();
+  for (const field of fields) {
+    const must = required.includes(field.name) ? ' required' : '';
+    facts.set(`fields.${field.name}`, `${typeText(field.type)}${originOf(field)}${must}`);
+  }
+  if (fields.length > 0) {
+    facts.set(`${ORDER}fields`, fields.map((field) => field.name).join(', '));
+  }
+  return facts;
+}
+
+function addCodec(facts: Map<string, string>, codec: Codec, label = 'codec'): void {
+  if (codec.kind === 'text') {
+    facts.set(`${label}.text.field`, codec.field.name);
+    facts.set(`${label}.text.separator`, JSON.stringify(codec.separator));
+  }
+  if (codec.kind === 'pattern') facts.set(`${label}.pattern`, codec.pattern);
   if (codec.kind !== 'csv') return;
   const { columns, delimiter, quote } = codec;
-  facts.set('codec.csv.columns', columns === null ? 'by header' : JSON.stringify(columns));
-  facts.set('codec.csv.delimiter', JSON.stringify(delimiter));
-  facts.set('codec.csv.quote', JSON.stringify(quote));
-  facts.set('codec.csv.null', JSON.stringify(codec.null));
+  facts.set(`${label}.csv.columns`, columns === null ? 'by header' : JSON.stringify(columns));
+  facts.set(`${label}.csv.delimiter`, JSON.stringify(delimiter));
+  facts.set(`${label}.csv.quote`, JSON.stringify(quote));
+  facts.set(`${label}.csv.null`, JSON.stringify(codec.null));
 }
 
 /** Where a field comes from, as far as its name and type do not say it. */
@@ -103,11 +114,21 @@ function hasTimestamp(type: string): boolean {
 }
 
 /** @param params of the flow: a new value of one is an edit of every operator that names it */
-export function operatorFacts({ type, from, spec }: OperatorElement, params: Params): Facts {
+export function operatorFacts(operator: OperatorElement, params: Params): Facts {
+  const { type, from, spec, table } = operator;
   const facts = new Map([
     ['type', type],
     ['from', from.join(', ')],
   ]);
+  if (table !== null) {
+    facts.set('table.file', table.file);
+    facts.set('table.codec', table.codec.kind);
+    addCodec(facts, table.codec, 'table.codec');
+    facts.set('table.key', table.key.join(', '));
+    for (const [label, value] of fieldFacts(table)) {
+      facts.set(label.replace('fields', 'table.fields'), value);
+    }
+  }
   for (const [key, value] of spec) addFacts(facts, key, value);
   addParams(facts, params);
   return facts;

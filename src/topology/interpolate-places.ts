@@ -64,6 +64,7 @@ export const PLACES: readonly Place[] = [
   { at: ['operators', '*', 'within'], standIn: WINDOW },
   { at: ['operators', '*', 'retention'], standIn: WINDOW },
   { at: ['operators', '*', 'every'], standIn: '1s' },
+  { at: ['operators', '*', 'table', 'file'] },
   { at: ['exits', '*', 'address'] },
   { at: ['exits', '*', 'hold', 'ttl'], standIn: '1d' },
   { at: ['exits', '*', 'hold', 'max_bytes'], standIn: '1GiB' },

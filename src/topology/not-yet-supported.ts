@@ -49,14 +49,7 @@ const COMING: readonly Coming[] = [
   { at: ['vehicles', '*', 'restart'], what: 'restarting a vehicle is' },
   { at: ['vehicles', '*', 'wake'], what: 'waking a vehicle is' },
 
-  {
-    at: [...LANE, 'codec', 'text', 'separator'],
-    what: 'another end of lines is',
-    when: (value) => value !== '\n',
-  },
   { at: [...LANE, 'late_to'], what: 'a stream of late records is' },
-  { at: [...LANE, 'unknown_fields'], what: 'refusing unknown fields is', when: oneOf('reject') },
-  { at: [...LANE, 'bad_record'], what: 'ending at a bad record is', when: oneOf('stop', 'close') },
   { at: [...LANE, 'ack'], what: 'acknowledging lines is', when: oneOf('lines') },
   { at: [...LANE, 'limits', 'max_rate'], what: 'a bound on the rate is' },
   { at: [...LANE, 'tls'], what: 'TLS is' },

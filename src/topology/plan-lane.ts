@@ -7,7 +7,7 @@ import { fieldIndex } from '../stream/schema.ts';
 import type { PlanIds } from './canonical.ts';
 import { fieldsOf, isPlain, type LaneFields, laneSchema } from './lane-fields.ts';
 import type { DerivedField, LaneDerivation, LanePlan } from './plan.ts';
-import type { Lane, Topology } from './topology.ts';
+import type { Lane, LineFormat, Topology } from './topology.ts';
 
 /** @param used indexes of the fields that something reads */
 export function planLane(
@@ -40,9 +40,15 @@ export function planLane(
 }
 
 /** What the codec takes out: a plain field as it is judged by the codec, else what the field is made from. */
-function codecOf(lane: Lane, { inputs }: LaneFields, wanted: ReadonlySet<number>): CodecPlan {
+export function codecOf(
+  lane: LineFormat,
+  { inputs }: LaneFields,
+  wanted: ReadonlySet<number>,
+): CodecPlan {
   const { codec } = lane;
-  if (codec.kind === 'text') return { kind: 'text', used: wanted.has(0) };
+  if (codec.kind === 'text') {
+    return { kind: 'text', used: wanted.has(0), lineEnd: codec.separator.charCodeAt(0) };
+  }
   const declared = fieldsOf(lane);
   const fields = inputs.map(({ name, type, source, field }) => ({
     name,
@@ -52,7 +58,9 @@ function codecOf(lane: Lane, { inputs }: LaneFields, wanted: ReadonlySet<number>
     required: isPlain(field) && lane.required.includes(name),
     used: !isPlain(field) || wanted.has(declared.indexOf(field)),
   }));
-  if (codec.kind !== 'pattern') return { ...codec, fields };
+  if (codec.kind !== 'pattern') {
+    return { ...codec, fields, closed: lane.unknownFields === 'reject' };
+  }
   const read = readPattern(codec.pattern, true);
   assert('regexp' in read, 'the pattern has been checked');
   return { kind: 'pattern', fields, regexp: read.regexp.source, groups: read.names };
@@ -64,8 +72,8 @@ function codecOf(lane: Lane, { inputs }: LaneFields, wanted: ReadonlySet<number>
  * @param wanted what is read; what computed fields read is added
  * @returns null: the columns of the codec are the fields
  */
-function derivationOf(
-  lane: Lane,
+export function derivationOf(
+  lane: LineFormat,
   { inputs, read, computed }: LaneFields,
   wanted: Set<number>,
 ): LaneDerivation | null {

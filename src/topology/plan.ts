@@ -43,6 +43,12 @@ export interface LaneDerivation {
   readonly computed: readonly DerivedField[];
 }
 
+/**
+ * What is done about a line that is no record, beside counting it. It is held at the dead letter, but for `skip`;
+ * `stop` ends the runner, `close` the connection: both are done by the runner, and never at a replay.
+ */
+export type BadRecordAnswer = 'dead_letter' | 'skip' | 'stop' | 'close';
+
 export interface LanePlan {
   readonly id: Id;
   readonly name: string;
@@ -58,7 +64,23 @@ export interface LanePlan {
   readonly eventTime: EventTimePlan | null;
   readonly maxLineBytes: number;
   readonly atEnd: 'wait' | 'finish';
-  readonly badRecord: 'dead_letter' | 'skip';
+  readonly badRecord: BadRecordAnswer;
+}
+
+/** A file whose lines are rows, and how they are read. */
+export interface TablePlan {
+  readonly id: Id;
+  /** The operator that looks up in it. */
+  readonly name: string;
+  /** Relative to the topology. */
+  readonly file: string;
+  readonly codec: CodecPlan;
+  /** Its fields in order of declaration, nullable unless required. All are kept. */
+  readonly schema: Schema;
+  /** null: the codec's columns are the fields. */
+  readonly derivation: LaneDerivation | null;
+  /** Of the key, columns of the schema. */
+  readonly keys: readonly number[];
 }
 
 /** Who reads a stream: an input of a stage, or an exit. Sorted by (order of stage, input), then exits by name. */
@@ -77,6 +99,8 @@ export interface StagePlan {
   readonly from: readonly string[];
   /** Names of the streams it makes. */
   readonly streams: readonly string[];
+  /** null: it looks nothing up in a file. */
+  readonly table: TablePlan | null;
 }
 
 export interface ExitField {

@@ -14,6 +14,7 @@ import { checkLane, type LaneFields, laneSchema } from './lane-fields.ts';
 import type { Consumer, ExitPlan, Plan, StagePlan } from './plan.ts';
 import { planExit } from './plan-exit.ts';
 import { planLane } from './plan-lane.ts';
+import { declaredTable, planTable } from './plan-table.ts';
 import { resolve } from './resolve.ts';
 import { streamsOf } from './streams.ts';
 import type { OperatorElement, Topology } from './topology.ts';
@@ -81,7 +82,7 @@ export function plan(
   for (const operator of resolve(topology).order) {
     if (damage.streams.has(operator.name)) continue;
     const own = below(report, ['operators', operator.name]);
-    const planned = planStage(operator, streams, own, params);
+    const planned = planStage(operator, streams, own, params, ids);
     if (planned === undefined) continue;
     stages.push(planned.plan);
     for (const stream of planned.streams) streams.set(stream.name, stream);
@@ -124,17 +125,25 @@ function planStage(
   streams: ReadonlyMap<string, InputStream>,
   report: Report,
   params: Constants,
+  ids: PlanIds,
 ): Planned | undefined {
-  const { name, was, type, from, spec } = operator;
+  const { name, was, type, from, spec, table } = operator;
   const inputs = from.flatMap((input) => streams.get(input) ?? []);
   const definition = definitions.find((one) => one.type === type);
   if (definition === undefined || from.length === 0 || inputs.length < from.length) {
     return undefined;
   }
-  const context = { name, inputs, report, expression: expressionCheck(report, params) };
+  const context = {
+    name,
+    inputs,
+    table: table === null ? undefined : declaredTable(table),
+    report,
+    expression: expressionCheck(report, params),
+  };
   // The shape of the fields has been checked against the schema of this very definition.
   const checked = definition.check(Object.fromEntries(spec) as never, context);
-  if (checked === undefined) return undefined;
+  const tablePlan = table === null ? null : planTable(table, ids, below(report, ['table']));
+  if (checked === undefined || tablePlan === undefined) return undefined;
   const output = definition.output(checked as never);
   const further = definition.further?.(checked as never);
   const made = streamsOf(operator).map((stream) => ({
@@ -142,7 +151,15 @@ function planStage(
     name: stream,
   }));
   return {
-    plan: Object.freeze({ name, was, definition, checked, from, streams: streamsOf(operator) }),
+    plan: Object.freeze({
+      name,
+      was,
+      definition,
+      checked,
+      from,
+      streams: streamsOf(operator),
+      table: tablePlan,
+    }),
     streams: made,
   };
 }

@@ -11,7 +11,7 @@ import { formatDuration } from '../stream/time.ts';
 import { formatAddress } from './address.ts';
 import { type FlowStream, flowStreams } from './flow-streams.ts';
 import { fullWords, keepWords } from './hold-words.ts';
-import type { ExitPlan, LanePlan, Plan, StagePlan } from './plan.ts';
+import type { BadRecordAnswer, ExitPlan, LanePlan, Plan, StagePlan } from './plan.ts';
 import { lanesBehind } from './resolve.ts';
 import type { Codec, Topology, Vehicle } from './topology.ts';
 
@@ -107,16 +107,23 @@ function laneAloud(plan: LanePlan, topology: Topology, flow: Plan): ReadAloud {
         ? 'dials a free port, which it finds in its environment or the status'
         : `dials ${formatAddress(lane.listen ?? { host: '', port: 0 })}`
       : `listens at ${formatAddress(lane.connect)}, and is dialled`;
-  const bad =
-    lane.badRecord === 'skip'
-      ? 'A line that is no record is counted and skipped.'
-      : 'A line that is no record is held at the dead letter, with the reason.';
+  const other =
+    lane.unknownFields === 'reject' && lane.codec.kind !== 'text'
+      ? 'One with fields that are not listed is no record.'
+      : '';
   return {
     kind: 'lane',
     name: plan.name,
     title: `lane of ${lane.vehicle}`,
     paragraphs: paragraphs([
-      ['reads', [`Vehicle ${lane.vehicle} ${at}. ${codecWords(lane.codec)}`, bad]],
+      [
+        'reads',
+        [
+          `Vehicle ${lane.vehicle} ${at}. ${codecWords(lane.codec)}`,
+          other,
+          BAD_RECORD[lane.badRecord],
+        ],
+      ],
       ['gives', [fieldWords(plan.schema.fields)]],
       ['time', laneTime(plan)],
       ['read by', readersOf(flow, [plan.name])],
@@ -130,12 +137,22 @@ function laneAloud(plan: LanePlan, topology: Topology, flow: Plan): ReadAloud {
   };
 }
 
+const HELD = 'A line that is no record is held at the dead letter, with the reason';
+const BAD_RECORD: Readonly<Record<BadRecordAnswer, string>> = {
+  dead_letter: `${HELD}.`,
+  skip: 'A line that is no record is counted and skipped.',
+  stop: `${HELD}, and the runner ends.`,
+  close: `${HELD}, and its connection is closed.`,
+};
+
 function codecWords(codec: Codec): string {
   switch (codec.kind) {
     case 'ndjson':
       return 'Every line is one record, a JSON object.';
     case 'text':
-      return `Every line is one record, its text the field ${codec.field.name}.`;
+      return `Every line is one record, its text the field ${codec.field.name}.${
+        codec.separator === '\n' ? '' : ` A line ends at ${JSON.stringify(codec.separator)}.`
+      }`;
     case 'csv': {
       const named =
         codec.columns === null

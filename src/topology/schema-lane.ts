@@ -93,15 +93,15 @@ const textCodec = {
     separator: {
       ...text,
       title: 'Separator',
-      description: 'Ends a line.',
+      description: 'One ASCII character that ends a line. Before a line feed, a CR is cut off.',
       default: '\n',
-      examples: [';'],
+      examples: [';', '\0'],
     },
     field: {
       ...text,
       ...fieldNames,
       title: 'Field',
-      description: 'The name of the one field.',
+      description: 'The name of the one field, the line itself.',
       default: 'line',
       examples: ['message'],
     },
@@ -332,13 +332,15 @@ export const laneSchema = {
     unknown_fields: {
       enum: ['ignore', 'reject'],
       title: 'Unknown fields',
-      description: 'What to do with a record that has fields not listed.',
+      description:
+        'A record with fields at its top that are not listed is taken without them, or is a bad record. Of CSV, a header with such columns is a bad one.',
       default: 'ignore',
     },
     bad_record: {
       enum: ['dead_letter', 'skip', 'stop', 'close'],
       title: 'Bad records',
-      description: 'Where a line goes that is no record.',
+      description:
+        'A line that is no record is held at the dead letter, or only counted (`skip`). `stop` also ends the runner, with exit code 4, and `close` the connection it came over.',
       default: 'dead_letter',
     },
     ack: {

@@ -5,6 +5,7 @@
 import type { AnyOperatorDefinition, InputForm } from '../operators/operator.ts';
 import { comingOperators } from './coming-operators.ts';
 import { NOTES, size, text, textOrTexts, was } from './schema-parts.ts';
+import { tableSchema } from './schema-table.ts';
 
 const state = {
   type: 'object',
@@ -87,10 +88,10 @@ export function operatorSchema(definitions: readonly AnyOperatorDefinition[]): o
     },
     required: ['type'],
     allOf: [
-      ...definitions.map(({ type, summary, schema, inputs: form = 'one' }) => {
-        const inputs = INPUTS[form];
-        const required = [...Object.keys(inputs), ...schema.required];
-        return branch(type, summary, { ...inputs, ...schema.properties }, required);
+      ...definitions.map(({ type, summary, schema, inputs: form = 'one', hasTable = false }) => {
+        const outside = { ...INPUTS[form], ...(hasTable && { table: tableSchema }) };
+        const required = [...Object.keys(outside), ...schema.required];
+        return branch(type, summary, { ...outside, ...schema.properties }, required);
       }),
       ...coming.map(({ type, summary, properties }) =>
         branch(type, summary, { from: fromSeveral, ...properties }, []),

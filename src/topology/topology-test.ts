@@ -54,7 +54,7 @@ export interface LaneFeed {
   readonly data: { readonly lines: readonly FedLine[] } | { readonly file: string };
 }
 
-/** One line or several, each with its end. */
+/** One line or several; the end of the last one may be left out. */
 export interface FedLine {
   /** As it is sent; of a record, its JSON. */
   readonly text: string;

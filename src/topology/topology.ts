@@ -12,6 +12,7 @@ import type { HoldBounds } from '../stream/port.ts';
 import type { DataType } from '../stream/schema.ts';
 import type { Micros } from '../stream/time.ts';
 import type { Address } from './address.ts';
+import type { BadRecordAnswer } from './plan.ts';
 import type { Secret } from './secret.ts';
 import type { Mapping, Value } from './value.ts';
 
@@ -87,7 +88,8 @@ export interface Lane {
     readonly idle: Micros | null;
   };
   readonly atEnd: 'wait' | 'finish';
-  readonly badRecord: 'dead_letter' | 'skip';
+  readonly unknownFields: 'ignore' | 'reject';
+  readonly badRecord: BadRecordAnswer;
   readonly was: FormerName;
 }
 
@@ -97,6 +99,8 @@ export interface TextCodec {
   readonly kind: 'text';
   /** The line itself. */
   readonly field: DeclaredField;
+  /** One ASCII character that ends a line. */
+  readonly separator: string;
 }
 
 export interface CsvCodec {
@@ -135,6 +139,17 @@ export interface DeclaredEventTime {
   readonly idleTimeout: Micros | null;
 }
 
+/** What makes records, or rows, of lines. */
+export type LineFormat = Pick<Lane, 'name' | 'codec' | 'fields' | 'required' | 'unknownFields'>;
+
+/** A file whose lines are rows; no field is computed. `name` is that of its operator. */
+export interface Table extends LineFormat {
+  /** Relative to the topology. */
+  readonly file: string;
+  /** Names of fields. */
+  readonly key: readonly string[];
+}
+
 export interface OperatorElement {
   readonly name: string;
   readonly type: string;
@@ -146,6 +161,8 @@ export interface OperatorElement {
    * (`1.0` stays a double); keys that the language names are sorted, those the author names are not.
    */
   readonly spec: ReadonlyMap<string, Value>;
+  /** null: it looks nothing up in a file. */
+  readonly table: Table | null;
   readonly was: FormerName;
   /** What becomes of its state at an edit that it cannot outlive. */
   readonly onChange: 'refuse' | 'reset';

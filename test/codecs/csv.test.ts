@@ -13,7 +13,16 @@ function field(name: string, kind: Kind, more: Partial<LaneField> = {}): LaneFie
 }
 
 function planOf(fields: readonly LaneField[], more: Partial<CsvPlan> = {}): CsvPlan {
-  return { kind: 'csv', fields, columns: null, delimiter: ',', quote: '"', null: '', ...more };
+  return {
+    kind: 'csv',
+    fields,
+    columns: null,
+    delimiter: ',',
+    quote: '"',
+    null: '',
+    closed: false,
+    ...more,
+  };
 }
 
 interface Read {
@@ -219,6 +228,14 @@ describe('a header of CSV', () => {
     expect(read(planOf(required), 'b\nx\n').bad).toEqual([
       [1, 'missing-field', 'the header has no column a'],
     ]);
+  });
+
+  test('may have no other columns where that is asked for', () => {
+    const closed = planOf(fields, { closed: true });
+    expect(read(closed, 'b,a\nx,1\n').rows).toEqual([[1, 'x']]);
+    expect(read(closed, 'b,other,a\nx,y,1\n').header?.problem).toBe(
+      'column other is no field of the lane',
+    );
   });
 
   test.each([

@@ -77,6 +77,7 @@ vehicles:
         limits: { max_line: 64KiB }
       text: { listen: 0, codec: text }
       cells: { listen: 0, codec: { csv: { header: false, columns: [n, s] } }, fields: { n: long } }
+      strict: { listen: 0, unknown_fields: reject, fields: { n: { type: long, source: a.n } } }
       named: { listen: 0, codec: csv, fields: { n: long } }
       matched: { listen: 0, codec: { pattern: '^(?<n>[0-9]+)' }, fields: { n: long } }
 exits:
@@ -85,6 +86,7 @@ exits:
   cells: { from: cells, for: v }
   named: { from: named, for: v }
   matched: { from: matched, for: v }
+  strict: { from: strict, for: v }
 operators:
   twice: { type: select, from: text, fields: { a: line, b: line } }
 `);
@@ -133,6 +135,7 @@ describe('a dead letter of the engine', () => {
     ['bad-header', 'n,s,n', 'two columns are called n', 'named'],
     ['no-match', 'two', 'the pattern does not match two', 'matched'],
     ['missing-field', `{"at":${now}}`, 'n is missing or null'],
+    ['unknown-field', '{"a":{"n":1,"x":2},"more":3}', 'more is no field of the lane', 'strict'],
     ['wrong-type', `{"n":"é","at":${now}}`, 'n: "é" where a value of type long is wanted'],
     [
       'number-too-large',

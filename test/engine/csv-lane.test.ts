@@ -85,7 +85,7 @@ describe('a lane of CSV', () => {
         again.replay(run.log);
         for (const name of ['a', 'b', 'c']) expect(again.bytes(name)).toEqual(run.bytes(name));
       }),
-      { numRuns: share(300) },
+      { numRuns: share(120) },
     );
   });
 

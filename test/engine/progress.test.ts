@@ -19,7 +19,7 @@ function lanePlan(shape: LaneShape): LanePlan {
     name: 'lane',
     vehicle: 1,
     supervised: false,
-    codec: { kind: 'text', used: true },
+    codec: { kind: 'text', used: true, lineEnd: 10 },
     schema: { fields: [] },
     derivation: null,
     eventTime: shape.arrival

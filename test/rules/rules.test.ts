@@ -7,12 +7,17 @@ import { validateText } from '../../src/rules/validate.ts';
 import { root } from '../tools/product.ts';
 
 /** What they find is not in the file. */
-const OUTSIDE = new Set(['env-undefined', 'missing-file']);
+const OUTSIDE = new Set(['env-undefined', 'missing-file', 'bad-table']);
 /** Nothing is set, and no file is there. */
 const world = { env: () => undefined, file: () => ({ problem: 'there is none' }) };
+const tables = () => [{ rule: 'bad-table', message: 'line 3 is no row' }];
 
 function slugsOf(text: string, slug: string): string[] {
-  const { findings } = validateText(text, 'example.yaml', OUTSIDE.has(slug) ? { world } : {});
+  const { findings } = validateText(
+    text,
+    'example.yaml',
+    OUTSIDE.has(slug) ? { world, tables } : {},
+  );
   return [...new Set(findings.map(({ rule }) => rule))];
 }
 

@@ -63,6 +63,45 @@ describe('feed', () => {
     ).toEqual([]);
   });
 
+  test('brings the rest over a new connection where a bad record has closed the one before', async () => {
+    const flow = FLOW.replace(
+      'listen: 0\n',
+      'listen: 0\n        codec: csv\n        bad_record: close\n',
+    );
+    const record = (id: number): string => `{ id: ${id}, at: "2026-01-01T00:00:01Z" }`;
+    const steps = [
+      `feed: { sales: [${record(1)}, 'nonsense', ${record(2)}] }`,
+      'expect: { all: [{ id: 1 }, { id: 2 }], dead_letter: [{ reason: wrong-cell-count }] }',
+      "feed: { sales: ['at,id', '2026-01-01T00:00:01Z,3', 'nonsense'] }",
+      'expect: { all: [{ id: 3 }], dead_letter: [{ reason: wrong-cell-count, line: 2 }] }',
+      `feed: { sales: [${record(4)}] }`,
+      'expect: { all: [{ id: 4 }], dead_letter: [] }',
+    ];
+    expect(await failuresOf(steps, {}, flow)).toEqual([]);
+  });
+
+  test('ends the lines of a text lane as the lane says', async () => {
+    const flow = `version: 1
+name: words
+http: false
+vehicles:
+  v:
+    lanes:
+      words:
+        listen: 0
+        codec: { text: { field: word, separator: ";" } }
+        fields: { upper: { type: string, expression: upper(word) } }
+exits:
+  words: { from: words, for: v }
+`;
+    const steps = [
+      "feed: { words: [a, 'b;c;', ''] }",
+      'feed: { words: { file: more.txt } }',
+      'expect: { words: { records: [{ word: a, upper: A }, { word: b }, { word: c }, { word: "d\\r\\n" }, { word: e }], ordered: true } }',
+    ];
+    expect(await failuresOf(steps, { 'more.txt': 'd\r\n;;e' }, flow)).toEqual([]);
+  });
+
   test('says which file is not there', async () => {
     expect(
       await failuresOf(['feed: { sales: { file: no.ndjson } }', 'expect: { all: [] }']),

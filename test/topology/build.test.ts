@@ -49,12 +49,17 @@ describe('buildTopology', () => {
       listen: { host: '127.0.0.1', port: 0 },
       connect: null,
       retry: { initial: 1_000_000, max: 30_000_000 },
-      codec: { kind: 'text', field: expect.objectContaining({ name: 'line' }) },
+      codec: {
+        kind: 'text',
+        field: expect.objectContaining({ name: 'line' }),
+        separator: '\n',
+      },
       fields: [],
       required: [],
       eventTime: null,
       limits: { maxLine: 1024 * 1024, maxConnections: 64, idle: null },
       atEnd: 'wait',
+      unknownFields: 'ignore',
       badRecord: 'dead_letter',
       was: null,
     });
@@ -115,8 +120,9 @@ describe('buildTopology', () => {
       null: '',
     });
     expect(short.lane.fields[0].sources).toEqual([['x.y (EUR)']]);
-    const { field } = text.properties;
-    expect(lane(`codec: { text: { field: ${field.default} } }`)).toEqual(lane('codec: text'));
+    const { field, separator } = text.properties;
+    const long = `field: ${field.default}, separator: ${JSON.stringify(separator.default)}`;
+    expect(lane(`codec: { text: { ${long} } }`)).toEqual(lane('codec: text'));
   });
 
   test('reads units and addresses', () => {

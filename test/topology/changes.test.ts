@@ -52,6 +52,14 @@ describe('an edit', () => {
   test.each<[string, string | RegExp, string, string[]]>([
     ['a condition', '> 5', '> 6', ['operator large rewired: where amount > 5 -> amount > 6']],
     [
+      'a codec and what it says',
+      'listen: 7001\n',
+      'listen: 7001\n        codec: { csv: { delimiter: ";", header: false, columns: [at, id, region, amount] } }\n',
+      [
+        'lane orders rewired: codec ndjson -> csv; codec.csv.columns ["at","id","region","amount"] is new; codec.csv.delimiter ";" is new; codec.csv.quote "\\"" is new; codec.csv.null "" is new',
+      ],
+    ],
+    [
       'a delay and a field',
       /amount: double(.*)\n(.*)5s/,
       'amount: long$1\n$26s',

@@ -86,7 +86,7 @@ describe('the plan', () => {
 
   test('marks the fields that something reads, and the event time', () => {
     expect(usedFields(plan, 'orders')).toEqual(['id', 'region', 'amount', 'at']);
-    expect(plan.lanes[0].codec).toEqual({ kind: 'text', used: true });
+    expect(plan.lanes[0].codec).toEqual({ kind: 'text', used: true, lineEnd: 10 });
     const unread = flowOf(TEXT.replace('fields: [id]', 'fields: { one: 1 }'));
     expect(usedFields(unread.plan, 'orders')).toEqual(['region', 'amount', 'at']);
   });
