@@ -80,6 +80,18 @@ describe('feed', () => {
     expect(await failuresOf(steps, {}, flow)).toEqual([]);
   });
 
+  test('brings late records, which a lane may send to a stream of their own', async () => {
+    const flow = FLOW.replace(
+      'max_delay: 10s }',
+      'max_delay: 10s }\n        late_to: tardy',
+    ).replace('exits:', 'exits:\n  tardy: { from: tardy, for: office }');
+    const steps = [
+      `feed: { sales: [${sale(1, 'a', '00:30')}, ${sale(2, 'a', '00:15')}, ${sale(3, 'a', '00:25')}] }`,
+      'expect: { all: [{ id: 1 }, { id: 3 }], tardy: [{ id: 2, _late_by: 5000000 }], late: { sales: 1, per_shop: 0 } }',
+    ];
+    expect(await failuresOf(steps, {}, flow)).toEqual([]);
+  });
+
   test('ends the lines of a text lane as the lane says', async () => {
     const flow = `version: 1
 name: words

@@ -55,6 +55,7 @@ describe('buildTopology', () => {
       eventTime: null,
       limits: { maxLine: 1024 * 1024, maxConnections: 64, idle: null },
       atEnd: 'wait',
+      lateTo: null,
       unknownFields: 'ignore',
       badRecord: 'dead_letter',
       was: null,
