@@ -5,7 +5,7 @@
 import { isUtf8 } from 'node:buffer';
 import { ByteArea } from './byte-area.ts';
 import type { LaneField, LineHeader } from './codec.ts';
-import { CELLS_MAX, type CsvCells } from './csv-cells.ts';
+import { CELLS_MAX, type CsvCells, PLAIN } from './csv-cells.ts';
 import { shorten } from './wrong-value.ts';
 
 /** Which cell each field is. */
@@ -50,7 +50,7 @@ export function readHeader(
 
 function nameIn(cells: CsvCells, cell: number, line: Uint8Array): string {
   const area = new ByteArea();
-  if (cells.kinds[cell] === 0) area.copy(line, cells.starts[cell], cells.ends[cell]);
+  if (cells.kinds[cell] === PLAIN) area.copy(line, cells.starts[cell], cells.ends[cell]);
   else cells.appendText(cell, area);
   return Buffer.from(area.written()).toString().trim();
 }

@@ -10,7 +10,9 @@ import type { Micros } from '../stream/time.ts';
 import { BEGINNING, type Watermark } from '../stream/watermark.ts';
 import { formerName } from '../topology/canonical.ts';
 import type { LanePlan, Plan, StagePlan } from '../topology/plan.ts';
+import { laneStreamNames } from '../topology/streams.ts';
 import { type ExitContext, ExitStage } from './exit-stage.ts';
+import { LaneOut } from './lane-out.ts';
 import { type LaneOutlet, LaneStage } from './lane-stage.ts';
 import { Port } from './port.ts';
 import { LaneTime, Progress } from './progress.ts';
@@ -54,7 +56,8 @@ export class Graph {
     for (const lane of plan.lanes) {
       const stage = this.#openLane(lane, around, now);
       this.lanes.set(lane.id, stage);
-      sources.set(lane.name, { kind: 'lane', lane: stage });
+      for (const stream of laneStreamNames(lane))
+        sources.set(stream, { kind: 'lane', lane: stage });
     }
     for (const stage of plan.stages) this.#openStage(stage, sources, around);
     around.tables.keep(new Set(plan.stages.flatMap(({ table }) => table?.id ?? [])));
@@ -84,7 +87,8 @@ export class Graph {
   #openLane(plan: LanePlan, around: Surroundings, now: Micros): LaneStage {
     const former = this.#former?.lanes.get(plan.id);
     const time = new LaneTime(plan, now, former?.time);
-    return new LaneStage(plan, time, this.#port(plan.name), around.outlet(plan), former);
+    const out = new LaneOut(plan, (stream) => this.#port(stream));
+    return new LaneStage(plan, time, out, around.outlet(plan), former);
   }
 
   #openStage(plan: StagePlan, sources: Map<string, Source>, around: Surroundings): void {

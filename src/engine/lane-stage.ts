@@ -13,8 +13,8 @@ import type { Micros } from '../stream/time.ts';
 import type { LanePlan } from '../topology/plan.ts';
 import type { BadRecord } from './bad-record.ts';
 import { LaneFields } from './lane-fields.ts';
+import type { LaneOut } from './lane-out.ts';
 import { Partial } from './partial.ts';
-import type { Port } from './port.ts';
 import type { LaneTime } from './progress.ts';
 
 /** Event times at or before the epoch are bad records on every engine (Spark drops them). */
@@ -36,7 +36,7 @@ export class LaneStage {
   emptyLines: number;
   lateRecords: number;
   bytes: number;
-  readonly #port: Port;
+  readonly #out: LaneOut;
   readonly #outlet: LaneOutlet;
   readonly #decoder: LineDecoder;
   /** null: the columns of the codec are the fields. */
@@ -51,7 +51,13 @@ export class LaneStage {
   readonly #selection = new Int32Array(BATCH_ROWS_MAX);
 
   /** @param former of the same lane under the plan before: connections, unfinished lines and numbers go on */
-  constructor(plan: LanePlan, time: LaneTime, port: Port, outlet: LaneOutlet, former?: LaneStage) {
+  constructor(
+    plan: LanePlan,
+    time: LaneTime,
+    out: LaneOut,
+    outlet: LaneOutlet,
+    former?: LaneStage,
+  ) {
     this.plan = plan;
     this.lines = former?.lines ?? 0;
     this.badLines = former?.badLines ?? 0;
@@ -62,7 +68,7 @@ export class LaneStage {
     this.#recordsBefore = former?.records ?? 0;
     this.#partials = former === undefined ? new Map() : former.#partials;
     this.time = time;
-    this.#port = port;
+    this.#out = out;
     this.#outlet = outlet;
     this.#decoder = createDecoder(plan.codec);
     this.#fields = plan.derivation === null ? null : new LaneFields(plan, plan.derivation);
@@ -71,7 +77,7 @@ export class LaneStage {
   }
 
   get records(): number {
-    return this.#recordsBefore + this.#port.records;
+    return this.#recordsBefore + this.#out.records;
   }
 
   opened(connection: number, now: Micros): void {
@@ -273,7 +279,7 @@ export class LaneStage {
     if (this.#timeField < 0) {
       this.#eventTime.fill(now, 0, rows);
       this.time.heard(now);
-      this.#port.emit(this.#batch(columns, rows, kept, count, false, now));
+      this.#out.emit(this.#batch(columns, rows, kept, count, false, now));
       return;
     }
     const times = columns[this.#timeField] as NumberColumn;
@@ -290,7 +296,7 @@ export class LaneStage {
     this.lateRecords += selected.late;
     const selection = selected.count < rows ? this.#selection : null;
     const late = selected.late > 0;
-    this.#port.emit(this.#batch(columns, rows, selection, selected.count, late, now));
+    this.#out.emit(this.#batch(columns, rows, selection, selected.count, late, now));
   }
 
   /**

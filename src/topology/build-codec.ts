@@ -1,4 +1,5 @@
 /** The codec of a lane from its plain data, and what a lane of CSV says of its columns. */
+import { CELLS_MAX } from '../codecs/csv-cells.ts';
 import type { Path, Report } from '../diagnostics/report.ts';
 import { nearest } from '../diagnostics/suggest.ts';
 import { readPattern } from '../sql/pattern.ts';
@@ -144,6 +145,13 @@ function buildColumns(data: Value | undefined, report: Report): CsvCodec['column
       onKey: true,
       message: 'without a header nothing says which column is which',
       hint: 'write columns: [id, region], all of them in their order',
+    });
+  }
+  if (columns.length > CELLS_MAX) {
+    report.add({
+      rule: 'value-not-allowed',
+      path: [...CSV, 'columns'],
+      message: `${columns.length} columns are too many; the limit is ${CELLS_MAX}`,
     });
   }
   columns.forEach((column, i) => {

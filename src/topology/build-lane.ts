@@ -68,6 +68,7 @@ export function buildLane(
     fields: Object.freeze(fields),
     required: Object.freeze([...required].sort()),
     eventTime: buildEventTime(data.get('event_time'), known, isKnown, here),
+    lateTo: text(data.get('late_to')) ?? null,
     limits: Object.freeze({
       maxLine: size(entry(limits, 'max_line')) ?? MAX_LINE,
       maxConnections: count(entry(limits, 'max_connections')) ?? MAX_CONNECTIONS,

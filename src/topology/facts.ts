@@ -49,6 +49,7 @@ export function laneFacts(lane: Lane, started: boolean, params: Params): Facts {
     ['program', started ? 'started here' : 'started elsewhere'],
     ['codec', lane.codec.kind],
     ['event_time', eventTime?.field ?? 'arrival'],
+    ['late_to', lane.lateTo ?? 'none'],
     ['limits.max_line', `${limits.maxLine} bytes`],
     ['limits.max_connections', String(limits.maxConnections)],
     ['limits.idle', limits.idle === null ? 'none' : formatDuration(limits.idle)],

@@ -7,6 +7,7 @@ import { formatDuration } from '../stream/time.ts';
 import { formatAddress } from './address.ts';
 import type { Plan } from './plan.ts';
 import { spokenOf } from './read-aloud.ts';
+import { laneStreamNames } from './streams.ts';
 import type { Lane, Topology } from './topology.ts';
 
 export type NodeKind = 'feeder' | 'lane' | 'operator' | 'exit' | 'receiver';
@@ -43,7 +44,11 @@ export function flowGraph(topology: Topology, plan: Plan): FlowGraph {
     nodes.push({ id, kind: 'lane', name: lane.name, caption: 'lane', details: laneDetails(lane) });
     edges.push({ from: `feeder:${lane.vehicle}`, to: id, stream: '' });
   }
-  const makers = new Map(plan.lanes.map(({ name }) => [name, `lane:${name}`]));
+  const makers = new Map(
+    plan.lanes.flatMap((lane) =>
+      laneStreamNames(lane).map((stream) => [stream, `lane:${lane.name}`]),
+    ),
+  );
   for (const stage of plan.stages) {
     const id = `operator:${stage.name}`;
     const { brief } = spokenOf(stage, topology);

@@ -49,7 +49,6 @@ const COMING: readonly Coming[] = [
   { at: ['vehicles', '*', 'restart'], what: 'restarting a vehicle is' },
   { at: ['vehicles', '*', 'wake'], what: 'waking a vehicle is' },
 
-  { at: [...LANE, 'late_to'], what: 'a stream of late records is' },
   { at: [...LANE, 'ack'], what: 'acknowledging lines is', when: oneOf('lines') },
   { at: [...LANE, 'limits', 'max_rate'], what: 'a bound on the rate is' },
   { at: [...LANE, 'tls'], what: 'TLS is' },

@@ -17,7 +17,7 @@ export function planLane(
   ids: PlanIds,
   used: ReadonlySet<number>,
 ): LanePlan {
-  const { name, eventTime, limits, atEnd, badRecord } = lane;
+  const { name, eventTime, lateTo, limits, atEnd, badRecord } = lane;
   const id = ids.lanes.get(name);
   const vehicle = ids.vehicles.get(lane.vehicle);
   assert(id !== undefined && vehicle !== undefined, `lane ${name} has no id`);
@@ -33,6 +33,7 @@ export function planLane(
     schema: laneSchema(lane),
     derivation,
     eventTime,
+    lateTo,
     maxLineBytes: limits.maxLine,
     atEnd,
     badRecord,

@@ -62,6 +62,8 @@ export interface LanePlan {
   readonly derivation: LaneDerivation | null;
   /** null: the arrival time is the record's time. */
   readonly eventTime: EventTimePlan | null;
+  /** The stream that late records leave on, and no other; null: they leave with the rest. */
+  readonly lateTo: string | null;
   readonly maxLineBytes: number;
   readonly atEnd: 'wait' | 'finish';
   readonly badRecord: BadRecordAnswer;

@@ -6,7 +6,8 @@
 import assert from 'node:assert';
 import { below, type Report } from '../diagnostics/report.ts';
 import { operators as definitions } from '../operators/index.ts';
-import type { InputStream, OutputStream } from '../operators/operator.ts';
+import { lateReads } from '../operators/late.ts';
+import type { InputStream } from '../operators/operator.ts';
 import type { Constants } from '../sql/expression.ts';
 import type { PlanIds } from './canonical.ts';
 import { expressionCheck } from './expression-check.ts';
@@ -16,7 +17,7 @@ import { planExit } from './plan-exit.ts';
 import { planLane } from './plan-lane.ts';
 import { declaredTable, planTable } from './plan-table.ts';
 import { resolve } from './resolve.ts';
-import { streamsOf } from './streams.ts';
+import { laneStreams, streamsOf } from './streams.ts';
 import type { OperatorElement, Topology } from './topology.ts';
 
 /** A stage, and what the planner knows of its streams beyond the plan. */
@@ -32,11 +33,6 @@ export interface Damage {
   readonly streams: ReadonlySet<string>;
   readonly exits: ReadonlySet<string>;
 }
-const LANE_STREAM: Omit<OutputStream, 'schema'> = {
-  windowed: false,
-  stateless: true,
-  progress: 'watermark',
-};
 const NO_DAMAGE: Damage = { params: new Set(), streams: new Set(), exits: new Set() };
 
 /**
@@ -75,8 +71,10 @@ export function plan(
     const fields = checkLane(lane, params, own);
     if (fields !== undefined) lanes.set(lane.name, fields);
     // The types of computed fields are declared, so who reads them is judged in any case.
-    const schema = laneSchema(lane);
-    streams.set(lane.name, { name: lane.name, schema, ...LANE_STREAM });
+    const { name, lateTo } = lane;
+    for (const stream of laneStreams({ name, lateTo, schema: laneSchema(lane) })) {
+      streams.set(stream.name, stream);
+    }
   }
   const stages: StagePlan[] = [];
   for (const operator of resolve(topology).order) {
@@ -104,7 +102,9 @@ export function plan(
     lanes: [...lanes].map(([name, fields]) => {
       const lane = topology.lanes.get(name);
       assert(lane !== undefined);
-      return planLane(lane, fields, topology, ids, used.get(name) ?? new Set());
+      const [own] = laneStreams({ ...lane, schema: laneSchema(lane) });
+      const late = lateReads(own, used.get(lane.lateTo ?? ''));
+      return planLane(lane, fields, topology, ids, new Set([...(used.get(name) ?? []), ...late]));
     }),
     stages,
     exits,

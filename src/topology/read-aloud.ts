@@ -13,6 +13,7 @@ import { type FlowStream, flowStreams } from './flow-streams.ts';
 import { fullWords, keepWords } from './hold-words.ts';
 import type { BadRecordAnswer, ExitPlan, LanePlan, Plan, StagePlan } from './plan.ts';
 import { lanesBehind } from './resolve.ts';
+import { laneStreamNames, laneStreams } from './streams.ts';
 import type { Codec, Topology, Vehicle } from './topology.ts';
 
 /** Sentences under a word: `reads`, `keeps`. */
@@ -35,7 +36,7 @@ export interface ReadAloud {
  */
 export function readAloud(topology: Topology, plan: Plan, name: string): readonly ReadAloud[] {
   const vehicle = topology.vehicles.get(name);
-  const lane = plan.lanes.find((one) => one.name === name);
+  const lane = plan.lanes.find((one) => laneStreamNames(one).includes(name));
   const stage = plan.stages.find((one) => one.name === name || one.streams.includes(name));
   const exit = plan.exits.find((one) => one.name === name);
   return [
@@ -107,10 +108,8 @@ function laneAloud(plan: LanePlan, topology: Topology, flow: Plan): ReadAloud {
         ? 'dials a free port, which it finds in its environment or the status'
         : `dials ${formatAddress(lane.listen ?? { host: '', port: 0 })}`
       : `listens at ${formatAddress(lane.connect)}, and is dialled`;
-  const other =
-    lane.unknownFields === 'reject' && lane.codec.kind !== 'text'
-      ? 'One with fields that are not listed is no record.'
-      : '';
+  const streams = laneStreams(plan);
+  const isClosed = lane.unknownFields === 'reject';
   return {
     kind: 'lane',
     name: plan.name,
@@ -120,13 +119,13 @@ function laneAloud(plan: LanePlan, topology: Topology, flow: Plan): ReadAloud {
         'reads',
         [
           `Vehicle ${lane.vehicle} ${at}. ${codecWords(lane.codec)}`,
-          other,
+          ...(isClosed ? ['One with fields that are not listed is no record.'] : []),
           BAD_RECORD[lane.badRecord],
         ],
       ],
-      ['gives', [fieldWords(plan.schema.fields)]],
+      ['gives', streams.flatMap((stream) => streamWords(stream, streams.length > 1))],
       ['time', laneTime(plan)],
-      ['read by', readersOf(flow, [plan.name])],
+      ['read by', readersOf(flow, laneStreamNames(plan))],
       [
         'waits',
         [
@@ -165,7 +164,7 @@ function codecWords(codec: Codec): string {
   }
 }
 
-function laneTime({ eventTime, supervised, atEnd }: LanePlan): readonly string[] {
+function laneTime({ eventTime, lateTo, supervised, atEnd }: LanePlan): readonly string[] {
   if (eventTime === null) {
     return ['Its records have no time of their own: the time of their arrival counts.'];
   }
@@ -175,6 +174,7 @@ function laneTime({ eventTime, supervised, atEnd }: LanePlan): readonly string[]
     maxDelay === 0
       ? `Time goes by ${field}: a record with an earlier one than the newest is late.`
       : `Time goes by ${field}: a record may be ${formatDuration(maxDelay)} behind the newest, then it is late.`,
+    ...(lateTo === null ? [] : [`Late records leave on ${lateTo} and nowhere else.`]),
     idleTimeout === null
       ? 'However long it is silent, what reads it waits for its time.'
       : `Silent for ${formatDuration(idleTimeout)}, it no longer holds back what reads other lanes as well.`,

@@ -326,7 +326,8 @@ export const laneSchema = {
       ...text,
       ...streamNames,
       title: 'Late records',
-      description: 'The stream that late records go to. Absent: what reads them decides.',
+      description:
+        'The stream that late records go to, each with `_late_by`; what reads the lane sees none of them. Absent: what goes by time decides.',
       examples: ['late_orders'],
     },
     unknown_fields: {

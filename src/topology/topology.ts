@@ -80,6 +80,8 @@ export interface Lane {
   readonly required: readonly string[];
   /** null: the arrival time is the record's time. */
   readonly eventTime: DeclaredEventTime | null;
+  /** The stream of its late records; null: they stay among the others, and who goes by time decides. */
+  readonly lateTo: string | null;
   readonly limits: {
     /** Bytes. */
     readonly maxLine: number;

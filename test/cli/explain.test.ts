@@ -89,6 +89,34 @@ describe('explain a word', () => {
 });
 
 describe('explain an element of a file', () => {
+  test('a lane says what a line is, what becomes of a bad one, and where late records go', () => {
+    const lane = (settings: string): string =>
+      SHOP.replace('b: { listen: 0,', `b: { listen: 0, ${settings},`);
+    const cells = 'codec: { csv: { header: false, columns: [id, region, amount, at] } }';
+    const strict = `${cells}, unknown_fields: reject, bad_record: stop, late_to: behind`;
+    const text = lane(strict).replace('exits:', 'exits:\n  behind: { from: behind, for: till }');
+    withFile(text, (file) => {
+      expect(sentences(file, 'b', 'reads', 'lane')).toEqual([
+        expect.stringContaining(
+          'Every line is one record in cells (CSV); its columns are id, region, amount and at.',
+        ),
+        'One with fields that are not listed is no record.',
+        'A line that is no record is held at the dead letter, with the reason, and the runner ends.',
+      ]);
+      expect(sentences(file, 'b', 'time', 'lane')).toContain(
+        'Late records leave on behind and nowhere else.',
+      );
+      expect(sentences(file, 'behind', 'gives', 'lane')[1]).toBe(
+        'behind: id long (never NULL), region string, amount double, at timestamp, _late_by interval (never NULL).',
+      );
+    });
+    withFile(lane('codec: csv, bad_record: close'), (file) => {
+      const [first, bad] = sentences(file, 'b', 'reads', 'lane');
+      expect(first).toContain('the first line of each connection names its columns.');
+      expect(bad).toContain('and its connection is closed.');
+    });
+  });
+
   test('each operator says what it does with what it reads', () => {
     expect(operators.filter((one) => one.describe === undefined).map(({ type }) => type)).toEqual(
       [],

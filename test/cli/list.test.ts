@@ -36,6 +36,7 @@ describe('list', () => {
       'ndjson',
       'text',
       'csv',
+      'pattern',
     ]);
   });
 });

@@ -25,6 +25,7 @@ function lanePlan(shape: LaneShape): LanePlan {
     eventTime: shape.arrival
       ? null
       : { field: 'at', maxDelay: shape.maxDelay, idleTimeout: shape.idleTimeout },
+    lateTo: null,
     maxLineBytes: 1024,
     atEnd: 'wait',
     badRecord: 'skip',

@@ -63,6 +63,22 @@ describe('feed', () => {
     ).toEqual([]);
   });
 
+  test('goes on under the header that a connection has had, also after an edit that reads more of it', async () => {
+    const flow = FLOW.replace('listen: 0\n', 'listen: 0\n        codec: csv\n');
+    const edited = flow.replace(
+      '{ id: long,',
+      '{ id: long, till: { type: string, source: Till no },',
+    );
+    const steps = [
+      "feed: { sales: ['at,Till no,id', '2026-01-01T00:00:01Z,seven,1'] }",
+      'expect: { all: [{ id: 1 }] }',
+      'reload: { file: edited.yaml, expect: { sales: rewired } }',
+      'feed: { sales: [\'2026-01-01T00:00:02Z,eight,2\', { id: 3, at: "2026-01-01T00:00:03Z" }] }',
+      'expect: { all: [{ id: 2, till: eight }, { id: 3, till: null }] }',
+    ];
+    expect(await failuresOf(steps, { 'edited.yaml': edited }, flow)).toEqual([]);
+  });
+
   test('brings the rest over a new connection where a bad record has closed the one before', async () => {
     const flow = FLOW.replace(
       'listen: 0\n',
@@ -76,6 +92,18 @@ describe('feed', () => {
       'expect: { all: [{ id: 3 }], dead_letter: [{ reason: wrong-cell-count, line: 2 }] }',
       `feed: { sales: [${record(4)}] }`,
       'expect: { all: [{ id: 4 }], dead_letter: [] }',
+    ];
+    expect(await failuresOf(steps, {}, flow)).toEqual([]);
+  });
+
+  test('brings late records, which a lane may send to a stream of their own', async () => {
+    const flow = FLOW.replace(
+      'max_delay: 10s }',
+      'max_delay: 10s }\n        late_to: tardy',
+    ).replace('exits:', 'exits:\n  tardy: { from: tardy, for: office }');
+    const steps = [
+      `feed: { sales: [${sale(1, 'a', '00:30')}, ${sale(2, 'a', '00:15')}, ${sale(3, 'a', '00:25')}] }`,
+      'expect: { all: [{ id: 1 }, { id: 3 }], tardy: [{ id: 2, _late_by: 5000000 }], late: { sales: 1, per_shop: 0 } }',
     ];
     expect(await failuresOf(steps, {}, flow)).toEqual([]);
   });

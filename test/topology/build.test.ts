@@ -59,6 +59,7 @@ describe('buildTopology', () => {
       eventTime: null,
       limits: { maxLine: 1024 * 1024, maxConnections: 64, idle: null },
       atEnd: 'wait',
+      lateTo: null,
       unknownFields: 'ignore',
       badRecord: 'dead_letter',
       was: null,
@@ -120,6 +121,11 @@ describe('buildTopology', () => {
       null: '',
     });
     expect(short.lane.fields[0].sources).toEqual([['x.y (EUR)']]);
+    const columns = Array.from({ length: 1025 }, (_, i) => (i === 0 ? '"x.y (EUR)"' : `c${i}`));
+    const many = lane(`codec: { csv: { header: false, columns: [${columns}] } }, ${fields}`);
+    expect(many.findings.map(({ message }) => message)).toEqual([
+      '1025 columns are too many; the limit is 1024',
+    ]);
     const { field, separator } = text.properties;
     const long = `field: ${field.default}, separator: ${JSON.stringify(separator.default)}`;
     expect(lane(`codec: { text: { ${long} } }`)).toEqual(lane('codec: text'));
