@@ -20,7 +20,8 @@ const HEAD_BYTES = 12;
 /** How a message is settled, and the kind of record that says so. */
 const FATES = { accepted: 1, expired: 2, dropped: 3, superseded: 4, moved: 5 } as const;
 const CHARGED = 6;
-const SNAPSHOT = 7;
+/** Earlier forms of it had 7 and 8. */
+const SNAPSHOT = 9;
 /** Keeps a file under a few MiB, so that a start reads it at once. */
 const SNAPSHOT_EVERY = 65_536;
 /** A power cut may repeat what was acknowledged in this time; a killed process repeats nothing. */

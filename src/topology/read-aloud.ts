@@ -13,6 +13,7 @@ import { type FlowStream, flowStreams } from './flow-streams.ts';
 import { fullWords, keepWords } from './hold-words.ts';
 import type { ExitPlan, LanePlan, Plan, StagePlan } from './plan.ts';
 import { lanesBehind } from './resolve.ts';
+import { stoppedBy } from './stopped-by.ts';
 import type { Topology, Vehicle } from './topology.ts';
 
 /** Sentences under a word: `reads`, `keeps`. */
@@ -122,10 +123,25 @@ function laneAloud(plan: LanePlan, topology: Topology, flow: Plan): ReadAloud {
         'waits',
         [
           `When what comes cannot be written as fast, or the disk runs low, the lane is not read, and ${lane.vehicle} waits.`,
+          ...stoppingWords(topology, plan.name),
         ],
       ],
     ]),
   };
+}
+
+/** The exits that stop a lane when they are full. */
+function stoppingWords(topology: Topology, lane: string): readonly string[] {
+  const stopping = [...topology.exits.values()].filter((exit) =>
+    stoppedBy(topology, exit).lanes.includes(lane),
+  );
+  if (stopping.length === 0) return [];
+  return [
+    `So it is while ${listed(
+      stopping.map(({ name }) => name),
+      'or',
+    )} is full.`,
+  ];
 }
 
 function laneTime({ eventTime, supervised, atEnd }: LanePlan): readonly string[] {
