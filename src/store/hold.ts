@@ -130,11 +130,6 @@ export class DiskHold implements Hold, HeldMessages {
     return this.#keeper.full;
   }
 
-  /** How many messages are on their way to the dead letter because the hold is full. */
-  get leaving(): number {
-    return this.#keeper.leaving;
-  }
-
   /** Bounds that hold from now on, also for what is held. Only once the log has been replayed. */
   bound(bounds: HoldBounds, around: Surroundings): void {
     this.#maxBytes = bounds.maxBytes;

@@ -73,11 +73,6 @@ export class Keeper {
     return this.#full;
   }
 
-  /** How many are on their way to the dead letter. */
-  get leaving(): number {
-    return this.#leaving.size;
-  }
-
   /** Bounds that hold from now on, also for what is held. */
   bound(bounds: HoldBounds, around: Surroundings): void {
     this.#bounds = bounds;
