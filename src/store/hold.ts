@@ -100,6 +100,7 @@ export class DiskHold implements Hold, HeldMessages {
       const why = `message ${first - 1} is gone, and was not acknowledged by what is there`;
       throw damaged(hold.#acks.path, 0, why);
     }
+    hold.#segments.expectHeld();
     return hold;
   }
 
