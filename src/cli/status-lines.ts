@@ -39,8 +39,9 @@ function exitRow(exit: ExitStatus): string[] {
       : exit.receivers === 1
         ? '1 receiver'
         : `${exit.receivers} receivers`;
+  const held = `${count(exit.held)} held${exit.full ? ', full' : ''}`;
   const gone = exit.former ? 'gone from the file, served until it is empty' : '';
-  return [exit.name, meant, `${count(exit.held)} held`, receivers, gone];
+  return [exit.name, meant, held, receivers, gone];
 }
 
 /** The lines of `run` before `ready`. `mark` is the sign of success. */

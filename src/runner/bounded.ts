@@ -86,9 +86,11 @@ export class Bounded {
 
   #press(): void {
     const full = this.#blocking.filter(({ id }) => this.#options.holds.get(id)?.full === true);
-    for (const [lane, gate] of this.#gates) {
-      const behind = full.filter(({ lanes }) => lanes.includes(lane));
-      gate.replace(behind.map(({ name }) => `exit ${name} is full`));
+    // Also of lanes that are opened later.
+    const lanes = new Set([...this.#gates.keys(), ...full.flatMap((exit) => exit.lanes)]);
+    for (const lane of lanes) {
+      const behind = full.filter((exit) => exit.lanes.includes(lane));
+      this.#own(lane).replace(behind.map(({ name }) => `exit ${name} is full`));
     }
   }
 }

@@ -282,6 +282,7 @@ export class Runner {
         for: vehicles,
         former: !ports.isCurrent(id),
         held: counts?.held ?? 0,
+        full: shard.holds.get(id)?.full ?? false,
         heldBytes: counts?.bytes ?? 0,
         numbered: counts?.numbered ?? 0,
         delivered: counts?.delivered ?? 0,

@@ -77,6 +77,8 @@ export class Shard implements Journal {
   /** The engine has been fed everything before this. */
   #computed: Lsn = 0;
   #stopped = false;
+  /** Messages on their way from full holds to the dead letter. */
+  readonly #redirects = new Set<Promise<void>>();
   #inForce: InForce;
   /** Appended, not yet computed. */
   #coming: Commitment | undefined;
@@ -94,7 +96,13 @@ export class Shard implements Journal {
     this.#bounded = new Bounded({
       holds: parts.holds.all,
       gate: this.gate,
-      redirect: (...message) => this.redirect(...message),
+      redirect: (...message) => {
+        const done = this.redirect(...message);
+        this.#redirects.add(done);
+        return done.then(() => {
+          this.#redirects.delete(done);
+        });
+      },
     });
     this.#inForce = inForce;
     this.recovered = recovered;
@@ -231,12 +239,14 @@ export class Shard implements Journal {
 
   /** Resolves when everything appended so far is durable, computed and written to the holds. */
   async settled(): Promise<void> {
-    const holds = [...this.holds.values()];
-    do {
+    for (;;) {
       await this.#log.flush();
-      await Promise.all(holds.map((hold) => hold.flush()));
-      // What a full hold has redirected comes back as an entry.
-    } while (!this.#stopped && holds.some((hold) => hold.leaving > 0));
+      await Promise.all([...this.holds.values()].map((hold) => hold.flush()));
+      // What a full hold has redirected meanwhile is appended now, too.
+      if (this.#stopped || this.#redirects.size === 0) return;
+      await this.#log.flush();
+      await Promise.all(this.#redirects);
+    }
   }
 
   /** Resolves when the entry at `lsn` is durable and computed. */

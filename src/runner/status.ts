@@ -21,6 +21,8 @@ export interface ExitStatus {
   /** Gone from the file: nothing enters, and it is served until it is empty. */
   readonly former: boolean;
   readonly held: number;
+  /** The lanes behind it are not read. */
+  readonly full: boolean;
   readonly heldBytes: number;
   readonly numbered: number;
   readonly delivered: number;

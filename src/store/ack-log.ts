@@ -5,8 +5,8 @@
  *     u32 bytes, u32 CRC of the rest, u8 kind, u16 subscriber, u8 0, pairs of u64
  *
  * accepted, expired, dropped, superseded, moved: pairs first, last. charged: pairs sequence, charges.
- * snapshot: how many have expired, were dropped, superseded, moved, and how many are charged; so many pairs
- * of charges; ranges of what is settled.
+ * snapshot: how many are charged; how many were accepted, have expired, were dropped, superseded, moved; so
+ * many pairs of charges; ranges of what is settled.
  */
 import type { Cancel, Clock, Sequence } from '../stream/port.ts';
 import { MICROS_PER_MS } from '../stream/time.ts';
@@ -20,16 +20,15 @@ const HEAD_BYTES = 12;
 /** How a message is settled, and the kind of record that says so. */
 const FATES = { accepted: 1, expired: 2, dropped: 3, superseded: 4, moved: 5 } as const;
 const CHARGED = 6;
-const SNAPSHOT = 7;
+/** Earlier forms of it had 7 and 8. */
+const SNAPSHOT = 9;
 /** Keeps a file under a few MiB, so that a start reads it at once. */
 const SNAPSHOT_EVERY = 65_536;
 /** A power cut may repeat what was acknowledged in this time; a killed process repeats nothing. */
 const SYNC_WITHIN_MS = 100;
 
 export type Fate = keyof typeof FATES;
-/** Those that no receiver had a part in, or that no receiver wanted. */
-export type Loss = Exclude<Fate, 'accepted'>;
-const LOSSES: readonly Loss[] = ['expired', 'dropped', 'superseded', 'moved'];
+const EVERY_FATE = Object.keys(FATES) as readonly Fate[];
 
 type Pairs = Record<Fate, number[]>;
 const noPairs = (): Pairs => ({
@@ -55,8 +54,14 @@ function encode(kind: number, pairs: readonly number[]): Buffer {
 export class AckLog {
   /** What is settled, one way or another. */
   readonly ranges = new Ranges();
-  /** How many of the settled were not delivered, over the life of the folder. */
-  readonly lost: Record<Loss, number> = { expired: 0, dropped: 0, superseded: 0, moved: 0 };
+  /** How many were settled which way, over the life of the folder. Together they are as many as the ranges have. */
+  readonly counts: Record<Fate, number> = {
+    accepted: 0,
+    expired: 0,
+    dropped: 0,
+    superseded: 0,
+    moved: 0,
+  };
   /** How often the delivery of a message failed that is not settled. */
   readonly #charges = new Map<Sequence, number>();
   readonly #disk: Disk;
@@ -146,7 +151,7 @@ export class AckLog {
   settle(fate: Fate, first: Sequence, last: Sequence): void {
     const added = this.ranges.add(first, last);
     if (added === 0) return;
-    if (fate !== 'accepted') this.lost[fate] += added;
+    this.counts[fate] += added;
     this.#forget(first, last);
     const pairs = this.#settled[fate];
     const { length } = pairs;
@@ -253,10 +258,11 @@ export class AckLog {
 
   #restore(kind: number, pairs: number[]): void {
     if (kind === SNAPSHOT) {
-      for (const loss of LOSSES) this.lost[loss] = pairs.shift() ?? 0;
-      this.#restore(CHARGED, pairs.splice(0, 2 * (pairs.shift() ?? 0)));
+      const [charged, ...counts] = pairs.splice(0, 1 + EVERY_FATE.length);
+      for (const [i, fate] of EVERY_FATE.entries()) this.counts[fate] = counts[i];
+      this.#restore(CHARGED, pairs.splice(0, 2 * charged));
     }
-    const loss = LOSSES.find((one) => FATES[one] === kind);
+    const fate = EVERY_FATE.find((one) => FATES[one] === kind);
     for (let i = 0; i < pairs.length; i += 2) {
       const [first, last] = [pairs[i], pairs[i + 1]];
       if (kind === CHARGED) {
@@ -264,7 +270,7 @@ export class AckLog {
         continue;
       }
       const added = this.ranges.add(first, last);
-      if (loss !== undefined) this.lost[loss] += added;
+      if (fate !== undefined) this.counts[fate] += added;
       this.#forget(first, last);
     }
   }
@@ -274,7 +280,7 @@ export class AckLog {
     if (!this.#unwritten || this.#file === undefined) return;
     // Charges first: what is settled behind them has none.
     const records = this.#charged.length === 0 ? [] : [encode(CHARGED, this.#charged)];
-    for (const fate of Object.keys(FATES) as Fate[]) {
+    for (const fate of EVERY_FATE) {
       const pairs = this.#settled[fate];
       if (pairs.length > 0) records.push(encode(FATES[fate], pairs));
     }
@@ -313,7 +319,7 @@ export class AckLog {
     // What is settled meanwhile is not in it.
     const synced = this.#onSyncing();
     const charges = [...this.#charges].flat();
-    const totals = [...LOSSES.map((loss) => this.lost[loss]), charges.length / 2];
+    const totals = [charges.length / 2, ...EVERY_FATE.map((fate) => this.counts[fate])];
     const bytes = encode(SNAPSHOT, [...totals, ...charges, ...this.ranges.pairs()]);
     await file.write(bytes, 0);
     await file.sync();

@@ -7,6 +7,7 @@ import assert from 'node:assert';
 import type { Sequence } from '../stream/port.ts';
 import { hexName, hexNumber } from './binary.ts';
 import type { Disk } from './disk.ts';
+import { PAGE_BYTES } from './header-page.ts';
 import { HoldSegment, type Message } from './hold-segment.ts';
 import type { Ranges } from './ranges.ts';
 import { damaged } from './storage-error.ts';
@@ -47,6 +48,15 @@ export class HoldSegments {
       if (segment !== undefined) this.#all.push(segment);
       else if (first === firsts.at(-1)) await disk.remove(`${folder}/${hexName(first)}`);
       else throw damaged(`${folder}/${hexName(first)}`, 0, 'its header does not verify');
+    }
+  }
+
+  /** @throws RoundaboutError `data-damaged` if messages are gone that nobody has settled */
+  expectHeld(): void {
+    for (const [i, { first, path, isEmpty }] of this.#all.entries()) {
+      const next = this.#all[i + 1]?.first;
+      if (!isEmpty || next === undefined || this.#settled.firstOutside(first) >= next) continue;
+      throw damaged(path, PAGE_BYTES, 'it has no messages, and not all of them were acknowledged');
     }
   }
 

@@ -18,7 +18,7 @@ import type {
   Sequence,
   Slice,
 } from '../stream/port.ts';
-import { AckLog, type Loss } from './ack-log.ts';
+import { AckLog, type Fate } from './ack-log.ts';
 import type { Disk } from './disk.ts';
 import type { HoldSegment, Message } from './hold-segment.ts';
 import { HoldSegments } from './hold-segments.ts';
@@ -46,7 +46,7 @@ export interface HoldOptions {
 }
 
 /** numbered = delivered + expired + dropped + superseded + moved + held. */
-export interface HoldCounts extends Readonly<Record<Loss, number>> {
+export interface HoldCounts extends Readonly<Record<Exclude<Fate, 'accepted'>, number>> {
   readonly numbered: number;
   readonly delivered: number;
   readonly held: number;
@@ -100,6 +100,7 @@ export class DiskHold implements Hold, HeldMessages {
       const why = `message ${first - 1} is gone, and was not acknowledged by what is there`;
       throw damaged(hold.#acks.path, 0, why);
     }
+    hold.#segments.expectHeld();
     return hold;
   }
 
@@ -119,20 +120,14 @@ export class DiskHold implements Hold, HeldMessages {
   counts(): HoldCounts {
     const numbered = this.next - 1;
     const settled = this.#acknowledged(numbered);
-    const { lost } = this.#acks;
-    const delivered = settled - lost.expired - lost.dropped - lost.superseded - lost.moved;
+    const { accepted: delivered, ...others } = this.#acks.counts;
     const { bytes } = this.#segments;
-    return { numbered, delivered, ...lost, held: numbered - settled, bytes };
+    return { numbered, delivered, ...others, held: numbered - settled, bytes };
   }
 
   /** Too much is held, and nothing of it may go: no more should come. */
   get full(): boolean {
     return this.#keeper.full;
-  }
-
-  /** How many messages are on their way to the dead letter because the hold is full. */
-  get leaving(): number {
-    return this.#keeper.leaving;
   }
 
   /** Bounds that hold from now on, also for what is held. Only once the log has been replayed. */

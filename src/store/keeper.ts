@@ -55,7 +55,7 @@ export class Keeper {
   #bytesAtMost = 0;
   #full = false;
   /** On their way to the dead letter. */
-  readonly #leaving = new Map<Sequence, number>();
+  readonly #leaving = new Set<Sequence>();
   #leavingBytes = 0;
   /** In hand when they were to go. */
   readonly #spared = new Set<Sequence>();
@@ -71,11 +71,6 @@ export class Keeper {
   /** The hold can take no more than it has, and would rather have no more. */
   get full(): boolean {
     return this.#full;
-  }
-
-  /** How many are on their way to the dead letter. */
-  get leaving(): number {
-    return this.#leaving.size;
   }
 
   /** Bounds that hold from now on, also for what is held. */
@@ -121,6 +116,7 @@ export class Keeper {
 
   /** Messages have been settled, one way or another. */
   settled(first: Sequence, last: Sequence): void {
+    // What leaves is settled one by one.
     this.#leaving.delete(first);
     if (this.#latest !== undefined) {
       for (let sequence = first; sequence <= last; sequence++) this.#latest.forget(sequence);
@@ -252,7 +248,7 @@ export class Keeper {
 
   #redirect(sequence: Sequence, view: Uint8Array, size: number): void {
     if (this.#around === undefined) return;
-    this.#leaving.set(sequence, size);
+    this.#leaving.add(sequence);
     this.#leavingBytes += size;
     void this.#around.redirect(sequence, Uint8Array.from(view)).then(() => {
       this.#leavingBytes -= size;

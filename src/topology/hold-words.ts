@@ -39,7 +39,9 @@ export function fullWords(topology: Topology, exit: Exit): string {
     return `${full} its oldest go to the dead letter, and nobody waits.`;
   }
   const { lanes, feeders, neighbours } = stoppedBy(topology, exit);
-  const first = `${full} ${listed(lanes)} ${are(lanes)} not read until a tenth of it is free, and ${listed(feeders)} ${wait(feeders)}.`;
+  // A vehicle with one lane mostly has its name.
+  const whoWait = listed(lanes) === listed(feeders) ? '' : ` ${listed(feeders)}`;
+  const first = `${full} ${listed(lanes)} ${are(lanes)} not read, and${whoWait} ${wait(feeders)} until a tenth of it is free.`;
   if (neighbours.length === 0) return first;
   return `${first} Until then ${listed(neighbours)} ${neighbours.length === 1 ? 'gets' : 'get'} nothing new either.`;
 }

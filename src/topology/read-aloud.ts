@@ -13,6 +13,7 @@ import { type FlowStream, flowStreams } from './flow-streams.ts';
 import { fullWords, keepWords } from './hold-words.ts';
 import type { BadRecordAnswer, ExitPlan, LanePlan, Plan, StagePlan } from './plan.ts';
 import { lanesBehind } from './resolve.ts';
+import { stoppedBy } from './stopped-by.ts';
 import { laneStreamNames, laneStreams } from './streams.ts';
 import type { Codec, Topology, Vehicle } from './topology.ts';
 
@@ -130,6 +131,7 @@ function laneAloud(plan: LanePlan, topology: Topology, flow: Plan): ReadAloud {
         'waits',
         [
           `When what comes cannot be written as fast, or the disk runs low, the lane is not read, and ${lane.vehicle} waits.`,
+          ...stoppingWords(topology, plan.name),
         ],
       ],
     ]),
@@ -162,6 +164,20 @@ function codecWords(codec: Codec): string {
     case 'pattern':
       return `Every line is one record, which the pattern ${codec.pattern} takes apart.`;
   }
+}
+
+/** The exits that stop a lane when they are full. */
+function stoppingWords(topology: Topology, lane: string): readonly string[] {
+  const stopping = [...topology.exits.values()].filter((exit) =>
+    stoppedBy(topology, exit).lanes.includes(lane),
+  );
+  if (stopping.length === 0) return [];
+  return [
+    `So it is while ${listed(
+      stopping.map(({ name }) => name),
+      'or',
+    )} is full.`,
+  ];
 }
 
 function laneTime({ eventTime, lateTo, supervised, atEnd }: LanePlan): readonly string[] {

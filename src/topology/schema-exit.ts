@@ -14,8 +14,12 @@ import {
   was,
 } from './schema-parts.ts';
 
+/** In front of a pattern of quantities: a hold of nothing would let nothing through. */
+const ABOVE_ZERO = '^(?!(0+[a-zA-Z]+)+$)';
+
 const ttl = {
   ...durationOrNone,
+  pattern: `${ABOVE_ZERO}(${durationOrNone.pattern})`,
   title: 'Time to live',
   description: 'A record that has been held for longer expires, unless a vehicle has it in hand.',
   default: 'none',
@@ -24,7 +28,7 @@ const ttl = {
 
 const maxBytes = {
   ...size,
-  pattern: `${size.pattern}|^none$`,
+  pattern: `${ABOVE_ZERO}(${size.pattern}|^none$)`,
   title: 'Bytes',
   description: 'How much may be held, as it takes place on disk. `none`: until the disk is full.',
   default: '1GiB',

@@ -167,8 +167,43 @@ describe('explain an element of a file', () => {
   test('who waits when an exit is full is named', () => {
     withFile(SHOP, (file) => {
       expect(sentences(file, 'sums', 'waits')[0]).toContain('sums and tardy');
-      expect(sentences(file, 'sums', 'waits')[0]).toContain('north and south wait');
+      expect(sentences(file, 'sums', 'waits')).toContain(
+        'When sums holds 1 GiB, a and b are not read, and north and south wait until a tenth of it is free.',
+      );
       expect(sentences(file, 'till', 'takes', 'vehicle')[0]).toContain('sums, tardy and words');
+    });
+  });
+
+  test('what a hold keeps, and what becomes of the rest, is said', () => {
+    const text = SHOP.replace(
+      'sums: { from: sums, for: till }',
+      'sums: { from: sums, for: till, hold: { keep: latest, key: region, ttl: 2h, max_records: 10 } }',
+    )
+      .replace(
+        'words: { from: words, for: till }',
+        'words: { from: words, for: till, hold: { on_full: drop_oldest } }',
+      )
+      .replace(
+        'tardy: { from: tardy, for: till }',
+        'tardy: { from: tardy, for: south, hold: { max_bytes: none, ttl: 1d } }',
+      );
+    withFile(text, (file) => {
+      expect(sentences(file, 'sums', 'keeps', 'exit')).toEqual([
+        'A message waits on disk, with a number of its own, until a vehicle accepts it.',
+        'Of messages with the same region only the newest is kept, besides one that a receiver has in hand.',
+        'After 2h it expires, unless a receiver has it in hand.',
+        'No more than 1024 are on their way to one receiver at a time.',
+      ]);
+      expect(sentences(file, 'sums', 'waits', 'exit')).toContain(
+        'When sums holds 1 GiB or 10 records, a and b are not read, and north and south wait until a tenth of it is free. Until then south gets nothing new either.',
+      );
+      expect(sentences(file, 'words', 'waits', 'exit')).toContain(
+        'When words holds 1 GiB, its oldest are dropped, and nobody waits.',
+      );
+      expect(sentences(file, 'tardy', 'waits', 'exit')).toContain(
+        'What tardy holds has no bound but the disk.',
+      );
+      expect(sentences(file, 'a', 'waits', 'lane')).toContain('So it is while sums is full.');
     });
   });
 

@@ -486,3 +486,109 @@ test('a test comes to the same outcome every time', async () => {
   expect(first[0].recorded).toHaveLength(2);
   expect(await outcomesOf(text, { record: true })).toEqual(first);
 });
+
+describe('a hold with bounds', () => {
+  const held = (bounds: string): string =>
+    FLOW.replace(
+      'all: { from: sales, for: office }',
+      `all: { from: sales, for: office, hold: { ${bounds} } }`,
+    );
+  const two = (id: number): string =>
+    `feed: { sales: [${sale(id, 'a', '00:01')}, ${sale(id + 1, 'b', '00:02')}] }`;
+
+  test('that is full keeps what is fed next waiting, until it has been taken from', async () => {
+    expect(
+      await failuresOf(
+        [
+          two(1),
+          two(3),
+          two(5),
+          'expect: { all: [{ id: 1 }, { id: 2 }], held: { all: 2 } }',
+          'attach: { vehicle: office, credit: 1 }',
+          'expect: { all: [{ id: 3 }, { id: 4 }], held: { all: 3 } }',
+          'attach: { vehicle: office, credit: 100 }',
+          'expect: { all: [{ id: 5 }, { id: 6 }], held: { all: 0 } }',
+        ],
+        {},
+        held('max_records: 2'),
+      ),
+    ).toEqual([]);
+  });
+
+  test('that is full is read on at the end of all input, and after an edit that gives it room', async () => {
+    const files = { 'next.yaml': held('max_records: 100') };
+    const steps = [two(1), two(3), 'expect: { held: { all: 2 } }'];
+    const flow = held('max_records: 2');
+    const ends = ['restart: {}', 'expect: { held: { all: 2 } }', 'close: true'];
+    expect(await failuresOf([...steps, ...ends, 'expect: { held: { all: 4 } }'], {}, flow)).toEqual(
+      [],
+    );
+    const edit = 'reload: { file: next.yaml, expect: { all: rewired } }';
+    expect(await failuresOf([...steps, edit, 'expect: { held: { all: 4 } }'], files, flow)).toEqual(
+      [],
+    );
+  });
+
+  test.each([
+    [
+      'ttl: 1m',
+      [
+        'advance: 59s',
+        'expect: { held: { all: 2 } }',
+        'advance: 1s',
+        'expect: { held: { all: 0 } }',
+      ],
+    ],
+    [
+      'max_records: 3, on_full: drop_oldest',
+      [two(3), 'expect: { held: { all: 3, dead_letter: 0 } }'],
+    ],
+    [
+      'max_records: 3, on_full: dead_letter',
+      [
+        two(3),
+        'expect: { held: { all: 3 }, dead_letter: [{ reason: hold-full, element: all, id: 1 }] }',
+      ],
+    ],
+    [
+      'keep: latest, key: shop',
+      [
+        two(3),
+        'expect: { held: { all: 2 } }',
+        'restart: {}',
+        two(5),
+        'attach: office',
+        'expect: { held: { all: 0 }, received: { office: { all: [{ id: 5 }, { id: 6 }] } } }',
+      ],
+    ],
+  ])('of { %s } lets go what it must', async (bounds, steps) => {
+    expect(await failuresOf([two(1), ...steps], {}, held(bounds))).toEqual([]);
+  });
+
+  test('lets go at once by an edit, and has nothing to take back by the next', async () => {
+    const files = {
+      'less.yaml': held('max_records: 1, on_full: drop_oldest'),
+      'latest.yaml': held('keep: latest, key: [shop]'),
+      'gone.yaml': FLOW.replace(/ {2}all: .*\n/, ''),
+    };
+    expect(
+      await failuresOf(
+        [
+          two(1),
+          two(3),
+          'reload: { file: less.yaml }',
+          'expect: { held: { all: 1 } }',
+          'reload: { file: latest.yaml }',
+          two(5),
+          two(7),
+          // What was numbered before has no key, and stays.
+          'expect: { held: { all: 3 } }',
+          'reload: { file: gone.yaml, expect: { all: removed } }',
+          'attach: office',
+          'restart: {}',
+        ],
+        files,
+      ),
+    ).toEqual([]);
+  });
+});

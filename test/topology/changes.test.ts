@@ -123,6 +123,28 @@ describe('an edit', () => {
       ['exit counts rewired: format map -> json; fields all -> ["n"]'],
     ],
     [
+      'the bounds of a hold',
+      'for: shop }',
+      'for: shop, hold: { ttl: 90m, max_bytes: 1536MiB, on_full: drop_oldest } }',
+      [
+        'exit counts rewired: hold.ttl none -> 1h30m; hold.max_bytes 1GiB -> 1536MiB; hold.on_full block -> drop_oldest',
+      ],
+    ],
+    [
+      'what a hold keeps',
+      'for: shop }',
+      'for: shop, hold: { max_records: 5, keep: latest, key: [n, sum] } }',
+      [
+        'exit counts rewired: hold.max_records none -> 5; hold.keep all -> latest; hold.key none -> n, sum',
+      ],
+    ],
+    [
+      'the dead letter',
+      'exits:',
+      'dead_letter: { for: shop, hold: { max_bytes: none, ttl: 1h } }\nexits:',
+      ['exit dead_letter rewired: for  -> shop; hold.ttl none -> 1h; hold.max_bytes 1GiB -> none'],
+    ],
+    [
       'the AMQP address',
       '7100',
       '7200',

@@ -118,6 +118,9 @@ describe('the plan', () => {
     expect(more).toMatchObject({ address: 'm', format: 'json', maxUnsettled: 5, for: ['shop'] });
     expect(more.maxDeliveries).toBe(10);
     expect(plan.deadLetter).toMatchObject({ name: 'dead_letter', address: 'dead_letter' });
+    // It never stops a lane, and has its bound all the same.
+    const bounds = { ttl: null, maxBytes: 1024 ** 3, maxRecords: null, latest: false };
+    expect(plan.deadLetter.bounds).toEqual({ ...bounds, onFull: 'drop_oldest' });
   });
 
   test('is the same wherever elements stand in the file', () => {
