@@ -44,6 +44,8 @@ export interface RunnerOptions {
   readonly base: string;
   readonly stateDir: string;
   readonly fresh: boolean;
+  /** It ends when its input has, so a vehicle that fails is not started again for ever. */
+  readonly bounded: boolean;
   /** Operators whose state may go if the file was edited since the last run. */
   readonly allowReset: ReadonlySet<string>;
   /** What flags of the command line put in the place of what a file says. */
@@ -171,6 +173,7 @@ export class Runner {
   /** The end of all input: every lane's time goes to infinity, and all windows close. */
   async closeInput(): Promise<void> {
     const { doors, shard } = this.#parts;
+    doors.vehicles.closeInput();
     await Promise.all([...doors.lanes.values()].map((lane) => lane.stop(GRACE_MS)));
     for (const { id } of shard.plan.lanes) shard.append({ kind: 'close', lane: id });
     await shard.settled();

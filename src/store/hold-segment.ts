@@ -7,7 +7,7 @@
 import type { Lsn } from '../stream/entry.ts';
 import type { Sequence } from '../stream/port.ts';
 import type { Micros } from '../stream/time.ts';
-import { getU64, hexName, idBytes, putI64, putU64, viewOf } from './binary.ts';
+import { getI64, getU64, hexName, idBytes, putI64, putU64, viewOf } from './binary.ts';
 import { crc32 } from './crc.ts';
 import type { Disk, DiskFile } from './disk.ts';
 import { FIELDS_AT, makeHeader, PAGE_BYTES, readHeader } from './header-page.ts';
@@ -154,7 +154,8 @@ export class HoldSegment {
       this.note(sequence, position);
       const cause = getU64(view, start + 24);
       const body = { bytes: window.buffer, start: start + MESSAGE_HEAD_BYTES, end };
-      if (!visit({ sequence, crc, cause, body })) return position;
+      const at = getI64(view, start + 16);
+      if (!visit({ sequence, crc, at, cause, body })) return position;
       position += length;
       sequence++;
     }
@@ -169,6 +170,8 @@ export class HoldSegment {
 export interface Message {
   readonly sequence: Sequence;
   readonly crc: number;
+  /** Log time. */
+  readonly at: Micros;
   readonly cause: Lsn;
   readonly body: { readonly bytes: Buffer; readonly start: number; readonly end: number };
 }

@@ -8,6 +8,7 @@ import assert from 'node:assert';
 import type { Id, Lsn } from '../stream/entry.ts';
 import { RoundaboutError } from '../stream/error.ts';
 import type { Bodies, Cancel, Clock, HeldMessages, Hold, Sequence, Slice } from '../stream/port.ts';
+import type { Micros } from '../stream/time.ts';
 import { AckLog } from './ack-log.ts';
 import { hexName, hexNumber } from './binary.ts';
 import type { Disk } from './disk.ts';
@@ -192,6 +193,17 @@ export class DiskHold implements Hold, HeldMessages {
     return { first: from, count, bytes: bytes.subarray(0, used), ends: Int32Array.from(ends) };
   }
 
+  /** When the oldest message that is held entered; undefined: none is. */
+  async heldSince(): Promise<Micros | undefined> {
+    let since: Micros | undefined;
+    // In turn with what deletes segments.
+    this.#chain(async () => {
+      since = await this.#timeOf(this.firstHeld(1));
+    });
+    await this.#work;
+    return since;
+  }
+
   settle(first: Sequence, last: Sequence): void {
     this.#acks.settle(first, last);
   }
@@ -232,6 +244,18 @@ export class DiskHold implements Hold, HeldMessages {
       if (!this.#failed) await file.sync();
       await file.close();
     }
+  }
+
+  async #timeOf(wanted: Sequence | undefined): Promise<Micros | undefined> {
+    const segment = this.#segments.findLast(({ first }) => wanted !== undefined && first <= wanted);
+    if (wanted === undefined || segment === undefined) return undefined;
+    let time: Micros | undefined;
+    const position = await segment.scan(segment.placeOf(wanted), ({ sequence, at }) => {
+      if (sequence === wanted) time = at;
+      return sequence < wanted;
+    });
+    if (time === undefined) segment.damage(position);
+    return time;
   }
 
   /** How many of 1..last are acknowledged. */

@@ -105,13 +105,15 @@ export class World {
   }
 
   /**
-   * Opens a flow whose lanes are all connected: a little before its start, as vehicles are there before they
-   * bring anything. The silence of a lane that brings nothing is then older than that of one that does.
+   * Opens a flow whose lanes are all connected, but for those of scheduled vehicles: a little before its start, as
+   * vehicles are there before they bring anything. The silence of a lane that brings nothing is then older than that of one that does.
    */
   static async open(options: WorldOptions): Promise<World> {
     const ground = new Ground(options, Math.max(0, options.start - LEAD));
     const world = new World(ground, await ground.openShard());
-    for (const vehicle of options.topology.vehicles.keys()) world.connect(vehicle);
+    for (const { name, schedule } of options.topology.vehicles.values()) {
+      if (schedule === null) world.connect(name);
+    }
     await world.advance(options.start - world.now);
     return world;
   }
@@ -147,9 +149,14 @@ export class World {
     return all;
   }
 
-  /** Bytes as a vehicle sends them, over a connection that is opened if there is none. */
+  /**
+   * Bytes as a vehicle sends them, over a connection that is opened if there is none; on a lane of a scheduled
+   * vehicle also a run.
+   */
   feed(lane: string, bytes: Uint8Array): void {
     const id = this.#laneId(lane);
+    const owner = this.topology.lanes.get(lane)?.vehicle ?? '';
+    if (this.topology.vehicles.get(owner)?.schedule != null) this.connect(owner);
     const connection = this.#connections.get(id) ?? this.#connect(id);
     for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
       const part = bytes.subarray(at, at + CHUNK_BYTES);
@@ -306,7 +313,8 @@ export class World {
     if (vehicle?.command == null || last > 0) return;
     const run = 1 - last;
     this.#runs.set(id, run);
-    this.#shard.append({ kind: 'run', vehicle: id, run, phase: 'began', clean: false });
+    const began = { phase: 'began', outcome: null, planned: null } as const;
+    this.#shard.append({ kind: 'run', vehicle: id, run, ...began });
   }
 
   /** As `runner/vehicles` does when a program has left. */
@@ -315,7 +323,8 @@ export class World {
     const run = this.#runs.get(id) ?? 0;
     if (run <= 0) return;
     this.#runs.set(id, -run);
-    this.#shard.append({ kind: 'run', vehicle: id, run, phase: 'ended', clean });
+    const outcome = clean ? 'clean' : 'failed';
+    this.#shard.append({ kind: 'run', vehicle: id, run, phase: 'ended', outcome, planned: null });
     if (!clean) return;
     for (const lane of lanes) {
       const finished = this.#laneId(lane.name);

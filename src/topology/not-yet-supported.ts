@@ -42,9 +42,6 @@ const COMING: readonly Coming[] = [
 
   { at: ['vehicles', '*', 'uses'], what: 'built-in vehicles are' },
   { at: ['vehicles', '*', 'with'], what: 'built-in vehicles are' },
-  { at: ['vehicles', '*', 'schedule'], what: 'schedules are' },
-  { at: ['vehicles', '*', 'restart'], what: 'restarting a vehicle is' },
-  { at: ['vehicles', '*', 'wake'], what: 'waking a vehicle is' },
 
   { at: [...LANE, 'codec'], what: 'CSV is', when: (value) => value === 'csv' || has(value, 'csv') },
   { at: [...LANE, 'codec'], what: 'settings of the text codec are', when: (v) => has(v, 'text') },
