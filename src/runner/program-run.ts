@@ -42,6 +42,8 @@ export class ProgramRun {
   readonly startedMs: number;
   /** Exit code or signal in words, once the program has left. */
   exit: string | null = null;
+  /** The same as the rest of a sentence. */
+  farewell = '';
   endedAt: Micros | null = null;
   /** The end stands in the log. */
   noted = false;
@@ -123,7 +125,9 @@ export class ProgramRun {
     this.#cancelTimeout();
     const how = problem ?? (signal === null ? `exit code ${code}` : `signal ${signal}`);
     const timedOut = this.#timedOut !== null && this.#ended === null;
-    this.exit = timedOut ? `timeout after ${formatDuration(this.#timedOut ?? 0)}` : how;
+    const timeout = formatDuration(this.#timedOut ?? 0);
+    this.exit = timedOut ? `a timeout after ${timeout}` : how;
+    this.farewell = problem === null ? `left with ${this.exit}` : `did not begin: ${problem}`;
     this.endedAt = this.#options.clock.now();
     const clean = code === 0 && !timedOut;
     this.#outcome = this.#ended !== null ? 'stopped' : clean ? 'clean' : 'failed';

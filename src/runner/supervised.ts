@@ -6,16 +6,14 @@
 import type { Id, RunOutcome } from '../stream/entry.ts';
 import type { Cancel, Notify } from '../stream/port.ts';
 import { formatDuration, formatInstant, type Micros } from '../stream/time.ts';
-import type { Lane as DeclaredLane, Schedule, Vehicle, Wake } from '../topology/topology.ts';
+import type { Lane as DeclaredLane, Schedule, Vehicle } from '../topology/topology.ts';
+import { Attempts } from './attempts.ts';
 import type { RunNumber } from './environment.ts';
 import { ProgramRun, type Surroundings } from './program-run.ts';
 import type { VehicleHistory } from './replay.ts';
 import type { VehicleState, VehicleStatus } from './status.ts';
 import { Timetable } from './timetable.ts';
 import { WakeWatch, type WakeWatchOptions } from './wake-watch.ts';
-
-/** A program that has lived for so long was well: the next failure is a first one. */
-const HEALTHY_MS = 60_000;
 
 export interface SupervisedOptions extends Surroundings {
   readonly id: Id;
@@ -47,10 +45,7 @@ export class Supervised {
   #queued: RunNumber | undefined;
   #retryAt: Micros | null = null;
   #cancelRetry: Cancel = () => {};
-  /** In a row, and since a program was well. */
-  #failures = 0;
-  /** Starts in vain: of this run where each has its own time, else since a program was well. */
-  #attempts = 0;
+  readonly #attempts = new Attempts();
   /** What had been taken from its exits when its program was started. */
   #taken = 0;
   #down: 'failed' | 'gave up' | undefined;
@@ -66,7 +61,7 @@ export class Supervised {
     const { schedule, wake } = this.#vehicle;
     if (schedule === null && wake === null) this.#begin(this.#newRun(null));
     if (schedule !== null) this.#startSchedule(schedule);
-    if (wake !== null) this.#startWatch(wake);
+    if (wake !== null) this.#startWatch();
   }
 
   /** Goes on under another file: what the program was started with decides whether it is started anew. */
@@ -82,12 +77,12 @@ export class Supervised {
     }
     if (JSON.stringify(before.wake) !== JSON.stringify(wake)) {
       this.#stopWatch();
-      if (wake !== null) this.#startWatch(wake);
+      this.#startWatch();
     }
     const current = this.#current;
     const waited = before.schedule !== null || before.wake !== null;
     if (this.#launch !== undefined && this.#launch !== this.#launchNow()) this.#startAnew();
-    else if (!this.#waits && !this.#isBusy && (waited || current === undefined)) {
+    else if (!this.#waits && !this.isBusy && (waited || current === undefined)) {
       this.#begin(this.#newRun(null));
     }
   }
@@ -95,8 +90,7 @@ export class Supervised {
   /** Its program would be started otherwise now. */
   #startAnew(): void {
     const current = this.#current;
-    this.#attempts = 0;
-    this.#failures = 0;
+    this.#attempts.reset();
     // A run with a time of its own that has not come to its end is still that run.
     const run = this.#waits && current !== undefined ? current.run : this.#newRun(null);
     if (current?.noted === false) {
@@ -144,11 +138,6 @@ export class Supervised {
     return this.#current !== undefined;
   }
 
-  /** A run goes on: its program lives, its end is not noted, or it is repeated after a pause. */
-  get isBusy(): boolean {
-    return this.#isBusy;
-  }
-
   get programLives(): boolean {
     return this.#current?.running === true;
   }
@@ -173,11 +162,12 @@ export class Supervised {
       exit: current?.exit ?? null,
       endedAt: current?.endedAt ?? null,
       nextAt: this.#closed ? null : nextAt,
-      failures: this.#failures,
+      failures: this.#attempts.failures,
     };
   }
 
-  get #isBusy(): boolean {
+  /** A run goes on: its program lives, its end is not noted, or it is repeated after a pause. */
+  get isBusy(): boolean {
     return this.#current?.noted === false || this.#retryAt !== null || this.#queued !== undefined;
   }
 
@@ -198,7 +188,7 @@ export class Supervised {
     const { run: number, planned, outcome } = history;
     // It was begun and has not come to its end: it is missing as one is that never began.
     const lost = planned !== null && (outcome === null || outcome === 'stopped');
-    if (schedule.missed === 'run_once' && lost && same && !this.#isBusy) {
+    if (schedule.missed === 'run_once' && lost && same && !this.isBusy) {
       this.#begin({ number, planned });
     }
   }
@@ -221,7 +211,7 @@ export class Supervised {
     const time = formatInstant(planned);
     if (missed && schedule.missed === 'skip') {
       this.#tell('info', `the run of ${time} was missed while nothing ran here`);
-    } else if (!this.#isBusy) {
+    } else if (!this.isBusy) {
       this.#begin(this.#newRun(planned));
     } else if (schedule.overlap === 'kill') {
       this.#tell('warning', `it is time for the run of ${time}: the one before it is ended`);
@@ -242,9 +232,10 @@ export class Supervised {
     else this.#beginQueued(run);
   }
 
-  #startWatch(wake: Wake): void {
+  #startWatch(): void {
     const { clock, waiting, onHeld } = this.#options;
-    if (this.#closed || this.#isBusy || this.#down === 'gave up') return;
+    const { wake } = this.#vehicle;
+    if (wake === null || this.#closed || this.isBusy || this.#down === 'gave up') return;
     this.#stopWatch();
     this.#watch = new WakeWatch({
       wake,
@@ -282,8 +273,8 @@ export class Supervised {
     this.#stopWatch();
     this.#again = undefined;
     this.#down = undefined;
-    // Where runs have times of their own, each has its own attempts.
-    if (run.number !== this.#current?.run.number && this.#waits) this.#attempts = 0;
+    const anew = run.number !== this.#current?.run.number;
+    if (anew && run.planned !== null) this.#attempts.reset();
     this.#launch = this.#launchNow();
     const vehicle = this.#vehicle;
     this.#taken = this.#options.waiting(vehicle).taken;
@@ -309,12 +300,13 @@ export class Supervised {
 
   #ended(ended: ProgramRun, outcome: RunOutcome): void {
     if (this.#closed) return;
-    const inVain =
-      this.#vehicle.wake !== null && this.#options.waiting(this.#vehicle).taken === this.#taken;
+    const { wake } = this.#vehicle;
     if (outcome === 'failed') this.#failed(ended);
-    else if (outcome === 'clean' && !inVain) this.#failures = 0;
-    else if (outcome === 'clean') this.#failures++;
-    if (outcome === 'clean') this.#attempts = 0;
+    else if (outcome === 'clean') {
+      const { taken } = this.#options.waiting(this.#vehicle);
+      if (wake !== null && taken === this.#taken) this.#attempts.idled();
+      else this.#attempts.reset();
+    }
     if (this.#again !== undefined) this.#begin(this.#again);
     else if (this.#retryAt === null) this.#rest(outcome);
   }
@@ -322,47 +314,38 @@ export class Supervised {
   /** A run is over, and is not repeated. */
   #rest(outcome: RunOutcome): void {
     const { restart, wake } = this.#vehicle;
+    const { clock, bounded } = this.#options;
     if (this.#queued !== undefined) this.#beginQueued(this.#queued);
-    else if (wake !== null && this.#failures > 0) {
-      // What is held would start it again at once.
-      const { clock } = this.#options;
-      const at = clock.now() + this.#pause;
-      this.#cancelRetry = clock.wake(at, () => this.#startWatch(wake));
-    } else if (wake !== null) this.#startWatch(wake);
-    else if (outcome === 'clean' && restart.policy === 'always' && !this.#waits) {
-      if (!this.#options.bounded) this.#retry(restart.initial, this.#newRun(null));
+    else if (wake !== null && this.#attempts.failures > 0) {
+      // What is still held would start it again at once.
+      const at = clock.now() + this.#attempts.pause(restart);
+      this.#cancelRetry = clock.wake(at, () => this.#startWatch());
+    } else if (wake !== null) this.#startWatch();
+    else if (outcome === 'clean' && restart.policy === 'always' && !this.#waits && !bounded) {
+      this.#retry(restart.initial, this.#newRun(null));
     }
   }
 
   #failed(ended: ProgramRun): void {
     const { restart } = this.#vehicle;
     const { clock, bounded, lanesOf } = this.#options;
-    if (clock.elapsed() - ended.startedMs >= HEALTHY_MS) {
-      this.#failures = 0;
-      if (!this.#waits) this.#attempts = 0;
-    }
-    this.#failures++;
-    this.#attempts++;
+    this.#attempts.failed(clock.elapsed() - ended.startedMs, this.#waits);
     // An edit has a word of its own for what becomes of it.
     if (this.#again !== undefined) return;
-    const left = `run ${ended.run.number} left with ${ended.exit}`;
+    const left = `run ${ended.run.number} ${ended.farewell}`;
+    const { inVain } = this.#attempts;
     const most = restart.giveUpAfter ?? (bounded ? 1 : Number.POSITIVE_INFINITY);
-    if (restart.policy === 'never' || this.#attempts >= most) {
+    if (restart.policy === 'never' || inVain >= most) {
       const gaveUp = restart.policy !== 'never' && restart.giveUpAfter !== null;
       this.#down = gaveUp ? 'gave up' : 'failed';
-      const many = gaveUp ? ` after ${counted(this.#attempts, 'start')}` : '';
+      const many = gaveUp ? ` after ${inVain} ${inVain === 1 ? 'start' : 'starts'} in vain` : '';
       const open = lanesOf(this.#vehicle).length > 0 ? ', and what it fed stays open' : '';
       this.#tell('warning', `${left}; it is not started again${many}${open}`);
       return;
     }
-    this.#tell('warning', `${left}; it is started again in ${formatDuration(this.#pause)}`);
-    this.#retry(this.#pause, ended.run);
-  }
-
-  /** Before the next start, after what went wrong in a row. */
-  get #pause(): Micros {
-    const { initial, max } = this.#vehicle.restart;
-    return Math.min(initial * 2 ** (this.#failures - 1), max);
+    const pause = this.#attempts.pause(restart);
+    this.#tell('warning', `${left}; it is started again in ${formatDuration(pause)}`);
+    this.#retry(pause, ended.run);
   }
 
   #retry(pause: Micros, run: RunNumber): void {
@@ -374,10 +357,6 @@ export class Supervised {
   #tell(level: 'info' | 'warning', text: string): void {
     this.#options.notify({ level, about: `vehicle ${this.name}`, text });
   }
-}
-
-function counted(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 /** Whether two schedules are due at the same times; what else they say holds from the next time on. */

@@ -13,6 +13,7 @@ import { type FlowStream, flowStreams } from './flow-streams.ts';
 import type { ExitPlan, LanePlan, Plan, StagePlan } from './plan.ts';
 import { lanesBehind } from './resolve.ts';
 import type { Topology, Vehicle } from './topology.ts';
+import { beginWords, endWords } from './vehicle-words.ts';
 
 /** Sentences under a word: `reads`, `keeps`. */
 export interface Paragraph {
@@ -69,7 +70,8 @@ function paragraphs(
     .map(([label, sentences]) => ({ label, sentences }));
 }
 
-function vehicleAloud({ name, command, lanes }: Vehicle, topology: Topology): ReadAloud {
+function vehicleAloud(vehicle: Vehicle, topology: Topology): ReadAloud {
+  const { name, command, lanes } = vehicle;
   const exits = [...topology.exits.values()].filter((exit) => exit.for.includes(name));
   return {
     kind: 'vehicle',
@@ -84,6 +86,8 @@ function vehicleAloud({ name, command, lanes }: Vehicle, topology: Topology): Re
             : `Is started by the roundabout, as \`${command.join(' ')}\`.`,
         ],
       ],
+      ['begins', command === null ? [] : beginWords(vehicle)],
+      ['ends', command === null ? [] : endWords(vehicle)],
       ['feeds', lanes.length === 0 ? [] : [`Drives in at ${listed([...lanes].sort())}.`]],
       [
         'takes',

@@ -68,8 +68,15 @@ function fromFirst(ring: readonly string[]): readonly string[] {
   return [...ring.slice(first), ...ring.slice(0, first)];
 }
 
-/** Lanes that a stream comes from, by name. */
-export function lanesBehind(topology: Topology, stream: string): readonly string[] {
+/**
+ * Lanes that a stream comes from, by name.
+ * @param passes whether what is behind an operator counts
+ */
+export function lanesBehind(
+  topology: Topology,
+  stream: string,
+  passes: (operator: OperatorElement) => boolean = () => true,
+): readonly string[] {
   const makers = makersOf(topology);
   const found = new Set<string>();
   const seen = new Set<string>();
@@ -77,8 +84,9 @@ export function lanesBehind(topology: Topology, stream: string): readonly string
   for (let name = open.pop(); name !== undefined; name = open.pop()) {
     if (seen.has(name)) continue;
     seen.add(name);
+    const maker = makers.get(name);
     if (topology.lanes.has(name)) found.add(name);
-    else open.push(...(makers.get(name)?.from ?? []));
+    else if (maker !== undefined && passes(maker)) open.push(...maker.from);
   }
   return [...found].sort();
 }
