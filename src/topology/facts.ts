@@ -145,7 +145,7 @@ export function vehicleFacts(vehicle: Vehicle): Facts {
     facts.set(`env.${name}`, typeof value === 'string' ? value : value.reference);
   }
   if (secret !== null) facts.set('secret', secret.reference);
-  if (command !== null) addStarts(facts, vehicle);
+  addStarts(facts, vehicle);
   return facts;
 }
 

@@ -1,10 +1,10 @@
 /** Scheduled, failing and sleeping vehicles in the product itself: real sockets, the system's clock, exit codes. */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { statusLines } from '../../src/cli/status-lines.ts';
 import type { VehicleStatus } from '../../src/runner/status.ts';
-import { Place, type Product, until } from '../tools/product.ts';
+import { Place, type Product, root, until } from '../tools/product.ts';
 
 let place: Place;
 let product: Product | undefined;
@@ -116,7 +116,26 @@ describe('a vehicle that fails', () => {
   });
 });
 
-test('a vehicle that sleeps comes for what waits, takes it and leaves', async () => {
+test('the nightly flow that is shipped: sums at the end of the run, and a clerk that is woken for them', async () => {
+  const shipped = readFileSync(join(root, 'pipelines/nightly.yaml'), 'utf8');
+  place.write(
+    shipped
+      .replace('"15 2 * * *"', '"* * * * * *"')
+      .replaceAll('vehicles/', `${join(root, 'pipelines/vehicles')}/`),
+  );
+  product = await place.run().ready();
+  await until(async () => {
+    const clerk = await vehicleOf('clerk');
+    return clerk?.state === 'asleep' && clerk.run === 1;
+  });
+  // Which sums these are follows from the day; that they are those of one run, from their number.
+  const { stdout } = product;
+  expect(stdout.match(/^clerk \| (ann got 22|bob got 26|eve got 30)\.00 on /gm)).toHaveLength(3);
+  expect((await place.status()).exits[0]).toMatchObject({ numbered: 3, delivered: 3 });
+  expect(await product.stop()).toBe(0);
+});
+
+test('a vehicle that sleeps comes when enough waits, takes that and leaves', async () => {
   place.write(`version: 1
 name: office
 http: false
@@ -137,6 +156,7 @@ const { ROUNDABOUT_AMQP, ROUNDABOUT_EXIT_SALES } = process.env;
 const [host, port] = ROUNDABOUT_AMQP.split(':');
 let taken = 0;
 rhea.on('message', ({ message, delivery, connection }) => {
+  if (taken === 3) return;
   console.log(message.body.line);
   delivery.accept();
   if (++taken === 3) connection.close();

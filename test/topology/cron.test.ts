@@ -209,7 +209,25 @@ const WEEKS = [
   ['Asia/Kolkata', '2028-02-27'],
   ['UTC', '2026-12-29'],
 ] as const;
-const DAYS = 5;
+const DAYS = 4;
+
+const known = new Map<string, Float64Array>();
+
+/** What the clock shows in each minute from a day before `from` on. */
+function wallsOf(zone: string, from: number): Float64Array {
+  const found = known.get(`${zone} ${from}`);
+  if (found !== undefined) return found;
+  const format = new Intl.DateTimeFormat('sv-SE', {
+    timeZone: zone,
+    dateStyle: 'short',
+    timeStyle: 'medium',
+  });
+  const walls = Float64Array.from({ length: (DAYS + 1) * 1440 }, (_, i) =>
+    Date.parse(`${format.format(from + (i - 1440) * MINUTE).replace(' ', 'T')}Z`),
+  );
+  known.set(`${zone} ${from}`, walls);
+  return walls;
+}
 
 /**
  * What is due in each minute of some days, found by looking at the clock on the wall each minute: a time is due
@@ -219,12 +237,8 @@ function byLooking(cron: string, zone: string, from: number): number[] {
   const parsed = parseCron(cron);
   if ('problem' in parsed) throw new Error(parsed.problem);
   const { minutes, hours, days, months, weekdays, eitherDay } = parsed;
-  const format = new Intl.DateTimeFormat('sv-SE', {
-    timeZone: zone,
-    dateStyle: 'short',
-    timeStyle: 'medium',
-  });
-  const wallAt = (at: number): number => Date.parse(`${format.format(at).replace(' ', 'T')}Z`);
+  const walls = wallsOf(zone, from);
+  const wallAt = (at: number): number => walls[(at - from) / MINUTE + 1440];
   const matches = (wall: number): boolean => {
     const date = new Date(wall);
     const day = days.includes(date.getUTCDate());
@@ -285,7 +299,7 @@ test.each(WEEKS)(
         }
         expect(back.reverse()).toEqual(found);
       }),
-      { numRuns: 8 },
+      { numRuns: 4 },
     );
   },
 );
