@@ -93,9 +93,12 @@ export class Supervised {
     this.#attempts.reset();
     // A run with a time of its own that has not come to its end is still that run.
     const run = this.#waits && current !== undefined ? current.run : this.#newRun(null);
-    if (current?.noted === false) {
+    if (this.programLives) {
       this.#again = run;
-      void current.stop('at once');
+      void current?.stop('at once');
+    } else if (current?.noted === false) {
+      // Its program has left by itself; what it sent is still coming in.
+      if (!this.#waits) this.#again = run;
     } else if (!this.#waits || this.#down !== undefined || this.#retryAt !== null) {
       this.#begin(run);
     }

@@ -66,13 +66,16 @@ export class WakeWatch {
     const oldest = await waiting().oldest();
     if (this.#stopped) return;
     const now = clock.now();
-    if (oldest !== undefined && oldest + after <= now) {
+    if (oldest === undefined) {
+      // All was taken meanwhile: what comes next is looked at.
+      this.#timing = false;
+      return;
+    }
+    if (oldest + after <= now) {
       this.#call();
       return;
     }
-    // Once nothing waits, the next write begins anew.
-    const at = oldest === undefined ? now : Math.min(oldest + after, now + LOOK_EVERY);
-    this.#cancel = clock.wake(at, () => {
+    this.#cancel = clock.wake(Math.min(oldest + after, now + LOOK_EVERY), () => {
       this.#timing = false;
       this.#look();
     });
