@@ -16,7 +16,7 @@ const schedule = {
   type: 'object',
   title: 'Schedule',
   description:
-    'When the program is started; then it is not when the roundabout is. Its lanes have `at_end: finish` and `idle_timeout: never` unless they say otherwise.',
+    'When the program is started. Absent: with the roundabout. Lanes of a vehicle with a schedule have `at_end: finish` and `idle_timeout: never` unless they say otherwise.',
   properties: {
     cron: {
       ...text,
@@ -104,7 +104,7 @@ const wake = {
   type: 'object',
   title: 'Wake',
   description:
-    'Starts the program when something waits at an exit that is `for` it, instead of with the roundabout. It leaves by itself when it has taken all.',
+    'Starts the program when something waits at an exit that is `for` it; it leaves by itself when it has taken all. Absent: what waits starts nothing.',
   properties: {
     after_records: {
       ...count,
