@@ -19,7 +19,7 @@ import { Graph, type Source, type Surroundings } from './graph.ts';
 import type { LaneOutlet, LaneStage } from './lane-stage.ts';
 
 /** Rises only when the same log could give other messages, or could not be read; one of another number is refused. */
-export const ENGINE_VERSION = 2;
+export const ENGINE_VERSION = 3;
 
 export interface EngineOptions {
   readonly plan: Plan;

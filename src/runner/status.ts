@@ -33,7 +33,7 @@ export interface ExitStatus {
 
 /**
  * elsewhere: it is not started here. scheduled, asleep: it waits for its time, or for something to wait for it.
- * waiting: it failed and is started again after a pause. left, failed: it is not started again; `gave up`: as
+ * backing off: it failed, and is started again after a pause. left, failed: it is not started again; `gave up`: as
  * often as it should be, it was.
  */
 export type VehicleState =
@@ -41,7 +41,7 @@ export type VehicleState =
   | 'scheduled'
   | 'asleep'
   | 'running'
-  | 'waiting'
+  | 'backing off'
   | 'left'
   | 'failed'
   | 'gave up';

@@ -176,7 +176,7 @@ export class Supervised {
 
   #state(): VehicleState {
     if (this.programLives) return 'running';
-    if (this.#retryAt !== null) return 'waiting';
+    if (this.#retryAt !== null) return 'backing off';
     if (this.#down !== undefined) return this.#down;
     if (this.#closed) return 'left';
     if (this.#vehicle.schedule !== null) return 'scheduled';

@@ -24,7 +24,7 @@ export const systemClock: Clock = {
 };
 
 interface Alarm {
-  readonly at: Micros;
+  at: Micros;
   readonly call: () => void;
 }
 
@@ -60,9 +60,11 @@ export class ManualClock implements Clock {
     };
   }
 
-  /** The clock on the wall is set, forward or back: alarms stay, and none fires before the next `advance`. */
+  /** The clock on the wall is set, forward or back. Alarms wait as long as they would have, as timers do. */
   set(to: Micros): void {
-    this.#started += to - this.#now;
+    const by = to - this.#now;
+    this.#started += by;
+    for (const alarm of this.#alarms) alarm.at += by;
     this.#now = to;
   }
 

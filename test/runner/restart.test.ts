@@ -39,7 +39,7 @@ describe('a program that fails', () => {
     );
     const pauses: number[] = [];
     for (let i = 1; i <= 4; i++) {
-      const { nextAt, failures } = await depot.reaches('clerk', 'waiting');
+      const { nextAt, failures } = await depot.reaches('clerk', 'backing off');
       expect(failures).toBe(i);
       pauses.push((nextAt ?? 0) - depot.clock.now());
       depot.to(new Date((nextAt ?? 0) / 1000).toISOString());
@@ -56,7 +56,7 @@ describe('a program that fails', () => {
 
   test('without a word about it, too, but once only where the flow is to end', async () => {
     await depot.open(clerk('exit 1'));
-    expect((await depot.reaches('clerk', 'waiting')).nextAt).toBe(depot.clock.now() + SECOND);
+    expect((await depot.reaches('clerk', 'backing off')).nextAt).toBe(depot.clock.now() + SECOND);
     await depot.close();
     await depot.open(clerk('exit 1'), true);
     await depot.reaches('clerk', 'failed');
@@ -69,7 +69,7 @@ describe('a program that fails', () => {
     const text = clerk('echo $ROUNDABOUT_RUN; exit 7', restart('give_up_after: 3'));
     await depot.open(text);
     for (const pause of [1, 2]) {
-      await depot.reaches('clerk', 'waiting');
+      await depot.reaches('clerk', 'backing off');
       depot.pass(pause * SECOND);
     }
     expect(await depot.reaches('clerk', 'gave up')).toMatchObject({ failures: 3, nextAt: null });
@@ -91,7 +91,7 @@ describe('a program that fails', () => {
       const pid = Number((await depot.printed(i))[i - 1].split(' ')[1]);
       depot.pass(MINUTE);
       process.kill(pid, 'SIGKILL');
-      expect(await depot.reaches('clerk', 'waiting')).toMatchObject({
+      expect(await depot.reaches('clerk', 'backing off')).toMatchObject({
         failures: 1,
         exit: 'signal SIGKILL',
       });
@@ -109,7 +109,7 @@ describe('a program that fails', () => {
 
   test('because it is not there says so', async () => {
     await depot.open(clerk('').replace('sh, -c', 'no-such-program-anywhere, -c'));
-    await depot.reaches('clerk', 'waiting');
+    await depot.reaches('clerk', 'backing off');
     expect(depot.notices[0].text).toBe(
       'run 1 did not begin: the program "no-such-program-anywhere" was not found in PATH; it is started again in 1s',
     );
@@ -127,7 +127,7 @@ describe('a program that leaves with 0', () => {
   test('begins another run where it is always to be there', async () => {
     const text = clerk('echo $ROUNDABOUT_RUN', restart('policy: always'));
     await depot.open(text);
-    await depot.reaches('clerk', 'waiting');
+    await depot.reaches('clerk', 'backing off');
     depot.pass(SECOND);
     expect(await depot.printed(2)).toEqual(['clerk 1', 'clerk 2']);
     await depot.close();
@@ -139,7 +139,7 @@ describe('a program that leaves with 0', () => {
 
 test('nothing is started again while the roundabout stops', async () => {
   await depot.open(clerk('exit 1'));
-  await depot.reaches('clerk', 'waiting');
+  await depot.reaches('clerk', 'backing off');
   await depot.vehicles.stop();
   depot.pass(HOUR);
   expect(depot.told).toEqual(['began 1', 'ended 1 failed']);
@@ -253,7 +253,7 @@ describe('a vehicle that sleeps', () => {
     const text = wake('after_records: 1', 'echo $ROUNDABOUT_RUN; exit 1');
     await depot.open(text.replace('    wake', '    restart: { give_up_after: 2 }\n    wake'));
     await bring(1, 5);
-    await depot.reaches('clerk', 'waiting');
+    await depot.reaches('clerk', 'backing off');
     depot.pass(SECOND);
     await depot.reaches('clerk', 'gave up');
     await bring(6, 9);

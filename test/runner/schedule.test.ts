@@ -83,7 +83,7 @@ describe('a scheduled vehicle', () => {
     depot.at('03:44:59');
     expect(depot.status('nightly').state).toBe('running');
     depot.at('03:45:00');
-    const { exit } = await depot.reaches('nightly', 'waiting');
+    const { exit } = await depot.reaches('nightly', 'backing off');
     expect(exit).toBe('a timeout after 1h30m');
     depot.pass(10 * SECOND);
     // The same run once more, of the same time.
@@ -94,7 +94,7 @@ describe('a scheduled vehicle', () => {
   test('that failed keeps its number until it is given up, and the next time is another run', async () => {
     await depot.open(nightly(`${TELLS}; exit 3`, 'missed: skip', 'give_up_after: 2'));
     depot.at('02:15:00');
-    await depot.reaches('nightly', 'waiting');
+    await depot.reaches('nightly', 'backing off');
     depot.pass(SECOND);
     const { nextAt, failures } = await depot.reaches('nightly', 'gave up');
     expect({ nextAt, failures }).toEqual({
@@ -108,7 +108,7 @@ describe('a scheduled vehicle', () => {
       'run 1 left with exit code 3; it is not started again after 2 starts in vain, and what it fed stays open',
     ]);
     depot.to('2026-06-02T02:15:00Z');
-    expect(await depot.reaches('nightly', 'waiting')).toMatchObject({ run: 2, failures: 1 });
+    expect(await depot.reaches('nightly', 'backing off')).toMatchObject({ run: 2, failures: 1 });
   });
 });
 
@@ -163,7 +163,7 @@ describe('when it is time and the run before has not ended', () => {
       nightly(`${TELLS}; exit 1`, 'overlap: kill', 'backoff: { initial: 2d, max: 2d }'),
     );
     depot.at('02:15:00');
-    await depot.reaches('nightly', 'waiting');
+    await depot.reaches('nightly', 'backing off');
     depot.to('2026-06-02T02:15:00Z');
     expect(await depot.printed(2)).toContain('nightly 2 2026-06-02T02:15:00Z');
   });
@@ -277,6 +277,19 @@ describe('a clock that is set', () => {
       'the run of 2026-06-02T02:15:00Z was missed while nothing ran here',
     ]);
     expect(depot.told).toHaveLength(2);
+  });
+
+  test('right, after it was far ahead, does not put off what is to come', async () => {
+    await depot.open(nightly(TELLS, 'missed: skip'));
+    const { clock } = depot;
+    const right = clock.now();
+    clock.set(right + 400 * 24 * HOUR);
+    depot.pass(60 * SECOND);
+    clock.set(right + 120 * SECOND);
+    depot.pass(60 * SECOND);
+    expect(depot.status('nightly').nextAt).toBe(Date.parse('2026-06-01T02:15:00Z') * 1000);
+    depot.at('02:15:00');
+    expect(await depot.printed(1)).toEqual(['nightly 1 2026-06-01T02:15:00Z']);
   });
 });
 
