@@ -88,6 +88,12 @@ const ONE_PROBLEM: readonly (readonly [
     /"DD" is no part/,
     /dd HH/,
   ],
+  [
+    "date_format(t, 'HH[:mm]')",
+    'pattern-not-supported',
+    "'HH[:mm]'",
+    /"\[" means itself only in quotes/,
+  ],
   ['date_format(t, s)', 'not-constant', 's', /pattern of date_format must be a text/],
   ["year('2026')", 'type-mismatch', "'2026'", /first argument of year is a timestamp/],
   ['timestamp_millis(d)', 'type-mismatch', 'd', /is a long, not a double/, /AS BIGINT/],
