@@ -3,9 +3,10 @@ import { strict as assert } from 'node:assert';
 import type { StringColumn } from '../stream/column.ts';
 import { type DataType, STRING } from '../stream/schema.ts';
 import { constantText, convert, type FunctionDefinition, isMisfit, misfit } from './function.ts';
-import { columnOf, writeValue } from './json-columns.ts';
+import { columnOf } from './json-columns.ts';
 import { follow, foundText, parsePath } from './json-path.ts';
 import { type Json, readJson } from './json-value.ts';
+import { writerOf } from './json-writer.ts';
 import { type KernelFactory, type Rows, texts } from './kernel.ts';
 import { BadSchema, parseSchema } from './schema-text.ts';
 import { decode, encode, type Scratch } from './scratch.ts';
@@ -64,10 +65,10 @@ function hasInterval(type: DataType): boolean {
 const TO_JSON: Operation = {
   name: 'to_json',
   strict: true,
-  factory:
-    ([{ type }]) =>
-    ([a], rows, out) =>
-      out.texts(rows, (row) => writeValue(a, type, row, out.used, out)),
+  factory: ([{ type }]) => {
+    const write = writerOf(type);
+    return ([a], rows, out) => out.texts(rows, (row) => write(a, row, out.used, out));
+  },
 };
 
 const toJson: FunctionDefinition = {
