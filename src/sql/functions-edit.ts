@@ -4,7 +4,13 @@ import type { Column, StringColumn } from '../stream/column.ts';
 import { type DataType, LONG, STRING } from '../stream/schema.ts';
 import { arg, convert, type FunctionDefinition, fixed, misfit } from './function.ts';
 import { type KernelFactory, numbers, texts } from './kernel.ts';
-import { codePointAt, codePoints, findBytes, skipCodePoints } from './kernels-text.ts';
+import {
+  capitaliseAscii,
+  codePointAt,
+  codePoints,
+  findBytes,
+  skipCodePoints,
+} from './kernels-text.ts';
 import { decode, encode, type Scratch } from './scratch.ts';
 import { apply, constant, type Operation, type TypedNode } from './typed.ts';
 
@@ -360,7 +366,11 @@ const initcap = fixed(
     ([a], rows, out) => {
       const source = texts(a);
       return out.texts(rows, (row) => {
-        out.appendText(capitalised(textOf(source, row)));
+        const [start, end] = [source.starts[row], source.ends[row]];
+        out.makeRoom(end - start);
+        const to = capitaliseAscii(out.bytes, out.used, source.bytes, start, end);
+        if (to >= 0) out.used = to;
+        else out.appendText(capitalised(textOf(source, row)));
         return true;
       });
     },
