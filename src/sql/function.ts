@@ -3,6 +3,7 @@
  * The checker, the docs and the tests read the one entry. An author's mistake is a `Misfit`.
  */
 import { type DataType, DOUBLE, LONG, STRING, sameType, typeText } from '../stream/schema.ts';
+import type { Slot } from './expression.ts';
 import type { KernelFactory } from './kernel.ts';
 import { WIDEN } from './operations.ts';
 import {
@@ -36,6 +37,15 @@ export interface Misfit {
   readonly rule?: string;
 }
 
+/** A lambda that has been checked. */
+export interface Lambda {
+  /** Its names in order, as the body reads them. */
+  readonly slots: readonly Slot[];
+  readonly body: Arg;
+  /** As it was written. */
+  readonly text: string;
+}
+
 export interface FunctionDefinition {
   readonly name: string;
   /** For people: `substring(string, long[, long]): string`. */
@@ -47,11 +57,18 @@ export interface FunctionDefinition {
   readonly minArgs: number;
   /** Infinity: any number. */
   readonly maxArgs: number;
+  /** The second argument is a lambda over the elements of the first, with at most so many names. */
+  readonly lambdaNames?: number;
   /**
    * `args` are as many as are allowed.
    * @param names of the fields that arguments read, where they do nothing but that
+   * @param lambda the second argument of a function that takes one; its body stands in `args`
    */
-  build(args: readonly Arg[], names?: readonly (string | undefined)[]): TypedNode | Misfit;
+  build(
+    args: readonly Arg[],
+    names?: readonly (string | undefined)[],
+    lambda?: Lambda,
+  ): TypedNode | Misfit;
 }
 
 export function isMisfit(result: TypedNode | DataType | Misfit): result is Misfit {

@@ -225,6 +225,7 @@ describe('aggregates', () => {
   const wrong: readonly (readonly [string, string, string, RegExp])[] = [
     ['sum(l) + l', 'unknown-column', 'l', /one value a record, not one a group/],
     ['sum(key)', 'unknown-column', 'key', /no field "key"/],
+    ['sum(size(filter(xs, x -> sum(l) > 1)))', 'not-allowed-here', 'sum(l)', /inside of a lambda/],
     ['sum(sum(l))', 'not-allowed-here', 'sum(l)', /inside of another aggregate/],
     ['count(DISTINCT l)', 'not-yet-supported', 'DISTINCT', /DISTINCT/],
     ['count(*) FILTER (WHERE b)', 'not-yet-supported', 'b', /FILTER/],
