@@ -23,6 +23,8 @@ export type Arg =
   | { readonly node: TypedNode; readonly type: DataType }
   | { readonly node: undefined; readonly type: typeof UNTYPED };
 
+export const TEXTS: DataType = { kind: 'array', element: STRING };
+
 export const BARE_NULL: Arg = { node: undefined, type: UNTYPED };
 
 export function arg(node: TypedNode): Arg {
@@ -71,7 +73,12 @@ export interface FunctionDefinition {
   ): TypedNode | Misfit;
 }
 
-export function isMisfit(result: TypedNode | DataType | Misfit): result is Misfit {
+/** What people read of a function. */
+export type Named = Pick<FunctionDefinition, 'name' | 'doc' | 'example'>;
+
+export function isMisfit(
+  result: TypedNode | readonly TypedNode[] | DataType | Misfit,
+): result is Misfit {
   return 'message' in result;
 }
 
@@ -87,6 +94,21 @@ export function convert(arg: Arg, type: DataType): TypedNode | undefined {
 /** Arguments that `type` was found for. */
 export function converted(args: readonly Arg[], type: DataType): TypedNode[] {
   return args.map((arg) => convert(arg, type) ?? constant(type, null));
+}
+
+/** Each argument with the type that it must have. */
+export function convertAll(
+  name: string,
+  args: readonly Arg[],
+  typeOf: (argument: number) => DataType,
+): readonly TypedNode[] | Misfit {
+  const nodes: TypedNode[] = [];
+  for (const [i, arg] of args.entries()) {
+    const node = convert(arg, typeOf(i));
+    if (node === undefined) return misfit(name, i, typeOf(i), arg.type);
+    nodes.push(node);
+  }
+  return nodes;
 }
 
 interface Fixed {
@@ -115,12 +137,8 @@ export function fixed(spec: Fixed, factory: KernelFactory): FunctionDefinition {
     minArgs: params.length - optional,
     maxArgs: params.length,
     build(args) {
-      const nodes: TypedNode[] = [];
-      for (const [i, arg] of args.entries()) {
-        const node = convert(arg, params[i]);
-        if (node === undefined) return misfit(name, i, params[i], arg.type);
-        nodes.push(node);
-      }
+      const nodes = convertAll(name, args, (i) => params[i]);
+      if (isMisfit(nodes)) return nodes;
       return apply(operation, result, nodes, fails || nodes.some((node) => node.nullable));
     },
   };

@@ -9,7 +9,7 @@ import type { ArrayColumn, Column } from '../stream/column.ts';
 import { BOOLEAN, type DataType, LONG } from '../stream/schema.ts';
 import type { Slot } from './expression.ts';
 import { expressionOf } from './expression-of.ts';
-import { convert, type FunctionDefinition, type Lambda } from './function.ts';
+import { convert, type FunctionDefinition, type Lambda, type Named } from './function.ts';
 import { arrays, booleanColumn, flags, type Kernel, numberColumn, type Rows } from './kernel.ts';
 import { gather } from './nested.ts';
 import { compile } from './program.ts';
@@ -220,8 +220,6 @@ const anyTrue: Finish = (array, { starts, lengths }, given, rows, out) => {
   }
   return booleanColumn(found, valid);
 };
-
-type Named = Pick<FunctionDefinition, 'name' | 'doc' | 'example'>;
 
 /** A function whose lambda is a condition. */
 function asking(

@@ -9,7 +9,7 @@ import { MICROS_PER_MS } from '../stream/time.ts';
 import { doubleText } from './cast-text.ts';
 import { quoted } from './json-value.ts';
 import { arrays, flags, numbers, texts } from './kernel.ts';
-import { decode, encode, type Scratch } from './scratch.ts';
+import { encode, type Scratch, textAt } from './scratch.ts';
 
 /**
  * Appends a row's value, which is not NULL, to the text that begins at byte `begin`.
@@ -50,7 +50,7 @@ const writeText: Writer = (column, row, begin, out) => {
       put('"', begin, out)
     );
   }
-  const escaped = encode(quoted(decode(bytes, starts[row], ends[row])));
+  const escaped = encode(quoted(textAt(source, row)));
   return out.extend(begin, escaped, 0, escaped.length);
 };
 
