@@ -214,6 +214,11 @@ export interface RowSide {
   /** The time of the newest row, by arrival, that has the key of a row of the batch; BEGINNING: none is kept. */
   newest(batch: KeyedRows, row: number): Micros;
   /**
+   * Gives that row the time of the batch's row, which is no less, if it was kept so lately that little is remembered
+   * longer for it. Not for rows that expire. @returns false: it does not, or there is none
+   */
+  renew(batch: KeyedRows, row: number): boolean;
+  /**
    * Keeps rows, all of them later than the floor.
    * @param columns as the shape has them
    * @param matched by row position: it has found a partner; null: none has
