@@ -3,6 +3,7 @@
  * encodes each once. A message over the limit goes to the dead letter instead and takes no number.
  */
 import { createMessageEncoder, type MessageEncoder } from '../codecs/message.ts';
+import type { RejectReason } from '../operators/operator.ts';
 import type { Program } from '../sql/expression.ts';
 import { compile } from '../sql/program.ts';
 import type { Batch } from '../stream/batch.ts';
@@ -16,12 +17,22 @@ import type { Reader } from './port.ts';
 /** Receivers reassemble a message in memory, and a hold's segment must take it whole. */
 export const MESSAGE_BYTES_MAX = 1024 * 1024;
 
-/** What an exit asks of the engine: which entry is at work, when, and who takes what is too large. */
-export interface ExitContext {
+/** Records that an operator could not take: rows[0..count-1] of a batch that has all their fields. */
+export interface Rejected {
+  readonly reason: RejectReason;
+  readonly detail: string;
+  readonly batch: Batch;
+  readonly rows: Int32Array;
+  readonly count: number;
+}
+
+/** What stages ask of the engine: which entry is at work, when, and who takes what cannot go on. */
+export interface StageContext {
   readonly lsn: Lsn;
   /** Log time; while timers fire, the time they were due. */
   readonly at: Micros;
   tooLarge(exit: string, body: Uint8Array): void;
+  rejected(operator: string, records: Rejected): void;
 }
 
 export class ExitStage implements Reader {
@@ -34,12 +45,12 @@ export class ExitStage implements Reader {
   moved: number;
   next: Sequence;
   readonly #hold: Hold;
-  readonly #context: ExitContext;
+  readonly #context: StageContext;
   readonly #programs: readonly Program[];
   readonly #encoder: MessageEncoder;
 
   /** @param former of the same exit under the plan before: its numbers go on */
-  constructor(plan: ExitPlan, hold: Hold, context: ExitContext, former?: ExitStage) {
+  constructor(plan: ExitPlan, hold: Hold, context: StageContext, former?: ExitStage) {
     this.plan = plan;
     this.received = former?.received ?? 0;
     this.receivedBefore = this.received;

@@ -10,7 +10,7 @@ import type { Micros } from '../stream/time.ts';
 import { BEGINNING, type Watermark } from '../stream/watermark.ts';
 import { formerName } from '../topology/canonical.ts';
 import type { LanePlan, Plan, StagePlan } from '../topology/plan.ts';
-import { type ExitContext, ExitStage } from './exit-stage.ts';
+import { ExitStage, type StageContext } from './exit-stage.ts';
 import { type LaneOutlet, LaneStage } from './lane-stage.ts';
 import { Port } from './port.ts';
 import { LaneTime, Progress } from './progress.ts';
@@ -23,7 +23,7 @@ export type Source =
 
 /** What surrounds a graph, and stays when it is replaced. */
 export interface Surroundings {
-  readonly context: ExitContext;
+  readonly context: StageContext;
   readonly outlet: (plan: LanePlan) => LaneOutlet;
   readonly hold: (id: Id) => Hold;
   /** Of the hashes of tables; no result depends on it. */

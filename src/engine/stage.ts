@@ -9,6 +9,7 @@ import type { Micros } from '../stream/time.ts';
 import { BEGINNING, END, type Watermark } from '../stream/watermark.ts';
 import { carryOf } from '../topology/changes.ts';
 import type { StagePlan } from '../topology/plan.ts';
+import type { StageContext } from './exit-stage.ts';
 import type { Port, Reader } from './port.ts';
 import { createState, type EngineState, type Open } from './state.ts';
 
@@ -24,6 +25,8 @@ export class Stage implements Reader {
   /** Under plans before this one. */
   readonly receivedBefore: number;
   filtered: number;
+  /** Records that it could not take. */
+  dead: number;
   late: number;
   readonly #emittedBefore: number;
   readonly #state: EngineState;
@@ -34,20 +37,21 @@ export class Stage implements Reader {
   /**
    * @param ports its streams by name
    * @param seed of its state's hashes
-   * @param clock log time, always the present one
+   * @param context of whatever entry is at work
    * @param former the stage it takes the place of
    */
   constructor(
     plan: StagePlan,
     ports: ReadonlyMap<string, Port>,
     seed: number,
-    clock: { readonly at: Micros },
+    context: StageContext,
     former?: Stage,
   ) {
     this.plan = plan;
     this.received = former?.received ?? 0;
     this.receivedBefore = this.received;
     this.filtered = former?.filtered ?? 0;
+    this.dead = former?.dead ?? 0;
     this.late = former?.late ?? 0;
     this.#emittedBefore = former?.emitted ?? 0;
     this.#ports = ports;
@@ -61,7 +65,7 @@ export class Stage implements Reader {
     this.#operator = definition.open(plan.checked, this.#state);
     this.#emitter = {
       get now() {
-        return clock.at;
+        return context.at;
       },
       emit: (batch, stream = plan.name) => {
         const port = ports.get(stream);
@@ -71,6 +75,10 @@ export class Stage implements Reader {
       drop: (why, records) => {
         if (why === 'late') this.late += records;
         else this.filtered += records;
+      },
+      reject: (reason, detail, batch, rows, count) => {
+        this.dead += count;
+        context.rejected(plan.name, { reason, detail, batch, rows, count });
       },
     };
   }

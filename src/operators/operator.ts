@@ -252,6 +252,10 @@ export type State =
   | ({ readonly kind: 'sessions' } & SessionState)
   | ({ readonly kind: 'rows' } & RowState);
 
+/** Why an operator cannot take a record: what its dead letter says. */
+export const REJECT_REASONS = ['strict-null'] as const;
+export type RejectReason = (typeof REJECT_REASONS)[number];
+
 /** Where an operator puts its results, and accounts for what it does not pass on. */
 export interface Emitter {
   /** Log time, which goes on after the end of all input, where `Marks` say END. */
@@ -260,6 +264,12 @@ export interface Emitter {
   emit(batch: Batch, stream?: string): void;
   /** This many input records were let go: by a condition, or because they were late. */
   drop(why: 'filtered' | 'late', records: number): void;
+  /**
+   * Input records that cannot go on, rows[0..count-1] of a batch: each becomes a dead letter with all that the batch
+   * has of it, so every column of the input must be read.
+   * @param detail one sentence for a person
+   */
+  reject(reason: RejectReason, detail: string, batch: Batch, rows: Int32Array, count: number): void;
 }
 
 export interface Marks {
