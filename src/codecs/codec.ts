@@ -27,7 +27,7 @@ export type CodecPlan =
   /** Every line is one record with one string field, `line`. */
   | { readonly kind: 'text'; readonly used: boolean };
 
-/** Why a line is no record. The list of reasons a dead letter may carry. */
+/** Why a line is no record; `dead-letter-reasons.ts` has their meaning. */
 export const BAD_RECORD_REASONS = [
   'not-utf8',
   'not-json',

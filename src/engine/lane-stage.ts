@@ -3,7 +3,7 @@
  * and moves the lane's time. Every line it counts is a record, bad, torn or empty, never two of these.
  */
 import assert from 'node:assert';
-import type { Decoded, LineDecoder } from '../codecs/codec.ts';
+import type { BadRecordReason, Decoded, LineDecoder } from '../codecs/codec.ts';
 import { createDecoder } from '../codecs/index.ts';
 import { BATCH_ROWS_MAX, type Batch } from '../stream/batch.ts';
 import type { Column, NumberColumn } from '../stream/column.ts';
@@ -206,7 +206,7 @@ export class LaneStage {
     partial.lines += last - first;
     this.emptyLines += decoded.empty;
     const rejected: BadRecord[] = [];
-    const reject = (line: number, reason: string, detail: string): void => {
+    const reject = (line: number, reason: BadRecordReason, detail: string): void => {
       const bytes = buffer.subarray(this.#decoder.starts[line], this.#decoder.ends[line]);
       const size = bytes.length;
       rejected.push({ reason, detail, connection, line: connectionLine + line, bytes, size });
@@ -225,7 +225,7 @@ export class LaneStage {
     bytes: Uint8Array,
     laneLine: number,
     now: Micros,
-    reject: (line: number, reason: string, detail: string) => void,
+    reject: (line: number, reason: BadRecordReason, detail: string) => void,
   ): void {
     const { rows, lines } = decoded;
     const sequence = this.#sequence;

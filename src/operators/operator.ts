@@ -147,11 +147,13 @@ export interface SessionState {
   begin(keys: readonly Column[], times: Float64Array, rows: Int32Array | null, count: number): void;
   /**
    * Finds or makes the sessions of those rows, from the from-th on: ids[row]. Stops before a row that joins
-   * two sessions, which have to be merged first. Grows accumulators, so columns taken before are stale.
+   * two sessions, which have to be merged first, and before one that would be the first of a key more than there
+   * may be. Grows accumulators, so columns taken before are stale.
+   * @param most keys that may have sessions
    * @returns where it has stopped; `count`: nowhere
    */
-  place(from: number, ids: Int32Array): number;
-  /** The two that it has stopped at: the first to come stays. */
+  place(from: number, ids: Int32Array, most: number): number;
+  /** The two that it has stopped at: the first to come stays. -1: it has stopped at a key too many. */
   readonly joining: { readonly into: number; readonly gone: number };
   /** Makes them one. What `gone` has accumulated is the caller's to merge before. */
   join(): void;
@@ -167,6 +169,10 @@ export interface SessionState {
    * they first did; of `among` only, if that is given.
    */
   changed(among?: Int32Array): Int32Array;
+  /** There is something that `changed` would give. */
+  readonly hasChanges: boolean;
+  /** The newest session of each key, in the order in which they came. */
+  newest(): Int32Array;
 }
 
 /** What of a batch is looked up, or kept; arrays by row position. */
@@ -253,7 +259,7 @@ export type State =
   | ({ readonly kind: 'rows' } & RowState);
 
 /** Why an operator cannot take a record: what its dead letter says. */
-export const REJECT_REASONS = ['strict-null'] as const;
+export const REJECT_REASONS = ['strict-null', 'too-many-groups'] as const;
 export type RejectReason = (typeof REJECT_REASONS)[number];
 
 /** Where an operator puts its results, and accounts for what it does not pass on. */

@@ -39,7 +39,7 @@ test('a JSON text is read as what it says', () => {
 
 test('a dead letter has the fields that are told of it', () => {
   const letter = {
-    reason: 'not-json',
+    reason: 'not-json' as const,
     detail: 'd',
     element: 'lane',
     at: AT,

@@ -355,7 +355,7 @@ describe('what a window may be', () => {
     [
       'all groups',
       { retention: '1d', group_by: 'k', emit: 'complete' },
-      ['not-yet-supported emit'],
+      ['missing-field emit'],
     ],
     [
       'bounds of no window',
