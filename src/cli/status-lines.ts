@@ -174,6 +174,7 @@ export function accountLines(status: Status, mark: string): string {
       account.operators.map((operator) => {
         const terms = [`taken ${count(operator.taken)}`];
         if (operator.filtered > 0) terms.push(`filtered ${count(operator.filtered)}`);
+        if (operator.dead > 0) terms.push(`dead ${count(operator.dead)}`);
         if (operator.late > 0) terms.push(`late ${count(operator.late)}`);
         return [
           operator.name,

@@ -68,6 +68,8 @@ export class OperatorWorld<Checked> {
   checked: Checked | undefined;
   readonly emitted: Emitted[] = [];
   readonly dropped = { filtered: 0, late: 0 };
+  readonly rejected: { readonly reason: string; readonly detail: string; readonly row: number }[] =
+    [];
   /** Sizes of the batches that were emitted. */
   readonly batches: number[] = [];
   readonly #definition: OperatorDefinition<never, Checked>;
@@ -142,6 +144,9 @@ export class OperatorWorld<Checked> {
     emit: (batch) => this.#take(batch),
     drop: (why, records) => {
       this.dropped[why] += records;
+    },
+    reject: (reason, detail, _, rows, count) => {
+      for (let k = 0; k < count; k++) this.rejected.push({ reason, detail, row: rows[k] });
     },
   };
 
