@@ -290,16 +290,10 @@ export class DiskHold implements Hold, HeldMessages {
   }
 
   #makeKeeper(): Keeper {
-    const hold = this;
     return new Keeper({
       clock: this.#options.clock,
       acks: this.#acks,
-      get written() {
-        return hold.written;
-      },
-      get held() {
-        return hold.held;
-      },
+      held: () => this.held,
       heldBytes: () => this.#segments.heldBytes(),
       walk: (visit) => this.#segments.walk(visit),
       chain: (step) => this.#chain(step),
