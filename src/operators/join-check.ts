@@ -1,34 +1,21 @@
-/** Proves a `join`: its key, its bounds in time, what makes a pair, what leaves, and where the rest goes. */
+/** Proves a `join`: its key, what makes a pair, what leaves, and where the rest goes. */
 import type { Path } from '../diagnostics/report.ts';
 import type { Expression } from '../sql/expression.ts';
 import { expressionOf } from '../sql/expression-of.ts';
 import { describeType, isComparable } from '../sql/type.ts';
 import { BOOLEAN, type Field, fieldIndex, type Schema, sameType } from '../stream/schema.ts';
-import { type Micros, parseDuration } from '../stream/time.ts';
+import { checkForm, type Form, type FormSpec, type Kind } from './join-form.ts';
 import { type Key, keyField, layoutOf, leftScope, type Missing, pairScope } from './join-scope.ts';
 import type { CheckContext, InputStream } from './operator.ts';
-import { fieldOf, hasWatermark, type NamedExpression, noSuchField } from './spec.ts';
+import { fieldOf, type NamedExpression, noSuchField } from './spec.ts';
 
-export type Kind = 'inner' | 'left' | 'right' | 'full' | 'semi' | 'anti';
 type KeySpec = string | ReadonlyMap<string, string>;
 
-export interface Spec {
-  readonly kind?: Kind;
+export interface Spec extends FormSpec {
   readonly key: KeySpec | readonly KeySpec[];
-  readonly within?: string | ReadonlyMap<string, string>;
-  readonly retention?: string;
   readonly where?: unknown;
   readonly fields?: ReadonlyMap<string, unknown>;
-  readonly unmatched_to?: string;
   readonly late_to?: string | ReadonlyMap<string, string>;
-  readonly window?: 'same';
-  readonly as_of?: string;
-}
-
-/** Bounds of the right record's time less the left one's. */
-export interface Bounds {
-  readonly before: Micros;
-  readonly after: Micros;
 }
 
 export interface Checked {
@@ -36,8 +23,7 @@ export interface Checked {
   readonly right: InputStream;
   readonly kind: Kind;
   readonly keys: readonly Key[];
-  /** undefined: none, every record is kept for ever. */
-  readonly bounds: Bounds | undefined;
+  readonly form: Form;
   /** Over pairs, as `join-scope.ts` lays them out. */
   readonly where: Expression | undefined;
   readonly fields: readonly NamedExpression[];
@@ -48,11 +34,7 @@ export interface Checked {
 export function checkJoin(spec: Spec, context: CheckContext): Checked | undefined {
   const { kind = 'inner' } = spec;
   const [left, right] = context.inputs;
-  const timed = [
-    hasWatermark(left, ['left'], context),
-    hasWatermark(right, ['right'], context),
-  ].every((one) => one);
-  const bounds = checkBounds(spec, kind, context);
+  const form = checkForm(spec, context);
   const late = checkLate(spec, context);
   const keys = checkKeys(spec, context);
   if (keys === undefined) return undefined;
@@ -63,12 +45,12 @@ export function checkJoin(spec: Spec, context: CheckContext): Checked | undefine
     where = context.expression(spec.where, ['where'], scope, { type: BOOLEAN });
   }
   const fields = checkFields(spec, kind, { left, right, keys }, context);
-  const whole = timed && bounds !== undefined && late && fields !== undefined;
-  if (!whole || (spec.where !== undefined && where === undefined)) return undefined;
+  if (form === undefined || fields === undefined || !late) return undefined;
+  if (spec.where !== undefined && where === undefined) return undefined;
   return {
     ...sides,
     kind,
-    bounds: bounds === 'forever' ? undefined : bounds,
+    form,
     where,
     fields,
     unmatchedTo: spec.unmatched_to,
@@ -82,59 +64,6 @@ export function lateNames({ late_to: lateTo }: Spec): [string | undefined, strin
     typeof value === 'string' ? value : undefined;
   if (lateTo instanceof Map) return [name(lateTo.get('left')), name(lateTo.get('right'))];
   return [name(lateTo), name(lateTo)];
-}
-
-function checkBounds(
-  spec: Spec,
-  kind: Kind,
-  { report }: CheckContext,
-): Bounds | 'forever' | undefined {
-  const { within, retention, unmatched_to: unmatchedTo } = spec;
-  const wrong = (rule: string, path: Path, message: string, hint: string): undefined => {
-    report.add({ rule, path, onKey: path.length > 0, message, hint });
-  };
-  // Reported where all is that is yet to come.
-  if (spec.window !== undefined || spec.as_of !== undefined) return undefined;
-  if (within === undefined && retention === undefined) {
-    const message = 'without a bound in time both sides would be kept for ever';
-    return wrong('unbounded-state', [], message, 'write within: 10m, or another span');
-  }
-  if (unmatchedTo !== undefined && !['inner', 'semi'].includes(kind)) {
-    const message = `of kind ${kind} records without a partner are part of the result`;
-    const hint = 'leave "unmatched_to" out, or write kind: inner';
-    return wrong('conflicting-fields', ['unmatched_to'], message, hint);
-  }
-  if (retention !== undefined) return checkForever(spec, kind, wrong);
-  return boundsOf(within); // undefined: the shape has said so
-}
-
-function checkForever(
-  { within, retention, unmatched_to: unmatchedTo }: Spec,
-  kind: Kind,
-  wrong: (rule: string, path: Path, message: string, hint: string) => undefined,
-): 'forever' | undefined {
-  if (within !== undefined) {
-    const message = '"within" says how long a record is kept, so "retention" cannot';
-    return wrong('conflicting-fields', ['retention'], message, 'leave one of the two out');
-  }
-  if (retention !== 'forever') {
-    const message = 'a join keeps its records for ever, or for as long as "within" says';
-    return wrong('value-not-allowed', ['retention'], message, `write within: ${retention}`);
-  }
-  if (kind === 'inner' && unmatchedTo === undefined) return 'forever';
-  const field = kind === 'inner' ? 'unmatched_to' : 'kind';
-  const message = 'a record that is kept for ever may always find a partner yet';
-  return wrong('conflicting-fields', [field], message, 'write within: 10m, or another span');
-}
-
-function boundsOf(within: Spec['within']): Bounds | undefined {
-  const [one, other] =
-    within instanceof Map
-      ? [within.get('before') ?? '0s', within.get('after') ?? '0s']
-      : [String(within), String(within)];
-  const before = parseDuration(one);
-  const after = parseDuration(other);
-  return before === undefined || after === undefined ? undefined : { before, after };
 }
 
 /** A plain name is for the late records of both sides, which must then be alike. */

@@ -1,6 +1,5 @@
 /**
- * Puts the rows of pairs together, and of records that stand alone, and computes what leaves of them. Which
- * columns of each side must be kept for it is worked out here as well.
+ * Puts the rows of pairs together, and of records that stand alone, and computes what leaves of them.
  */
 import assert from 'node:assert';
 import { constantColumn } from '../sql/constant-column.ts';
@@ -10,7 +9,7 @@ import { BATCH_ROWS_MAX, type Batch } from '../stream/batch.ts';
 import type { Column } from '../stream/column.ts';
 import type { DataType, Schema } from '../stream/schema.ts';
 import type { Micros } from '../stream/time.ts';
-import { Gatherer } from './gather.ts';
+import { Gatherer, gather } from './gather.ts';
 import { type Checked, outputSchema } from './join-check.ts';
 import { type Layout, layoutOf } from './join-scope.ts';
 import { readsOf } from './spec.ts';
@@ -26,27 +25,17 @@ export interface Source {
 export interface Picked {
   readonly source: Source;
   readonly at: Int32Array;
+  /** Some positions are negative: NULL in every field. */
+  readonly sparse?: boolean;
 }
 
-/** Fields of an input that expressions over its records read, ascending. @param side 0: left, 1: right */
-export function usedFields(checked: Checked, side: number): readonly number[] {
-  const { left, keys, where, fields, unmatchedTo } = checked;
-  const layout = layoutOf(checked);
-  const used = new Set<number>();
-  if (side === 0 && unmatchedTo !== undefined) {
-    for (const field of left.schema.fields.keys()) used.add(field);
-  }
-  const expressions = fields.map((field) => field.expression);
-  for (const index of readsOf(where === undefined ? expressions : [...expressions, where])) {
-    if (index >= layout.leftTime) continue;
-    if (index >= layout.keys) {
-      const key = keys[index - layout.keys];
-      used.add(side === 0 ? key.left : key.right);
-    } else if (side === 0 ? index < layout.right : index >= layout.right) {
-      used.add(side === 0 ? index : index - layout.right);
-    }
-  }
-  return [...used].sort((a, b) => a - b);
+export function sourceOf({ columns, eventTime }: Batch): Source {
+  return { columns, times: eventTime };
+}
+
+/** Moves positions at[rows[0]], at[rows[1]], ... to the front. */
+export function choose(at: Int32Array, rows: Int32Array, count: number): void {
+  for (let k = 0; k < count; k++) at[k] = at[rows[k]];
 }
 
 export class Pairs {
@@ -152,11 +141,14 @@ export class Pairs {
     if (picked === null) return this.#null(index);
     const column = picked.source.columns[field];
     assert(column !== undefined, `field ${field} is not kept`);
+    if (picked.sparse) return gather(column, picked.at, count);
     return this.#gatherers[index].gather(column, picked.at, count);
   }
 
   #time(picked: Picked | null, count: number, index: number): Column {
     if (picked === null) return this.#null(index);
+    const { source, at, sparse } = picked;
+    if (sparse) return gather({ type: 'timestamp', values: source.times, valid: null }, at, count);
     const values = this.#timesOf(picked, count, this.#gatherers[index]);
     return { type: 'timestamp', values, valid: null };
   }

@@ -80,8 +80,9 @@ export const joinSchema: SpecSchema = {
       ...DURATION,
       pattern: `${DURATION.pattern}|^forever$`,
       title: 'Retention',
-      description: '`forever`: every record is kept, and pairs are not bounded in time.',
-      examples: ['forever'],
+      description:
+        'How long a version of the right side counts if no other takes its place (`as_of`). Without `as_of` only `forever`: every record is kept, and pairs are not bounded in time.',
+      examples: ['7d', 'forever'],
     },
     where: {
       ...EXPRESSION,
@@ -135,7 +136,9 @@ export const joinSchema: SpecSchema = {
     as_of: {
       enum: ['event_time', 'arrival'],
       title: 'As of',
-      description: 'The version of the right side that counts.',
+      description:
+        'Each left record is looked up in the newest version of the right side: the one that has come when the left record comes (`arrival`), or the last one by event time that is not later than it (`event_time`).',
+      examples: ['arrival'],
     },
     per: {
       enum: ['left'],
@@ -144,5 +147,5 @@ export const joinSchema: SpecSchema = {
     },
   },
   required: ['key'],
-  coming: ['as_of', 'per', 'window'],
+  coming: ['per', 'window'],
 };

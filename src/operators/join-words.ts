@@ -1,7 +1,9 @@
 /** A `join` read aloud. */
 import { listed } from '../diagnostics/words.ts';
-import { formatDuration } from '../stream/time.ts';
-import type { Checked, Kind } from './join-check.ts';
+import { formatDuration, type Micros } from '../stream/time.ts';
+import { END } from '../stream/watermark.ts';
+import type { Checked } from './join-check.ts';
+import type { Bounds, Form, Kind } from './join-form.ts';
 import type { Spoken, Surroundings } from './operator.ts';
 
 const ALONE: Readonly<Record<Kind, string | undefined>> = {
@@ -13,22 +15,16 @@ const ALONE: Readonly<Record<Kind, string | undefined>> = {
   anti: 'Only left records that find no partner leave.',
 };
 
-export function describeJoin(
-  { kind, keys, left, bounds, where, fields, unmatchedTo, lateTo }: Checked,
-  { from: [one, other] }: Surroundings,
-): Spoken {
+export function describeJoin(checked: Checked, { from: [one, other] }: Surroundings): Spoken {
+  const { kind, keys, left, form, where, fields, unmatchedTo, lateTo } = checked;
   const names = listed(keys.map((key) => left.schema.fields[key.left].name));
-  const near =
-    bounds === undefined
-      ? 'whenever they came'
-      : `the one of ${other} from ${formatDuration(bounds.before)} before to ${formatDuration(bounds.after)} after the one of ${one}`;
   const also = where === undefined ? '' : `, and ${where.text}`;
   const alone = ALONE[kind];
   const late = lateTo.filter((stream) => stream !== undefined);
   return {
     brief: `${one}, ${other} by ${names}`,
     does: [
-      `Pairs records of ${one} and ${other} with the same ${names}, ${near}${also}.`,
+      `Pairs ${paired(form, one, other, names)}${also}.`,
       ...(kind === 'semi' ? ['A left record leaves once, when it has found a partner.'] : []),
       ...(alone === undefined ? [] : [alone]),
       ...(unmatchedTo === undefined
@@ -39,17 +35,55 @@ export function describeJoin(
         ? 'A record that was late at its lane is let go and counted.'
         : `Records that were late at their lanes leave on ${listed([...new Set(late)])}.`,
     ],
-    keeps:
-      bounds === undefined
-        ? ['Keeps every record of both for ever: this grows as long as the flow lives.']
-        : [
-            `Keeps a record of ${one} until ${other} has come ${formatDuration(bounds.after)} past it, and one of ${other} until ${one} has come ${formatDuration(bounds.before)} past it.`,
-          ],
-    leaves: [
-      ...(kind === 'anti' ? [] : ['A pair leaves as soon as both are there.']),
-      ...(alone === undefined && unmatchedTo === undefined
-        ? []
-        : ['A record without a partner leaves when none can come any more.']),
-    ],
+    keeps: keeps(form, one, other, names),
+    leaves: leaves(checked, one),
   };
+}
+
+function paired(form: Form, one: string, other: string, names: string): string {
+  switch (form.by) {
+    case 'within':
+      return `records of ${one} and ${other} with the same ${names}, ${near(form.bounds, one, other)}`;
+    case 'forever':
+      return `records of ${one} and ${other} with the same ${names}, whenever they came`;
+    default:
+      return `each record of ${one} with the newest of ${other} with the same ${names} that has come before it${atMost(form.retention)}`;
+  }
+}
+
+function near({ before, after }: Bounds, one: string, other: string): string {
+  return `the one of ${other} from ${formatDuration(before)} before to ${formatDuration(after)} after the one of ${one}`;
+}
+
+function atMost(retention: Micros): string {
+  return retention === END ? '' : `, if that was less than ${formatDuration(retention)} before`;
+}
+
+function keeps(form: Form, one: string, other: string, names: string): readonly string[] {
+  switch (form.by) {
+    case 'within': {
+      const { before, after } = form.bounds;
+      return [
+        `Keeps a record of ${one} until ${other} has come ${formatDuration(after)} past it, and one of ${other} until ${one} has come ${formatDuration(before)} past it.`,
+      ];
+    }
+    case 'forever':
+      return ['Keeps every record of both for ever: this grows as long as the flow lives.'];
+    default:
+      return [
+        `Keeps the newest record of ${other} for each ${names}, ${form.retention === END ? 'for ever' : `for ${formatDuration(form.retention)} from when it came, by the clock of the log`}: another takes its place.`,
+      ];
+  }
+}
+
+function leaves({ kind, form, unmatchedTo }: Checked, one: string): readonly string[] {
+  if (form.by === 'arrival') {
+    return [`A record of ${one} leaves as soon as it comes, whatever comes for it later.`];
+  }
+  return [
+    ...(kind === 'anti' ? [] : ['A pair leaves as soon as both are there.']),
+    ...(ALONE[kind] === undefined && unmatchedTo === undefined
+      ? []
+      : ['A record without a partner leaves when none can come any more.']),
+  ];
 }

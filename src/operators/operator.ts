@@ -88,6 +88,8 @@ export interface RowSideShape {
   readonly columns: readonly DataType[];
   /** Rows that have found no partner are asked for, in order of time, before they are forgotten. */
   readonly expires: boolean;
+  /** newest: of each key only the last row to be appended; the one before it is let go of. Absent: all are found. */
+  readonly found?: 'newest';
 }
 
 /** Groups, each a key and what was accumulated of it, as columns of `size` rows. */

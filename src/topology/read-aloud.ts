@@ -14,6 +14,9 @@ import type { ExitPlan, LanePlan, Plan, StagePlan } from './plan.ts';
 import { lanesBehind } from './resolve.ts';
 import type { Topology, Vehicle } from './topology.ts';
 
+/** Who can read a stream of which no stretch of time is ever complete. */
+const READERS = 'only operators without state, exits, and a join with as_of: arrival on its right';
+
 /** Sentences under a word: `reads`, `keeps`. */
 export interface Paragraph {
   readonly label: string;
@@ -197,8 +200,8 @@ function streamWords(stream: FlowStream, named: boolean): readonly string[] {
   return [
     fields,
     progress === 'none'
-      ? `${name} has no time that goes on: its records are final but come whenever they come, so only operators without state, and exits, can read it.`
-      : `A later record of ${name} takes the place of an earlier one, so only operators without state, and exits, can read it.`,
+      ? `${name} has no time that goes on: its records are final but come whenever they come, so ${READERS} can read it.`
+      : `A later record of ${name} takes the place of an earlier one, so ${READERS} can read it.`,
   ];
 }
 
