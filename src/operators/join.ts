@@ -29,6 +29,7 @@ export const join: OperatorDefinition<Spec, Checked> = {
     const further = [spec.unmatched_to, ...lateNames(spec)];
     return [...new Set([name, ...further.filter((one) => typeof one === 'string')])];
   },
+  timedBy: ({ as_of: asOf }) => (asOf === 'arrival' ? [LEFT] : undefined),
   check: checkJoin,
   output: (checked) => ({
     schema: outputSchema(checked),

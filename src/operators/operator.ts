@@ -311,7 +311,7 @@ export interface Surroundings {
   readonly name: string;
   /** Names of the streams it reads, in order of inputs. */
   readonly from: readonly string[];
-  /** Lanes its records come from, with how long each waits for late records. */
+  /** Lanes whose time it goes by, with how long each waits for late records. */
   readonly lanes: readonly { readonly name: string; readonly maxDelay: Micros }[];
 }
 
@@ -339,6 +339,8 @@ export interface OperatorDefinition<Spec, Checked> {
    * with the operator's own name.
    */
   streams?(name: string, spec: Spec): readonly string[];
+  /** Inputs whose time it goes by, from what the author wrote. Absent: all. */
+  timedBy?(spec: Spec): readonly number[] | undefined;
   /** Reports everything that is wrong. `spec` has passed the schema. */
   check(spec: Spec, context: CheckContext): Checked | undefined;
   /** The stream of the operator's own name, if it makes one; else any of its streams. */

@@ -11,7 +11,8 @@ import { formatDuration } from '../stream/time.ts';
 import { formatAddress } from './address.ts';
 import { type FlowStream, flowStreams } from './flow-streams.ts';
 import type { ExitPlan, LanePlan, Plan, StagePlan } from './plan.ts';
-import { lanesBehind } from './resolve.ts';
+import { lanesBehind, lanesTiming } from './resolve.ts';
+import { timedBy } from './streams.ts';
 import type { Topology, Vehicle } from './topology.ts';
 
 /** Who can read a stream of which no stretch of time is ever complete. */
@@ -51,7 +52,7 @@ export function readAloud(topology: Topology, plan: Plan, name: string): readonl
 /** What an operator says of itself, told where it stands. */
 export function spokenOf(stage: StagePlan, topology: Topology): Spoken {
   const { definition, checked, name, from } = stage;
-  const lanes = lanesOf(topology, from).map((lane) => ({
+  const lanes = timing(stage, topology).map((lane) => ({
     name: lane,
     maxDelay: topology.lanes.get(lane)?.eventTime?.maxDelay ?? 0,
   }));
@@ -62,6 +63,13 @@ export function spokenOf(stage: StagePlan, topology: Topology): Spoken {
 
 function lanesOf(topology: Topology, streams: readonly string[]): readonly string[] {
   return [...new Set(streams.flatMap((stream) => lanesBehind(topology, stream)))].sort();
+}
+
+/** Lanes whose time a stage goes by. */
+function timing({ name }: StagePlan, topology: Topology): readonly string[] {
+  const operator = topology.operators.get(name);
+  const streams = operator === undefined ? [] : timedBy(operator);
+  return [...new Set(streams.flatMap((stream) => lanesTiming(topology, stream)))].sort();
 }
 
 function paragraphs(
@@ -165,7 +173,7 @@ function stageAloud(stage: StagePlan, topology: Topology, plan: Plan): ReadAloud
       ['reads', [`Reads ${listed(from)}.${behind}`]],
       ['does', spoken.does],
       ['keeps', spoken.keeps.length > 0 ? spoken.keeps : ['Keeps nothing between two records.']],
-      ['time', operatorTime(lanes, topology)],
+      ['time', operatorTime(timing(stage, topology), topology)],
       [
         'leaves',
         spoken.leaves.length > 0

@@ -2,7 +2,7 @@
  * Who reads whom: the references of a topology followed by name. Everything here comes in order of name, or
  * in topological order with ties by name, so it is the same however the file is arranged.
  */
-import { makersOf } from './streams.ts';
+import { makersOf, timedBy } from './streams.ts';
 import type { OperatorElement, Topology } from './topology.ts';
 
 export interface Resolved {
@@ -70,6 +70,19 @@ function fromFirst(ring: readonly string[]): readonly string[] {
 
 /** Lanes that a stream comes from, by name. */
 export function lanesBehind(topology: Topology, stream: string): readonly string[] {
+  return lanesUpstream(topology, stream, ({ from }) => from);
+}
+
+/** Those of them whose time it goes by. */
+export function lanesTiming(topology: Topology, stream: string): readonly string[] {
+  return lanesUpstream(topology, stream, timedBy);
+}
+
+function lanesUpstream(
+  topology: Topology,
+  stream: string,
+  inputs: (operator: OperatorElement) => readonly string[],
+): readonly string[] {
   const makers = makersOf(topology);
   const found = new Set<string>();
   const seen = new Set<string>();
@@ -77,8 +90,9 @@ export function lanesBehind(topology: Topology, stream: string): readonly string
   for (let name = open.pop(); name !== undefined; name = open.pop()) {
     if (seen.has(name)) continue;
     seen.add(name);
+    const maker = makers.get(name);
     if (topology.lanes.has(name)) found.add(name);
-    else open.push(...(makers.get(name)?.from ?? []));
+    else if (maker !== undefined) open.push(...inputs(maker));
   }
   return [...found].sort();
 }
