@@ -301,7 +301,9 @@ export class Engine {
       const sources = this.#graph.sources[i];
       for (let input = 0; input < sources.length; input++) {
         const mark = stage.pending(input);
-        if (mark !== END) next = Math.min(next, this.#reaches(sources[input], mark));
+        // One that has been reached waits for another input's.
+        if (mark !== END && mark > this.#graph.marks[i][input])
+          next = Math.min(next, this.#reaches(sources[input], mark));
       }
     }
     return next;

@@ -32,8 +32,8 @@ export class Side implements RowSide {
   readonly #types: readonly DataType[];
   #columns: readonly ColumnStore[];
   readonly #heads: Heads;
-  /** Its place among the sides of the heads. */
-  readonly #side: number;
+  /** Its place among the sides of the heads; negative: it has none, and its rows no hashes. */
+  readonly place: number;
   /** Rows without a partner; undefined: nobody asks for them. */
   readonly #waiting: ByTime | undefined;
   /** By position: another row of the key has taken its place; undefined: all rows are wanted. */
@@ -52,12 +52,12 @@ export class Side implements RowSide {
   readonly #asking = new Int32Array(BATCH_ROWS_MAX);
   readonly #starts = new Int32Array(BATCH_ROWS_MAX);
 
-  /** @param side its place among the sides of `heads` */
+  /** @param place see `place` */
   constructor(
     { columns, expires, found }: RowSideShape,
     keys: readonly DataType[],
     heads: Heads,
-    side: number,
+    place: number,
   ) {
     this.#types = columns;
     this.#columns = columns.map(columnStore);
@@ -65,7 +65,7 @@ export class Side implements RowSide {
     this.#waiting = expires ? new ByTime() : undefined;
     this.#keys = new RowKeys(keys);
     this.#heads = heads;
-    this.#side = side;
+    this.place = place;
   }
 
   get size(): number {
@@ -135,7 +135,7 @@ export class Side implements RowSide {
   newest({ keys, hashes }: KeyedRows, row: number): Micros {
     const hash = hashes[row];
     const { values, mask, sides } = this.#heads;
-    let at = (values[(hash & mask) * sides + this.#side] - this.#base) | 0;
+    let at = (values[(hash & mask) * sides + this.place] - this.#base) | 0;
     if (at >= this.#used) return BEGINNING;
     while (at >= this.#gone) {
       if (this.#links[2 * at] === hash && this.#keys.has(at, keys, row)) {
@@ -222,7 +222,7 @@ export class Side implements RowSide {
   #begin({ hashes, rows, count }: KeyedRows, from: number): number {
     const { values, mask, sides } = this.#heads;
     const n = count | 0;
-    const side = this.#side | 0;
+    const side = this.place | 0;
     const base = this.#base | 0;
     const gone = this.#gone | 0;
     const last = (this.#used - 1) | 0;
@@ -257,7 +257,7 @@ export class Side implements RowSide {
   #chain(first: number, end: number): void {
     const { values, mask, sides } = this.#heads;
     const links = this.#links;
-    const side = this.#side | 0;
+    const side = this.place | 0;
     const base = this.#base | 0;
     const gone = this.#gone | 0;
     const last = end | 0;

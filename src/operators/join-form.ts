@@ -60,10 +60,6 @@ function formOf(spec: FormSpec, { report }: CheckContext): Form | undefined {
     const hint = 'leave "unmatched_to" out, or write kind: inner';
     return wrong('conflicting-fields', ['unmatched_to'], message, hint);
   }
-  if (asOf === 'event_time') {
-    const message = 'as_of: event_time is not supported yet';
-    return wrong('not-yet-supported', ['as_of'], message, 'write as_of: arrival');
-  }
   if (asOf !== undefined) return checkAsOf(spec, kind, asOf, wrong);
   if (retention !== undefined) return checkForever(spec, kind, wrong);
   const bounds = boundsOf(within);

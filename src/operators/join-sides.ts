@@ -1,5 +1,5 @@
 /** What is known of the two sides of a join: their keys, the fields that are used of them, what is kept of each. */
-import { type DataType, TIMESTAMP } from '../stream/schema.ts';
+import { type DataType, DOUBLE, type Field, TIMESTAMP } from '../stream/schema.ts';
 import type { Checked } from './join-check.ts';
 import type { Kind } from './join-form.ts';
 import { layoutOf } from './join-scope.ts';
@@ -53,17 +53,58 @@ export function readsRightTime(checked: Checked): boolean {
   return reads.has(layoutOf(checked).rightTime);
 }
 
-/** What a join keeps: by side, or, where it looks left records up, of the versions of the right. */
+/** Fields of records that wait for their turn: what is used of them later, and of right ones what ranks them. */
+export function waitingFields(checked: Checked, side: number): readonly number[] {
+  const used = [...new Set([...usedFields(checked, side), ...keysOf(checked, side)])];
+  if (side === LEFT) return used.sort((a, b) => a - b);
+  // The greater of two records is found out field by field; what follows the last that is used makes no difference.
+  return Array.from({ length: Math.max(...used) + 1 }, (_, field) => field);
+}
+
+/** Fields of an input that have to be decoded for what leaves, or is kept. */
+export function neededFields(checked: Checked, side: number): readonly number[] {
+  if (checked.form.by === 'event_time') return waitingFields(checked, side);
+  return [...usedFields(checked, side), ...keysOf(checked, side)];
+}
+
+/** What a join keeps: by side, or, where it looks left records up, of the versions of the right, and of who waits. */
 export function keptSides(checked: Checked): readonly RowSideShape[] {
-  const typesOf = (side: number): readonly DataType[] =>
-    usedFields(checked, side).map((field) => inputOf(checked, side).schema.fields[field].type);
-  if (checked.form.by === 'arrival') {
-    // Versions are found by when they came, so the time they carry is a column like others.
-    const time = readsRightTime(checked) ? [TIMESTAMP] : [];
-    return [{ columns: [...typesOf(RIGHT), ...time], expires: false, found: 'newest' }];
+  const typesOf = (side: number, fields: readonly number[]): readonly DataType[] =>
+    fields.map((field) => inputOf(checked, side).schema.fields[field].type);
+  const versions = typesOf(RIGHT, usedFields(checked, RIGHT));
+  switch (checked.form.by) {
+    case 'arrival': {
+      // Versions are found by when they came, so the time they carry is a column like others.
+      const time = readsRightTime(checked) ? [TIMESTAMP] : [];
+      return [{ columns: [...versions, ...time], expires: false, found: 'newest' }];
+    }
+    case 'event_time': {
+      const numbers = checked.right.stateless ? [DOUBLE] : [];
+      const left = typesOf(LEFT, waitingFields(checked, LEFT));
+      const right = [...typesOf(RIGHT, waitingFields(checked, RIGHT)), ...numbers];
+      return [
+        { columns: versions, expires: false, found: 'newest' },
+        { columns: left, expires: true, found: 'none' },
+        { columns: right, expires: true, found: 'none' },
+      ];
+    }
+    default:
+      return [LEFT, RIGHT].map((side) => ({
+        columns: typesOf(side, usedFields(checked, side)),
+        expires: leavesAlone(checked, side),
+      }));
   }
-  return [LEFT, RIGHT].map((side) => ({
-    columns: typesOf(side),
-    expires: leavesAlone(checked, side),
-  }));
+}
+
+/** All that is kept of records besides their keys, so that what is the same is written the same. */
+export function keptAsText(checked: Checked): string {
+  const fieldsOf = (side: number, fields: readonly number[]): readonly Field[] =>
+    fields.map((field) => inputOf(checked, side).schema.fields[field]);
+  const sides = checked.form.by === 'arrival' ? [RIGHT] : [LEFT, RIGHT];
+  const used = sides.map((side) => fieldsOf(side, usedFields(checked, side)));
+  const waiting =
+    checked.form.by === 'event_time'
+      ? sides.map((side) => fieldsOf(side, waitingFields(checked, side)))
+      : [];
+  return JSON.stringify([used, waiting, keptSides(checked).map(({ columns }) => columns)]);
 }

@@ -46,8 +46,10 @@ function paired(form: Form, one: string, other: string, names: string): string {
       return `records of ${one} and ${other} with the same ${names}, ${near(form.bounds, one, other)}`;
     case 'forever':
       return `records of ${one} and ${other} with the same ${names}, whenever they came`;
-    default:
+    case 'arrival':
       return `each record of ${one} with the newest of ${other} with the same ${names} that has come before it${atMost(form.retention)}`;
+    case 'event_time':
+      return `each record of ${one} with the newest of ${other} with the same ${names} by its time, no later than its own${atMost(form.retention)}`;
   }
 }
 
@@ -69,16 +71,32 @@ function keeps(form: Form, one: string, other: string, names: string): readonly 
     }
     case 'forever':
       return ['Keeps every record of both for ever: this grows as long as the flow lives.'];
-    default:
+    case 'arrival': {
+      const { retention } = form;
+      const time = `${formatDuration(retention)} from when it came, by the clock of the log`;
+      return [newest(other, names, retention === END ? 'for ever' : `for ${time}`)];
+    }
+    case 'event_time': {
+      const { retention } = form;
+      const time = `until both have come ${formatDuration(retention)} past it`;
       return [
-        `Keeps the newest record of ${other} for each ${names}, ${form.retention === END ? 'for ever' : `for ${formatDuration(form.retention)} from when it came, by the clock of the log`}: another takes its place.`,
+        'Keeps the records of both until both have come past them.',
+        newest(other, names, retention === END ? 'for ever' : time),
       ];
+    }
   }
+}
+
+function newest(other: string, names: string, time: string): string {
+  return `Keeps the newest record of ${other} for each ${names}, ${time}: another takes its place.`;
 }
 
 function leaves({ kind, form, unmatchedTo }: Checked, one: string): readonly string[] {
   if (form.by === 'arrival') {
     return [`A record of ${one} leaves as soon as it comes, whatever comes for it later.`];
+  }
+  if (form.by === 'event_time') {
+    return [`A record of ${one} leaves once both have come past it, in the order of their times.`];
   }
   return [
     ...(kind === 'anti' ? [] : ['A pair leaves as soon as both are there.']),

@@ -6,8 +6,9 @@ import assert from 'node:assert';
 import { sameType } from '../stream/schema.ts';
 import { JoinArrival } from './join-arrival.ts';
 import { type Checked, checkJoin, lateNames, outputSchema, type Spec } from './join-check.ts';
+import { JoinEventTime } from './join-event-time.ts';
 import { joinSchema } from './join-schema.ts';
-import { inputOf, keptSides, keysOf, LEFT, RIGHT, usedFields } from './join-sides.ts';
+import { inputOf, keptAsText, keptSides, keysOf, LEFT, neededFields, RIGHT } from './join-sides.ts';
 import { JoinWithin } from './join-within.ts';
 import { describeJoin } from './join-words.ts';
 import { lateReads, lateStream } from './late.ts';
@@ -59,7 +60,7 @@ export const join: OperatorDefinition<Spec, Checked> = {
   // What is kept does not depend on who reads it now: a later reader must find it whole.
   reads(checked, _, input, further) {
     const late = lateReads(inputOf(checked, input), further.get(checked.lateTo[input] ?? ''));
-    return new Set([...usedFields(checked, input), ...keysOf(checked, input), ...late]);
+    return new Set([...neededFields(checked, input), ...late]);
   },
   state: (checked) => ({
     kind: 'rows',
@@ -84,9 +85,14 @@ function eitherOf(left: InputStream, right: InputStream): InputStream {
 function open(checked: Checked, state: State): Operator {
   assert(state.kind === 'rows', 'a join keeps rows');
   const { form } = checked;
-  return form.by === 'arrival'
-    ? new JoinArrival(checked, form.retention, state)
-    : new JoinWithin(checked, state);
+  switch (form.by) {
+    case 'arrival':
+      return new JoinArrival(checked, form.retention, state);
+    case 'event_time':
+      return new JoinEventTime(checked, form.retention, state);
+    default:
+      return new JoinWithin(checked, state);
+  }
 }
 
 /** What is kept must be what the new join would have kept. */
@@ -97,11 +103,11 @@ function carry(before: Checked, after: Checked): Carry {
     keyNames(before) === keyNames(after) &&
     before.keys.every(({ type }, i) => sameType(type, after.keys[i].type));
   if (!sameKeys) return { kind: 'reset', because: 'its records were kept by another key' };
-  const asOf = ({ form }: Checked): string => (form.by === 'arrival' ? form.by : '');
-  if (asOf(before) !== asOf(after)) {
+  const way = ({ form }: Checked): string => (form.by === 'forever' ? 'within' : form.by);
+  if (way(before) !== way(after)) {
     return { kind: 'reset', because: 'its records were kept to be paired in another way' };
   }
-  if (keptFields(before) !== keptFields(after)) {
+  if (keptAsText(before) !== keptAsText(after)) {
     return { kind: 'reset', because: 'it needs fields of records that were not kept' };
   }
   const [was, is] = [before, after].map((checked) =>
@@ -115,13 +121,4 @@ function carry(before: Checked, after: Checked): Carry {
 
 function namesOf(checked: Checked, side: number, fields: readonly number[]): readonly string[] {
   return fields.map((field) => inputOf(checked, side).schema.fields[field].name);
-}
-
-/** All that is kept of records besides their keys, so that what is the same is written the same. */
-function keptFields(checked: Checked): string {
-  const sides = checked.form.by === 'arrival' ? [RIGHT] : [LEFT, RIGHT];
-  const fields = sides.map((side) =>
-    usedFields(checked, side).map((field) => inputOf(checked, side).schema.fields[field]),
-  );
-  return JSON.stringify([fields, keptSides(checked).map(({ columns }) => columns)]);
 }

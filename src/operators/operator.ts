@@ -88,8 +88,11 @@ export interface RowSideShape {
   readonly columns: readonly DataType[];
   /** Rows that have found no partner are asked for, in order of time, before they are forgotten. */
   readonly expires: boolean;
-  /** newest: of each key only the last row to be appended; the one before it is let go of. Absent: all are found. */
-  readonly found?: 'newest';
+  /**
+   * newest: of each key only the last row to be appended is kept; the one before it is let go of. none: rows have no
+   * keys, they wait for their time. Absent: all are found.
+   */
+  readonly found?: 'newest' | 'none';
 }
 
 /** Groups, each a key and what was accumulated of it, as columns of `size` rows. */
@@ -279,7 +282,8 @@ export interface Operator {
   closingMark?(time: Micros): Watermark;
   /**
    * The least watermark of an input at which it will emit or forget something; absent or END: it waits for
-   * none. Time is then moved on, by a tick if need be, for exactly that.
+   * none. Time is then moved on, by a tick if need be, for exactly that. One that the input has reached already says
+   * that the others are waited for.
    */
   pending?(input: number): Watermark;
   /** The log time at which it will do so whatever the watermarks are; absent or END: never. */
