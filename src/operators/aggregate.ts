@@ -7,6 +7,7 @@ import { type Checked, checkAggregate, type Spec } from './aggregate-check.ts';
 import { AggregateRunning } from './aggregate-running.ts';
 import { aggregateSchema } from './aggregate-schema.ts';
 import { AggregateSession } from './aggregate-session.ts';
+import { windowName } from './aggregate-window.ts';
 import { AggregateWindows } from './aggregate-windows.ts';
 import { describeAggregate } from './aggregate-words.ts';
 import { lateReads, lateStream } from './late.ts';
@@ -19,9 +20,10 @@ export const aggregate: OperatorDefinition<Spec, Checked> = {
   schema: aggregateSchema,
   streams: (name, { late_to: lateTo }) => [name, ...(typeof lateTo === 'string' ? [lateTo] : [])],
   check: checkAggregate,
-  output: ({ output, window }) => ({
+  output: ({ output, window, input }) => ({
     schema: output,
     windowed: window.kind !== 'running',
+    window: windowName(window, input),
     stateless: false,
     progress: window.kind === 'running' ? 'revisions' : 'watermark',
   }),

@@ -5,8 +5,16 @@ import { expressionOf } from '../sql/expression-of.ts';
 import { describeType, isComparable } from '../sql/type.ts';
 import { BOOLEAN, type Field, fieldIndex, type Schema, sameType } from '../stream/schema.ts';
 import { checkForm, type Form, type FormSpec, type Kind } from './join-form.ts';
-import { type Key, keyField, layoutOf, leftScope, type Missing, pairScope } from './join-scope.ts';
-import type { CheckContext, InputStream } from './operator.ts';
+import {
+  type Key,
+  keyField,
+  layoutOf,
+  leftScope,
+  type Missing,
+  pairScope,
+  type Sides,
+} from './join-scope.ts';
+import type { CheckContext } from './operator.ts';
 import { fieldOf, type NamedExpression, noSuchField } from './spec.ts';
 
 type KeySpec = string | ReadonlyMap<string, string>;
@@ -18,11 +26,8 @@ export interface Spec extends FormSpec {
   readonly late_to?: string | ReadonlyMap<string, string>;
 }
 
-export interface Checked {
-  readonly left: InputStream;
-  readonly right: InputStream;
+export interface Checked extends Sides {
   readonly kind: Kind;
-  readonly keys: readonly Key[];
   readonly form: Form;
   /** Over pairs, as `join-scope.ts` lays them out. */
   readonly where: Expression | undefined;
@@ -38,13 +43,13 @@ export function checkJoin(spec: Spec, context: CheckContext): Checked | undefine
   const late = checkLate(spec, context);
   const keys = checkKeys(spec, context);
   if (keys === undefined) return undefined;
-  const sides = { left, right, keys };
+  const sides = { left, right, keys, windowed: spec.window === 'same' };
   let where: Expression | undefined;
   if (spec.where !== undefined) {
     const scope = pairScope(sides, { left: false, right: false });
     where = context.expression(spec.where, ['where'], scope, { type: BOOLEAN });
   }
-  const fields = checkFields(spec, kind, { left, right, keys }, context);
+  const fields = checkFields(spec, kind, sides, context);
   if (form === undefined || fields === undefined || !late) return undefined;
   if (spec.where !== undefined && where === undefined) return undefined;
   return {
@@ -147,13 +152,11 @@ function keyProblem(
   return { rule: 'duplicate-name', message: `"${a.name}" is there already`, hint: 'leave it out' };
 }
 
-type KeyedSides = { left: InputStream; right: InputStream; keys: readonly Key[] };
-
 /** What leaves: what the author computes, or all there is. */
 function checkFields(
   { fields }: Spec,
   kind: Kind,
-  sides: KeyedSides,
+  sides: Sides,
   context: CheckContext,
 ): readonly NamedExpression[] | undefined {
   const missing = missingOf(kind);
@@ -192,7 +195,7 @@ function missingOf(kind: Kind): Missing {
 }
 
 /** The left fields, keys among them, then the right ones that are no keys. */
-function allFields(kind: Kind, sides: KeyedSides, missing: Missing): readonly NamedExpression[] {
+function allFields(kind: Kind, sides: Sides, missing: Missing): readonly NamedExpression[] {
   const { left, right, keys } = sides;
   const layout = layoutOf(sides);
   const column = (field: Field, index: number): NamedExpression => {

@@ -2,7 +2,7 @@
 import type { Path } from '../diagnostics/report.ts';
 import { type Micros, parseDuration } from '../stream/time.ts';
 import { END } from '../stream/watermark.ts';
-import type { CheckContext } from './operator.ts';
+import type { CheckContext, InputStream } from './operator.ts';
 import { hasWatermark } from './spec.ts';
 
 export type Kind = 'inner' | 'left' | 'right' | 'full' | 'semi' | 'anti';
@@ -27,6 +27,8 @@ export type AsOf = 'event_time' | 'arrival';
 
 export type Form =
   | { readonly by: 'within'; readonly bounds: Bounds }
+  /** Results of the same window. */
+  | { readonly by: 'window' }
   | { readonly by: 'forever' }
   /** A version counts for so long at most; END: until there is another. */
   | { readonly by: AsOf; readonly retention: Micros };
@@ -39,27 +41,67 @@ export function checkForm(spec: FormSpec, context: CheckContext): Form | undefin
   const timed = hasWatermark(left, ['left'], context);
   // What counts as it arrives may be revised, and come at any time.
   const both = spec.as_of === 'arrival' || hasWatermark(right, ['right'], context);
-  const form = formOf(spec, context);
+  const form = spec.window === 'same' ? checkWindows(spec, context) : formOf(spec, context);
   return timed && both ? form : undefined;
 }
 
-function formOf(spec: FormSpec, { report }: CheckContext): Form | undefined {
-  const { kind = 'inner', within, retention, unmatched_to: unmatchedTo, as_of: asOf } = spec;
-  const wrong: Wrong = (rule, path, message, hint) => {
+function checkWindows(spec: FormSpec, { inputs, report }: CheckContext): Form | undefined {
+  const wrong = reporter(report);
+  for (const field of ['within', 'retention', 'as_of'] as const) {
+    if (spec[field] === undefined) continue;
+    const message = `records of the same window are paired by nothing else: "${field}" is of no use`;
+    return wrong('conflicting-fields', [field], message, 'leave one of the two out');
+  }
+  if (!checkUnmatched(spec, wrong)) return undefined;
+  const without = inputs.findIndex(({ windowed }) => !windowed);
+  if (without >= 0) {
+    const message = `"${inputs[without].name}" has no windows that could be the same`;
+    const hint = 'read an aggregate with a window, or write within: 10m';
+    const path = [without === 0 ? 'left' : 'right'];
+    report.add({ rule: 'window-shape', path, message, hint });
+    return undefined;
+  }
+  const [left, right] = inputs;
+  if (left.window !== undefined && left.window === right.window) return { by: 'window' };
+  const of = ({ name, window = 'several kinds' }: InputStream): string =>
+    `"${name}" has windows of ${window}`;
+  const message = `${of(left)}, ${of(right)}: they are not the same`;
+  report.add({
+    rule: 'window-shape',
+    path: ['window'],
+    message,
+    hint: 'give both the same window',
+  });
+  return undefined;
+}
+
+/** Who is left over where that is part of the result, has no stream of its own. */
+function checkUnmatched(
+  { kind = 'inner', unmatched_to: unmatchedTo }: FormSpec,
+  wrong: Wrong,
+): boolean {
+  if (unmatchedTo === undefined || ['inner', 'semi'].includes(kind)) return true;
+  const message = `of kind ${kind} records without a partner are part of the result`;
+  const hint = 'leave "unmatched_to" out, or write kind: inner';
+  wrong('conflicting-fields', ['unmatched_to'], message, hint);
+  return false;
+}
+
+function reporter(report: CheckContext['report']): Wrong {
+  return (rule, path, message, hint) => {
     report.add({ rule, path, onKey: path.length > 0, message, hint });
     return undefined;
   };
-  // Reported where all is that is yet to come.
-  if (spec.window !== undefined) return undefined;
+}
+
+function formOf(spec: FormSpec, { report }: CheckContext): Form | undefined {
+  const { kind = 'inner', within, retention, as_of: asOf } = spec;
+  const wrong = reporter(report);
   if (within === undefined && retention === undefined && asOf === undefined) {
     const message = 'without a bound in time both sides would be kept for ever';
     return wrong('unbounded-state', [], message, 'write within: 10m, or another span');
   }
-  if (unmatchedTo !== undefined && !['inner', 'semi'].includes(kind)) {
-    const message = `of kind ${kind} records without a partner are part of the result`;
-    const hint = 'leave "unmatched_to" out, or write kind: inner';
-    return wrong('conflicting-fields', ['unmatched_to'], message, hint);
-  }
+  if (!checkUnmatched(spec, wrong)) return undefined;
   if (asOf !== undefined) return checkAsOf(spec, kind, asOf, wrong);
   if (retention !== undefined) return checkForever(spec, kind, wrong);
   const bounds = boundsOf(within);

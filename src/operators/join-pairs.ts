@@ -19,6 +19,8 @@ export interface Source {
   /** By field of the input; those that are not used are missing. */
   readonly columns: readonly (Column | undefined)[];
   readonly times: Float64Array;
+  /** Where their windows begin, each of which ends with their time; absent or null: they are of none. */
+  readonly starts?: Float64Array | null;
 }
 
 /** Rows of one side, by position in its source. In a pair, null: NULL in every field. */
@@ -29,8 +31,8 @@ export interface Picked {
   readonly sparse?: boolean;
 }
 
-export function sourceOf({ columns, eventTime }: Batch): Source {
-  return { columns, times: eventTime };
+export function sourceOf({ columns, eventTime, windowStart }: Batch): Source {
+  return { columns, times: eventTime, starts: windowStart };
 }
 
 /** Moves positions at[rows[0]], at[rows[1]], ... to the front. */
@@ -51,6 +53,8 @@ export class Pairs {
   /** By column of a pair. */
   readonly #gatherers: readonly Gatherer[];
   readonly #times = new Gatherer();
+  readonly #starts = new Gatherer();
+  readonly #ends = new Gatherer();
   /** Records of a join have no numbers of their own. */
   readonly #sequence = new Float64Array(BATCH_ROWS_MAX);
 
@@ -73,15 +77,16 @@ export class Pairs {
   meeting(left: Picked, right: Picked, count: number, rows: Int32Array): number | undefined {
     if (this.#where === undefined) return undefined;
     const columns = this.#assemble(left, right, count, this.#whereReads);
-    const batch = this.#batch(columns, count, this.#sequence, 0);
+    const batch = this.#batch(columns, count, this.#sequence, 0, left);
     return selectTrue(this.#where.evaluate(batch), batch, rows);
   }
 
   /** What leaves of pairs, or of records that stand alone; the time is the left record's if it is there. */
   results(left: Picked | null, right: Picked | null, count: number, now: Micros): Batch {
     const columns = this.#assemble(left, right, count, this.#fieldReads);
-    const times = this.#timesOf(left ?? right, count, this.#times);
-    const pairs = this.#batch(columns, count, times, now);
+    const timed = left ?? right;
+    const times = this.#timesOf(timed, count, this.#times);
+    const pairs = this.#batch(columns, count, times, now, timed);
     const fields = this.#fields.map((field) =>
       typeof field === 'number' ? columns[field] : field.evaluate(pairs),
     );
@@ -92,10 +97,19 @@ export class Pairs {
   unmatched(left: Picked, count: number, now: Micros): Batch {
     const { schema } = this.#checked.left;
     const columns = schema.fields.map((_, i) => this.#pick(left, i, count, i));
-    return { ...this.#batch(columns, count, this.#timesOf(left, count, this.#times), now), schema };
+    const times = this.#timesOf(left, count, this.#times);
+    return { ...this.#batch(columns, count, times, now, left), schema };
   }
 
-  #batch(columns: readonly Column[], rows: number, eventTime: Float64Array, now: Micros): Batch {
+  /** @param from the records whose windows the rows are of, if they are of any */
+  #batch(
+    columns: readonly Column[],
+    rows: number,
+    eventTime: Float64Array,
+    now: Micros,
+    from: Picked | null,
+  ): Batch {
+    const [windowStart, windowEnd] = this.#boundsOf(from, rows);
     return {
       schema: this.#output,
       columns,
@@ -107,9 +121,19 @@ export class Pairs {
       late: null,
       lateBy: null,
       ingestTime: now,
-      windowStart: null,
-      windowEnd: null,
+      windowStart,
+      windowEnd,
     };
+  }
+
+  #boundsOf(from: Picked | null, count: number): [Float64Array | null, Float64Array | null] {
+    if (!this.#checked.windowed || from === null) return [null, null];
+    const { starts, times } = from.source;
+    assert(starts !== null && starts !== undefined, 'results of windows have their bounds');
+    const ends = this.#ends.numbers(times, from.at, count);
+    // The time of a result is the last microsecond of its window.
+    for (let k = 0; k < count; k++) ends[k] += 1;
+    return [this.#starts.numbers(starts, from.at, count), ends];
   }
 
   /** The columns of pairs that are read, each at its index. */

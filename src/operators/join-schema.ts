@@ -131,7 +131,9 @@ export const joinSchema: SpecSchema = {
     window: {
       enum: ['same'],
       title: 'Window',
-      description: 'Pairs of results of the same window.',
+      description:
+        'In place of `within`: both sides are results of equal windows, and those of the same window are pairs.',
+      examples: ['same'],
     },
     as_of: {
       enum: ['event_time', 'arrival'],
@@ -147,5 +149,5 @@ export const joinSchema: SpecSchema = {
     },
   },
   required: ['key'],
-  coming: ['per', 'window'],
+  coming: ['per'],
 };

@@ -21,6 +21,8 @@ export interface Sides {
   readonly left: InputStream;
   readonly right: InputStream;
   readonly keys: readonly Key[];
+  /** Both records of a pair are results of one window, whose bounds may be used. */
+  readonly windowed: boolean;
 }
 
 /** Which records may be missing where an expression is computed. */
@@ -73,6 +75,8 @@ export function pairScope(sides: Sides, missing: Missing): Scope {
     const isLeft = qualifier === 'left' || qualifier === left.name;
     const isRight = qualifier === 'right' || qualifier === right.name;
     if (qualifier !== null && !isLeft && !isRight) return undefined;
+    const bound = boundOf(sides, name);
+    if (bound !== undefined) return bound;
     const key = qualifier === null ? inKeys(name) : undefined;
     if (key !== undefined) return key;
     const [a, b] = [isRight && !isLeft, isLeft && !isRight];
@@ -91,10 +95,17 @@ export function leftScope(sides: Sides): Scope {
   return {
     find: (name, qualifier) =>
       qualifier === null || qualifier === 'left' || qualifier === left.name
-        ? found(left, name, 0, leftTime, false)
+        ? (boundOf(sides, name) ?? found(left, name, 0, leftTime, false))
         : undefined,
     names: left.schema.fields.map((field) => field.name),
   };
+}
+
+/** A bound of the window of a pair, unless a field has its name. */
+function boundOf({ left, right, windowed }: Sides, name: string): Found | undefined {
+  if (!windowed || (name !== 'window_start' && name !== 'window_end')) return undefined;
+  if ([left, right].some(({ schema }) => fieldIndex(schema, name) >= 0)) return undefined;
+  return { slot: { from: name }, type: TIMESTAMP, nullable: false };
 }
 
 function found(

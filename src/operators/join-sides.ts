@@ -90,7 +90,11 @@ export function keptSides(checked: Checked): readonly RowSideShape[] {
     }
     default:
       return [LEFT, RIGHT].map((side) => ({
-        columns: typesOf(side, usedFields(checked, side)),
+        // Behind the fields where its window begins; it ends where its time says.
+        columns: [
+          ...typesOf(side, usedFields(checked, side)),
+          ...(checked.windowed ? [TIMESTAMP] : []),
+        ],
         expires: leavesAlone(checked, side),
       }));
   }

@@ -1,5 +1,6 @@
 /**
- * Pairs of records that lie close enough in time, or at any time.
+ * Pairs of records that lie close enough in time, or at any time, or are results of the same window: these have the
+ * same time, that of its end, and where it begins is part of their key.
  *
  *   a pair when      l - before <= r <= l + after, keys equal (NULL equals nothing), and `where` is TRUE
  *   kept until       a left record until W_r >= l + after, a right one until W_l >= r + before
@@ -9,6 +10,7 @@
  * partner leaves when it is kept no longer: then none can come. So what leaves does not depend on how the
  * log was cut into batches; who leaves alone does so in order of time, then of arrival.
  */
+import assert from 'node:assert';
 import { BATCH_ROWS_MAX, type Batch } from '../stream/batch.ts';
 import type { Column } from '../stream/column.ts';
 import type { Micros } from '../stream/time.ts';
@@ -22,6 +24,12 @@ import { LateRecords } from './late.ts';
 import type { Candidates, Emitter, KeyedRows, Marks, Operator, RowState } from './operator.ts';
 
 const ALWAYS: Bounds = { before: END, after: END };
+const AT_ONCE: Bounds = { before: 0, after: 0 };
+
+function boundsOf(form: Checked['form']): Bounds {
+  if (form.by === 'within') return form.bounds;
+  return form.by === 'window' ? AT_ONCE : ALWAYS;
+}
 
 export class JoinWithin implements Operator {
   readonly #checked: Checked;
@@ -50,8 +58,7 @@ export class JoinWithin implements Operator {
   constructor(checked: Checked, state: RowState) {
     this.#checked = checked;
     this.#state = state;
-    const { form } = checked;
-    this.#bounds = form.by === 'within' ? form.bounds : ALWAYS;
+    this.#bounds = boundsOf(checked.form);
     this.#keys = new JoinKeys(state);
     this.#pairs = new Pairs(checked);
     this.#late = [
@@ -70,6 +77,7 @@ export class JoinWithin implements Operator {
     if (batch.selected === 0) return;
     const { columns, eventTime, selection, selected } = batch;
     const keys = keysOf(this.#checked, input).map((key) => columns[key]);
+    if (this.#checked.windowed) keys.push(startOf(batch));
     const probing = this.#keys.of(keys, eventTime, selection, selected);
     if (this.#noted[input]) this.#matched.fill(0, 0, batch.rows);
     this.#find(batch, probing, input, out);
@@ -168,6 +176,7 @@ export class JoinWithin implements Operator {
     const all = kept === batch.rows;
     const keep = { ...probing, rows: all ? null : this.#keep, count: kept };
     const columns = this.#kept[input].map((field) => batch.columns[field]);
+    if (this.#checked.windowed) columns.push(startOf(batch));
     side.append(keep, columns, noted ? this.#matched : null);
     if (alone === 0 || !leavesAlone(this.#checked, input)) return;
     const picked = { source: sourceOf(batch), at: this.#alone };
@@ -201,12 +210,20 @@ export class JoinWithin implements Operator {
   /** The kept records of a side. */
   #source(side: number): Source {
     const rows = this.#state.sides[side];
+    const kept = rows.columns();
     const columns: Column[] = [];
-    rows.columns().forEach((column, i) => {
-      columns[this.#kept[side][i]] = column;
+    this.#kept[side].forEach((field, i) => {
+      columns[field] = kept[i];
     });
-    return { columns, times: rows.times };
+    const start = this.#checked.windowed ? kept[kept.length - 1] : undefined;
+    const starts = start?.type === 'timestamp' ? start.values : null;
+    return { columns, times: rows.times, starts };
   }
+}
+
+function startOf({ windowStart }: Batch): Column {
+  assert(windowStart !== null, 'results of windows have their bounds');
+  return { type: 'timestamp', values: windowStart, valid: null };
 }
 
 /** Picks those of rows[0..count-1] (null: rows 0..count-1) that are later than a time. @returns how many */

@@ -44,6 +44,8 @@ function paired(form: Form, one: string, other: string, names: string): string {
   switch (form.by) {
     case 'within':
       return `records of ${one} and ${other} with the same ${names}, ${near(form.bounds, one, other)}`;
+    case 'window':
+      return `results of ${one} and ${other} with the same ${names} and of the same window`;
     case 'forever':
       return `records of ${one} and ${other} with the same ${names}, whenever they came`;
     case 'arrival':
@@ -69,6 +71,10 @@ function keeps(form: Form, one: string, other: string, names: string): readonly 
         `Keeps a record of ${one} until ${other} has come ${formatDuration(after)} past it, and one of ${other} until ${one} has come ${formatDuration(before)} past it.`,
       ];
     }
+    case 'window':
+      return [
+        'Keeps the results of a window of one side until the other has come past it as well.',
+      ];
     case 'forever':
       return ['Keeps every record of both for ever: this grows as long as the flow lives.'];
     case 'arrival': {

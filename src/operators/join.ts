@@ -3,7 +3,7 @@
  * form has a file of its own; here is what all of them share: what is read, what leaves and where, what outlives an edit.
  */
 import assert from 'node:assert';
-import { sameType } from '../stream/schema.ts';
+import { sameType, TIMESTAMP } from '../stream/schema.ts';
 import { JoinArrival } from './join-arrival.ts';
 import { type Checked, checkJoin, lateNames, outputSchema, type Spec } from './join-check.ts';
 import { JoinEventTime } from './join-event-time.ts';
@@ -34,11 +34,12 @@ export const join: OperatorDefinition<Spec, Checked> = {
   check: checkJoin,
   output: (checked) => ({
     schema: outputSchema(checked),
-    windowed: false,
+    windowed: checked.windowed,
+    window: checked.windowed ? checked.left.window : undefined,
     stateless: false,
     progress: checked.form.by === 'forever' ? 'none' : 'watermark',
   }),
-  further({ left, right, unmatchedTo, lateTo }) {
+  further({ left, right, windowed, unmatchedTo, lateTo }) {
     const streams = new Map<string, OutputStream>();
     lateTo.forEach((name, side) => {
       if (name !== undefined) streams.set(name, lateStream(side === LEFT ? left : right));
@@ -47,10 +48,11 @@ export const join: OperatorDefinition<Spec, Checked> = {
       streams.set(lateTo[LEFT], lateStream(eitherOf(left, right)));
     }
     if (unmatchedTo !== undefined) {
-      const { schema } = left;
+      const { schema, window } = left;
       streams.set(unmatchedTo, {
         schema,
-        windowed: false,
+        windowed,
+        window: windowed ? window : undefined,
         stateless: false,
         progress: 'watermark',
       });
@@ -64,7 +66,7 @@ export const join: OperatorDefinition<Spec, Checked> = {
   },
   state: (checked) => ({
     kind: 'rows',
-    keys: checked.keys.map(({ type }) => type),
+    keys: [...checked.keys.map(({ type }) => type), ...(checked.windowed ? [TIMESTAMP] : [])],
     sides: keptSides(checked),
   }),
   carry,

@@ -22,6 +22,11 @@ export interface InputStream {
   readonly schema: Schema;
   /** Results of a window, so `window_start` and `window_end` exist. */
   readonly windowed: boolean;
+  /**
+   * Which windows, in words that two streams share when their windows begin and end together. Absent: they are none,
+   * or of several kinds.
+   */
+  readonly window?: string | undefined;
   /** Only stateless operators stand between the lane and here. */
   readonly stateless: boolean;
   /**
