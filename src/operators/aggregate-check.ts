@@ -89,7 +89,8 @@ function groupScope(named: readonly NamedExpression[], windowed: boolean): Scope
   };
 }
 
-class Collector implements AggregateCollector {
+/** Takes each aggregate of an operator's expressions once. */
+export class Collector implements AggregateCollector {
   readonly signatures = aggregates;
   readonly inner: Scope;
   readonly calls: Call[] = [];

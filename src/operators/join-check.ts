@@ -4,6 +4,7 @@ import type { Expression } from '../sql/expression.ts';
 import { expressionOf } from '../sql/expression-of.ts';
 import { describeType, isComparable } from '../sql/type.ts';
 import { BOOLEAN, type Field, fieldIndex, type Schema, sameType } from '../stream/schema.ts';
+import { type Call, Collector } from './aggregate-check.ts';
 import { checkForm, type Form, type FormSpec, type Kind } from './join-form.ts';
 import {
   type Key,
@@ -32,6 +33,8 @@ export interface Checked extends Sides {
   /** Over pairs, as `join-scope.ts` lays them out. */
   readonly where: Expression | undefined;
   readonly fields: readonly NamedExpression[];
+  /** Aggregates over the partners of a left record, whose results stand behind the columns of a pair. */
+  readonly calls: readonly Call[];
   readonly unmatchedTo: string | undefined;
   readonly lateTo: readonly [left: string | undefined, right: string | undefined];
 }
@@ -49,7 +52,11 @@ export function checkJoin(spec: Spec, context: CheckContext): Checked | undefine
     const scope = pairScope(sides, { left: false, right: false });
     where = context.expression(spec.where, ['where'], scope, { type: BOOLEAN });
   }
-  const fields = checkFields(spec, kind, sides, context);
+  const calls = new Collector(
+    pairScope(sides, { left: false, right: false }),
+    layoutOf(sides).rightTime + 1,
+  );
+  const fields = checkFields(spec, kind, sides, context, calls);
   if (form === undefined || fields === undefined || !late) return undefined;
   if (spec.where !== undefined && where === undefined) return undefined;
   return {
@@ -58,6 +65,7 @@ export function checkJoin(spec: Spec, context: CheckContext): Checked | undefine
     form,
     where,
     fields,
+    calls: calls.calls,
     unmatchedTo: spec.unmatched_to,
     lateTo: lateNames(spec),
   };
@@ -154,22 +162,25 @@ function keyProblem(
 
 /** What leaves: what the author computes, or all there is. */
 function checkFields(
-  { fields }: Spec,
+  { fields, per }: Spec,
   kind: Kind,
   sides: Sides,
   context: CheckContext,
+  aggregates: Collector,
 ): readonly NamedExpression[] | undefined {
   const missing = missingOf(kind);
+  const ofLeft = per === 'left' || isOfLeft(kind);
   if (fields !== undefined) {
-    const scope = isOfLeft(kind) ? leftScope(sides) : pairScope(sides, missing);
+    const scope = ofLeft ? leftScope(sides) : pairScope(sides, missing);
+    const want = per === 'left' ? { aggregates } : {};
     const checked: NamedExpression[] = [];
     for (const [name, value] of fields) {
-      const expression = context.expression(value, ['fields', name], scope);
+      const expression = context.expression(value, ['fields', name], scope, want);
       if (expression !== undefined) checked.push({ name, expression });
     }
     return checked.length === fields.size ? checked : undefined;
   }
-  const all = allFields(kind, sides, missing);
+  const all = allFields(ofLeft, sides, missing);
   const clash = all.find(({ name }, i) => all.findIndex((other) => other.name === name) < i);
   if (clash === undefined) return all;
   const { left, right } = sides;
@@ -195,7 +206,7 @@ function missingOf(kind: Kind): Missing {
 }
 
 /** The left fields, keys among them, then the right ones that are no keys. */
-function allFields(kind: Kind, sides: Sides, missing: Missing): readonly NamedExpression[] {
+function allFields(ofLeft: boolean, sides: Sides, missing: Missing): readonly NamedExpression[] {
   const { left, right, keys } = sides;
   const layout = layoutOf(sides);
   const column = (field: Field, index: number): NamedExpression => {
@@ -209,7 +220,7 @@ function allFields(kind: Kind, sides: Sides, missing: Missing): readonly NamedEx
     }
     return column(keyField(sides, keys[key], missing), layout.keys + key);
   });
-  if (isOfLeft(kind)) return fields;
+  if (ofLeft) return fields;
   right.schema.fields.forEach((field, i) => {
     if (keys.some((key) => key.right === i)) return;
     fields.push(column({ ...field, nullable: field.nullable || missing.right }, layout.right + i));

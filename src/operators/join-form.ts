@@ -1,9 +1,11 @@
 /** Proves by what a `join` pairs records besides their keys, and so how long it keeps them. */
 import type { Path } from '../diagnostics/report.ts';
+import { describeType } from '../sql/type.ts';
+import { fieldIndex } from '../stream/schema.ts';
 import { type Micros, parseDuration } from '../stream/time.ts';
 import { END } from '../stream/watermark.ts';
 import type { CheckContext, InputStream } from './operator.ts';
-import { hasWatermark } from './spec.ts';
+import { hasWatermark, noSuchField } from './spec.ts';
 
 export type Kind = 'inner' | 'left' | 'right' | 'full' | 'semi' | 'anti';
 
@@ -14,6 +16,7 @@ export interface FormSpec {
   readonly unmatched_to?: string;
   readonly window?: 'same';
   readonly as_of?: AsOf;
+  readonly per?: 'left';
 }
 
 /** Bounds of the right record's time less the left one's. */
@@ -30,6 +33,8 @@ export type Form =
   /** Results of the same window. */
   | { readonly by: 'window' }
   | { readonly by: 'forever' }
+  /** One result for each left record; until: the column that may end its time before `after` does. */
+  | { readonly by: 'left'; readonly bounds: Bounds; readonly until: number | undefined }
   /** A version counts for so long at most; END: until there is another. */
   | { readonly by: AsOf; readonly retention: Micros };
 
@@ -41,8 +46,72 @@ export function checkForm(spec: FormSpec, context: CheckContext): Form | undefin
   const timed = hasWatermark(left, ['left'], context);
   // What counts as it arrives may be revised, and come at any time.
   const both = spec.as_of === 'arrival' || hasWatermark(right, ['right'], context);
-  const form = spec.window === 'same' ? checkWindows(spec, context) : formOf(spec, context);
+  const form = chosenForm(spec, context);
   return timed && both ? form : undefined;
+}
+
+function chosenForm(spec: FormSpec, context: CheckContext): Form | undefined {
+  if (spec.per === 'left') return checkPerLeft(spec, context);
+  return spec.window === 'same' ? checkWindows(spec, context) : formOf(spec, context);
+}
+
+function checkPerLeft(spec: FormSpec, context: CheckContext): Form | undefined {
+  const wrong = reporter(context.report);
+  const { within, kind = 'inner' } = spec;
+  for (const field of ['window', 'retention', 'as_of'] as const) {
+    if (spec[field] === undefined) continue;
+    const message = `per: left takes what comes within a time together: "${field}" says none`;
+    return wrong('conflicting-fields', [field], message, 'write within: 10m instead');
+  }
+  if (within === undefined) {
+    const message = 'nothing says how long a left record waits for its partners';
+    return wrong('unbounded-state', [], message, 'write within: { after: 10m }');
+  }
+  if (kind !== 'inner' && kind !== 'left') {
+    const message = `per: left gives left records, so it cannot be of kind ${kind}`;
+    return wrong('conflicting-fields', ['kind'], message, 'write kind: inner, or kind: left');
+  }
+  if (!checkUnmatched(spec, wrong)) return undefined;
+  const until = within instanceof Map ? within.get('until') : undefined;
+  if (until === undefined) {
+    const bounds = boundsOf(within);
+    return bounds && { by: 'left', bounds, until };
+  }
+  return checkUntil(until, within as ReadonlyMap<string, string>, context);
+}
+
+function checkUntil(
+  until: string,
+  within: ReadonlyMap<string, string>,
+  { inputs: [left], report }: CheckContext,
+): Form | undefined {
+  const wrong = reporter(report);
+  const path = ['within', 'until'];
+  if (within.has('before')) {
+    const message = 'with "until" the time of a left record begins with itself';
+    return wrong('conflicting-fields', ['within', 'before'], message, 'leave it out');
+  }
+  const after = within.get('after');
+  if (after === undefined) {
+    const message = `"${until}" may lie ever so far ahead, and all would be kept until then`;
+    const hint = `write { until: ${until}, after: 1d }, which it ends at in any case`;
+    return wrong('unbounded-state', path, message, hint);
+  }
+  const column = fieldIndex(left.schema, until);
+  if (column < 0) {
+    report.add(noSuchField(left, until, path));
+    return undefined;
+  }
+  const { type } = left.schema.fields[column];
+  if (type.kind !== 'timestamp') {
+    const message = `"${until}" is ${describeType(type)}, and no time that could end`;
+    report.add({ rule: 'type-mismatch', path, message });
+    return undefined;
+  }
+  const span = parseDuration(after);
+  return span === undefined
+    ? undefined
+    : { by: 'left', bounds: { before: 0, after: span }, until: column };
 }
 
 function checkWindows(spec: FormSpec, { inputs, report }: CheckContext): Form | undefined {
@@ -104,6 +173,10 @@ function formOf(spec: FormSpec, { report }: CheckContext): Form | undefined {
   if (!checkUnmatched(spec, wrong)) return undefined;
   if (asOf !== undefined) return checkAsOf(spec, kind, asOf, wrong);
   if (retention !== undefined) return checkForever(spec, kind, wrong);
+  if (within instanceof Map && within.has('until')) {
+    const message = '"until" says when the one result of a left record is due';
+    return wrong('conflicting-fields', ['within', 'until'], message, 'write per: left beside it');
+  }
   const bounds = boundsOf(within);
   return bounds && { by: 'within', bounds }; // undefined: the shape has said so
 }

@@ -76,17 +76,17 @@ export class Pairs {
   /** @returns how many pairs meet the condition, their rows in `rows`; undefined: there is no condition */
   meeting(left: Picked, right: Picked, count: number, rows: Int32Array): number | undefined {
     if (this.#where === undefined) return undefined;
-    const columns = this.#assemble(left, right, count, this.#whereReads);
-    const batch = this.#batch(columns, count, this.#sequence, 0, left);
+    const columns = this.columns(left, right, count, this.#whereReads);
+    const batch = this.batch(columns, count, this.#sequence, 0, left);
     return selectTrue(this.#where.evaluate(batch), batch, rows);
   }
 
   /** What leaves of pairs, or of records that stand alone; the time is the left record's if it is there. */
   results(left: Picked | null, right: Picked | null, count: number, now: Micros): Batch {
-    const columns = this.#assemble(left, right, count, this.#fieldReads);
+    const columns = this.columns(left, right, count, this.#fieldReads);
     const timed = left ?? right;
     const times = this.#timesOf(timed, count, this.#times);
-    const pairs = this.#batch(columns, count, times, now, timed);
+    const pairs = this.batch(columns, count, times, now, timed);
     const fields = this.#fields.map((field) =>
       typeof field === 'number' ? columns[field] : field.evaluate(pairs),
     );
@@ -98,11 +98,14 @@ export class Pairs {
     const { schema } = this.#checked.left;
     const columns = schema.fields.map((_, i) => this.#pick(left, i, count, i));
     const times = this.#timesOf(left, count, this.#times);
-    return { ...this.#batch(columns, count, times, now, left), schema };
+    return { ...this.batch(columns, count, times, now, left), schema };
   }
 
-  /** @param from the records whose windows the rows are of, if they are of any */
-  #batch(
+  /**
+   * Rows of pairs, or of what is computed of them, as a batch.
+   * @param from the records whose windows the rows are of, if they are of any
+   */
+  batch(
     columns: readonly Column[],
     rows: number,
     eventTime: Float64Array,
@@ -136,8 +139,8 @@ export class Pairs {
     return [this.#starts.numbers(starts, from.at, count), ends];
   }
 
-  /** The columns of pairs that are read, each at its index. */
-  #assemble(
+  /** The columns of pairs at these indexes, each at its own; valid until the next call. */
+  columns(
     left: Picked | null,
     right: Picked | null,
     count: number,

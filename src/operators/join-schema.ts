@@ -53,7 +53,8 @@ const within = {
     until: {
       ...FIELD,
       title: 'Until',
-      description: 'A field of the left record that ends its time earlier.',
+      description:
+        'A field of the left record, a timestamp, that may end its time earlier than `after` does (`per: left`).',
       examples: ['expires_at'],
     },
   },
@@ -145,9 +146,10 @@ export const joinSchema: SpecSchema = {
     per: {
       enum: ['left'],
       title: 'Per',
-      description: 'One result for each record of this side.',
+      description:
+        'One result for each record of this side, once the time that `within` gives it is over; `fields` may aggregate over its partners.',
+      examples: ['left'],
     },
   },
   required: ['key'],
-  coming: ['per'],
 };

@@ -16,13 +16,16 @@ export function keysOf({ keys }: Checked, side: number): readonly number[] {
 
 /** Fields of an input that expressions over its records read, ascending. @param side 0: left, 1: right */
 export function usedFields(checked: Checked, side: number): readonly number[] {
-  const { left, keys, where, fields, unmatchedTo } = checked;
+  const { left, keys, where, fields, calls, unmatchedTo } = checked;
   const layout = layoutOf(checked);
   const used = new Set<number>();
   if (side === 0 && unmatchedTo !== undefined) {
     for (const field of left.schema.fields.keys()) used.add(field);
   }
-  const expressions = fields.map((field) => field.expression);
+  const expressions = [
+    ...fields.map((field) => field.expression),
+    ...calls.flatMap(({ argument }) => argument ?? []),
+  ];
   for (const index of readsOf(where === undefined ? expressions : [...expressions, where])) {
     if (index >= layout.leftTime) continue;
     if (index >= layout.keys) {
@@ -63,29 +66,39 @@ export function waitingFields(checked: Checked, side: number): readonly number[]
 
 /** Fields of an input that have to be decoded for what leaves, or is kept. */
 export function neededFields(checked: Checked, side: number): readonly number[] {
-  if (checked.form.by === 'event_time') return waitingFields(checked, side);
-  return [...usedFields(checked, side), ...keysOf(checked, side)];
+  const { form } = checked;
+  if (form.by === 'event_time') return waitingFields(checked, side);
+  const until = form.by === 'left' && side === LEFT ? (form.until ?? []) : [];
+  return [...usedFields(checked, side), ...keysOf(checked, side)].concat(until);
 }
 
 /** What a join keeps: by side, or, where it looks left records up, of the versions of the right, and of who waits. */
 export function keptSides(checked: Checked): readonly RowSideShape[] {
   const typesOf = (side: number, fields: readonly number[]): readonly DataType[] =>
     fields.map((field) => inputOf(checked, side).schema.fields[field].type);
-  const versions = typesOf(RIGHT, usedFields(checked, RIGHT));
+  const ofRight = typesOf(RIGHT, usedFields(checked, RIGHT));
   switch (checked.form.by) {
     case 'arrival': {
       // Versions are found by when they came, so the time they carry is a column like others.
       const time = readsRightTime(checked) ? [TIMESTAMP] : [];
-      return [{ columns: [...versions, ...time], expires: false, found: 'newest' }];
+      return [{ columns: [...ofRight, ...time], expires: false, found: 'newest' }];
     }
     case 'event_time': {
       const numbers = checked.right.stateless ? [DOUBLE] : [];
       const left = typesOf(LEFT, waitingFields(checked, LEFT));
       const right = [...typesOf(RIGHT, waitingFields(checked, RIGHT)), ...numbers];
       return [
-        { columns: versions, expires: false, found: 'newest' },
+        { columns: ofRight, expires: false, found: 'newest' },
         { columns: left, expires: true, found: 'none' },
         { columns: right, expires: true, found: 'none' },
+      ];
+    }
+    case 'left': {
+      // Who waits is kept by its end, so its own time is a column like others.
+      const left = [...typesOf(LEFT, waitingFields(checked, LEFT)), TIMESTAMP];
+      return [
+        { columns: left, expires: true, found: 'none' },
+        { columns: ofRight, expires: false },
       ];
     }
     default:
@@ -106,9 +119,10 @@ export function keptAsText(checked: Checked): string {
     fields.map((field) => inputOf(checked, side).schema.fields[field]);
   const sides = checked.form.by === 'arrival' ? [RIGHT] : [LEFT, RIGHT];
   const used = sides.map((side) => fieldsOf(side, usedFields(checked, side)));
-  const waiting =
-    checked.form.by === 'event_time'
-      ? sides.map((side) => fieldsOf(side, waitingFields(checked, side)))
-      : [];
+  const waits = { event_time: [LEFT, RIGHT], left: [LEFT] };
+  const { by } = checked.form;
+  const waiting = (by === 'event_time' || by === 'left' ? waits[by] : []).map((side) =>
+    fieldsOf(side, waitingFields(checked, side)),
+  );
   return JSON.stringify([used, waiting, keptSides(checked).map(({ columns }) => columns)]);
 }

@@ -15,16 +15,18 @@ const ALONE: Readonly<Record<Kind, string | undefined>> = {
   anti: 'Only left records that find no partner leave.',
 };
 
+const WITHOUT_PARTNERS = 'A left record without a partner leaves as well.';
+
 export function describeJoin(checked: Checked, { from: [one, other] }: Surroundings): Spoken {
   const { kind, keys, left, form, where, fields, unmatchedTo, lateTo } = checked;
   const names = listed(keys.map((key) => left.schema.fields[key.left].name));
   const also = where === undefined ? '' : `, and ${where.text}`;
-  const alone = ALONE[kind];
+  const alone = form.by === 'left' && kind === 'left' ? WITHOUT_PARTNERS : ALONE[kind];
   const late = lateTo.filter((stream) => stream !== undefined);
   return {
     brief: `${one}, ${other} by ${names}`,
     does: [
-      `Pairs ${paired(form, one, other, names)}${also}.`,
+      `Pairs ${paired(checked, one, other, names)}${also}.`,
       ...(kind === 'semi' ? ['A left record leaves once, when it has found a partner.'] : []),
       ...(alone === undefined ? [] : [alone]),
       ...(unmatchedTo === undefined
@@ -40,10 +42,12 @@ export function describeJoin(checked: Checked, { from: [one, other] }: Surroundi
   };
 }
 
-function paired(form: Form, one: string, other: string, names: string): string {
+function paired({ form, left }: Checked, one: string, other: string, names: string): string {
   switch (form.by) {
     case 'within':
       return `records of ${one} and ${other} with the same ${names}, ${near(form.bounds, one, other)}`;
+    case 'left':
+      return `each record of ${one} with all of ${other} with the same ${names}, ${near(form.bounds, one, other)}${form.until === undefined ? '' : `, or until its ${left.schema.fields[form.until].name} if that is earlier`}`;
     case 'window':
       return `results of ${one} and ${other} with the same ${names} and of the same window`;
     case 'forever':
@@ -69,6 +73,13 @@ function keeps(form: Form, one: string, other: string, names: string): readonly 
       const { before, after } = form.bounds;
       return [
         `Keeps a record of ${one} until ${other} has come ${formatDuration(after)} past it, and one of ${other} until ${one} has come ${formatDuration(before)} past it.`,
+      ];
+    }
+    case 'left': {
+      const { before, after } = form.bounds;
+      const span = formatDuration(before + after);
+      return [
+        `Keeps a record of ${one} until its time is over, and one of ${other} until both have come ${span} past it.`,
       ];
     }
     case 'window':
@@ -103,6 +114,9 @@ function leaves({ kind, form, unmatchedTo }: Checked, one: string): readonly str
   }
   if (form.by === 'event_time') {
     return [`A record of ${one} leaves once both have come past it, in the order of their times.`];
+  }
+  if (form.by === 'left') {
+    return [`A record of ${one} leaves once, when its time is over, and has the time of that end.`];
   }
   return [
     ...(kind === 'anti' ? [] : ['A pair leaves as soon as both are there.']),

@@ -7,6 +7,7 @@ import { sameType, TIMESTAMP } from '../stream/schema.ts';
 import { JoinArrival } from './join-arrival.ts';
 import { type Checked, checkJoin, lateNames, outputSchema, type Spec } from './join-check.ts';
 import { JoinEventTime } from './join-event-time.ts';
+import { JoinPerLeft } from './join-per-left.ts';
 import { joinSchema } from './join-schema.ts';
 import { inputOf, keptAsText, keptSides, keysOf, LEFT, neededFields, RIGHT } from './join-sides.ts';
 import { JoinWithin } from './join-within.ts';
@@ -92,6 +93,8 @@ function open(checked: Checked, state: State): Operator {
       return new JoinArrival(checked, form.retention, state);
     case 'event_time':
       return new JoinEventTime(checked, form.retention, state);
+    case 'left':
+      return new JoinPerLeft(checked, form, state);
     default:
       return new JoinWithin(checked, state);
   }

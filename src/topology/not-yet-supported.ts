@@ -14,8 +14,6 @@ interface Coming {
   readonly what: string;
   /** Only such values; absent: the field as a whole. */
   readonly when?: (value: Value) => boolean;
-  /** Only where this field is in it; the rest of it goes with that field. */
-  readonly field?: string;
 }
 
 /** A use of what is to come, and the part of the document that is not to be judged because of it. */
@@ -59,12 +57,6 @@ const COMING: readonly Coming[] = [
   { at: [...STATE, 'max_bytes'], what: 'a bound on state is' },
   { at: [...STATE, 'on_full'], what: 'a bound on state is' },
   { at: [...STATE, 'on_change'], what: 'this is', when: oneOf('keep', 'drain') },
-  {
-    at: ['operators', '*', 'within'],
-    field: 'until',
-    what: 'an end of its own for each record is',
-  },
-
   { at: ['exits', '*', 'broker'], what: 'leaving by a broker is' },
   { at: ['exits', '*', 'format'], what: 'this body is', when: oneOf('ndjson', 'text') },
   { at: ['exits', '*', 'properties'], what: 'application properties are' },
@@ -76,12 +68,11 @@ const COMING: readonly Coming[] = [
 ];
 
 export function notYetSupported(data: Value): readonly ComingUse[] {
-  const uses = COMING.flatMap(({ at, what, when, field }) =>
+  const uses = COMING.flatMap(({ at, what, when }) =>
     pathsTo(data, at)
       .filter(({ value }) => when === undefined || when(value))
-      .filter(({ value }) => field === undefined || has(value, field))
       .map(({ path }) => ({
-        ...use(field === undefined ? path : [...path, field], `${what} not supported yet`, !when),
+        ...use(path, `${what} not supported yet`, !when),
         covers: path,
       })),
   );
