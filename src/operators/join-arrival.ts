@@ -9,13 +9,12 @@
  * Log time, and not W_r, because the right side may be a stream of revisions, which has no watermark.
  */
 import { BATCH_ROWS_MAX, type Batch } from '../stream/batch.ts';
-import type { Column } from '../stream/column.ts';
 import type { Micros } from '../stream/time.ts';
 import { BEGINNING, END, type Watermark } from '../stream/watermark.ts';
 import type { Checked } from './join-check.ts';
 import { JoinKeys } from './join-keys.ts';
 import { Lookup } from './join-lookup.ts';
-import { type Source, sourceOf } from './join-pairs.ts';
+import { keptSource, keptTimes, type Source, sourceOf } from './join-pairs.ts';
 import { inputOf, keysOf, LEFT, RIGHT, readsRightTime, usedFields } from './join-sides.ts';
 import { LateRecords } from './late.ts';
 import type { Emitter, Marks, Operator, RowState } from './operator.ts';
@@ -81,14 +80,9 @@ export class JoinArrival implements Operator {
   }
 
   #source(): Source {
-    const versions = this.#state.sides[VERSIONS];
-    const kept = versions.columns();
-    const columns: Column[] = [];
-    this.#kept.forEach((field, i) => {
-      columns[field] = kept[i];
-    });
-    const time = kept[this.#kept.length];
+    const side = this.#state.sides[VERSIONS];
+    const source = keptSource(side, this.#kept);
     // Where no one reads their times it does not matter which they are.
-    return { columns, times: time?.type === 'timestamp' ? time.values : versions.times };
+    return { ...source, times: keptTimes(side, this.#kept) ?? source.times };
   }
 }

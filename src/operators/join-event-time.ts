@@ -15,9 +15,9 @@ import type { Micros } from '../stream/time.ts';
 import { END, least, type Watermark } from '../stream/watermark.ts';
 import { compareRows } from './compare-rows.ts';
 import type { Checked } from './join-check.ts';
-import { JoinKeys } from './join-keys.ts';
+import { JoinKeys, NO_KEYS } from './join-keys.ts';
 import { Lookup } from './join-lookup.ts';
-import type { Source } from './join-pairs.ts';
+import { keptSource, type Source } from './join-pairs.ts';
 import { inputOf, keysOf, LEFT, RIGHT, usedFields, waitingFields } from './join-sides.ts';
 import { LateRecords } from './late.ts';
 import type { Emitter, KeyedRows, Marks, Operator, RowSide, RowState } from './operator.ts';
@@ -28,9 +28,6 @@ const WAITING = [1, 2] as const;
 
 /** Versions that come in before left records are looked up: those of one key that are too new are walked past. */
 const VERSIONS_AHEAD = 256;
-
-/** Of records that wait: they have no key yet. */
-const NO_HASHES = new Int32Array(BATCH_ROWS_MAX).fill(-1);
 
 export class JoinEventTime implements Operator {
   readonly #checked: Checked;
@@ -64,7 +61,7 @@ export class JoinEventTime implements Operator {
     if (input === RIGHT && this.#numbered) {
       kept.push({ type: 'double', values: sequence, valid: null });
     }
-    const waiting = { keys: [], hashes: NO_HASHES, times, rows, count };
+    const waiting = { ...NO_KEYS, times, rows, count };
     this.#state.sides[WAITING[input]].append(waiting, kept, null);
   }
 
@@ -132,15 +129,15 @@ export class JoinEventTime implements Operator {
   /** Right records become the newest versions of their keys. */
   #renew(rows: Int32Array): void {
     const { sides } = this.#state;
-    const from = sourceOf(sides[WAITING[RIGHT]], this.#waiting[RIGHT]);
+    const from = keptSource(sides[WAITING[RIGHT]], this.#waiting[RIGHT]);
     const kept = this.#kept.flatMap((field) => from.columns[field] ?? []);
     sides[VERSIONS].append(this.#keyed(RIGHT, from, rows), kept, null);
   }
 
   #leave(rows: Int32Array, out: Emitter): void {
     const { sides } = this.#state;
-    const left = sourceOf(sides[WAITING[LEFT]], this.#waiting[LEFT]);
-    const versions = sourceOf(sides[VERSIONS], this.#kept);
+    const left = keptSource(sides[WAITING[LEFT]], this.#waiting[LEFT]);
+    const versions = keptSource(sides[VERSIONS], this.#kept);
     this.#lookup.leave(this.#keyed(LEFT, left, rows), left, sides[VERSIONS], versions, out);
   }
 
@@ -148,14 +145,4 @@ export class JoinEventTime implements Operator {
     const keys = keysOf(this.#checked, input).flatMap((key) => columns[key] ?? []);
     return this.#keys.of(keys, times, rows, rows.length);
   }
-}
-
-/** @param fields those that are kept, in the order of the side's columns */
-function sourceOf(side: RowSide, fields: readonly number[]): Source {
-  const kept = side.columns();
-  const columns: Column[] = [];
-  fields.forEach((field, i) => {
-    columns[field] = kept[i];
-  });
-  return { columns, times: side.times };
 }

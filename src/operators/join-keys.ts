@@ -3,6 +3,9 @@ import { BATCH_ROWS_MAX } from '../stream/batch.ts';
 import type { Column } from '../stream/column.ts';
 import type { KeyedRows, RowState } from './operator.ts';
 
+/** Of records that no one looks up: they only wait. */
+export const NO_KEYS = { keys: [], hashes: new Int32Array(BATCH_ROWS_MAX).fill(-1) } as const;
+
 export class JoinKeys {
   readonly #state: RowState;
   #hashes = new Int32Array(BATCH_ROWS_MAX);

@@ -12,6 +12,7 @@ import type { Micros } from '../stream/time.ts';
 import { Gatherer, gather } from './gather.ts';
 import { type Checked, outputSchema } from './join-check.ts';
 import { type Layout, layoutOf } from './join-scope.ts';
+import type { RowSide } from './operator.ts';
 import { readsOf } from './spec.ts';
 
 /** Records of one side that rows are picked from. */
@@ -33,6 +34,22 @@ export interface Picked {
 
 export function sourceOf({ columns, eventTime, windowStart }: Batch): Source {
   return { columns, times: eventTime, starts: windowStart };
+}
+
+/** Kept records. @param fields those that are kept, in the order of the side's columns */
+export function keptSource(side: RowSide, fields: readonly number[]): Source {
+  const kept = side.columns();
+  const columns: Column[] = [];
+  fields.forEach((field, i) => {
+    columns[field] = kept[i];
+  });
+  return { columns, times: side.times };
+}
+
+/** The times that a side keeps as its last column, behind those of `fields`; null: it has no such column. */
+export function keptTimes(side: RowSide, fields: readonly number[]): Float64Array | null {
+  const column = side.columns()[fields.length];
+  return column?.type === 'timestamp' ? column.values : null;
 }
 
 /** Moves positions at[rows[0]], at[rows[1]], ... to the front. */

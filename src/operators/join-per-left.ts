@@ -7,20 +7,17 @@
  *   kept until      a left record until then; a right one until W_l >= r + before and W_r >= r + before + after
  *   passes on       min(W_l, W_r): who is still to leave has an end behind one of them
  */
+import assert from 'node:assert';
 import { BATCH_ROWS_MAX, type Batch } from '../stream/batch.ts';
-import type { Column } from '../stream/column.ts';
 import { least, type Watermark } from '../stream/watermark.ts';
 import type { Checked } from './join-check.ts';
 import type { Bounds, Form } from './join-form.ts';
-import { JoinKeys } from './join-keys.ts';
-import type { Source } from './join-pairs.ts';
+import { JoinKeys, NO_KEYS } from './join-keys.ts';
+import { keptSource, keptTimes, type Source } from './join-pairs.ts';
 import { Partners } from './join-partners.ts';
 import { inputOf, keysOf, LEFT, RIGHT, usedFields, waitingFields } from './join-sides.ts';
 import { LateRecords } from './late.ts';
 import type { Emitter, Marks, Operator, RowState } from './operator.ts';
-
-/** Of records that wait: no one looks them up. */
-const NO_HASHES = new Int32Array(BATCH_ROWS_MAX).fill(-1);
 
 export class JoinPerLeft implements Operator {
   readonly #checked: Checked;
@@ -101,7 +98,7 @@ export class JoinPerLeft implements Operator {
     }
     const kept = this.#waiting.map((field) => columns[field]);
     kept.push({ type: 'timestamp', values: eventTime, valid: null });
-    const rows = { keys: [], hashes: NO_HASHES, times: ends, rows: this.#keep, count: keep };
+    const rows = { ...NO_KEYS, times: ends, rows: this.#keep, count: keep };
     this.#state.sides[LEFT].append(rows, kept, null);
     if (over > 0) this.#leave({ columns, times: eventTime }, ends, this.#over, over, out);
   }
@@ -126,23 +123,15 @@ export class JoinPerLeft implements Operator {
     const keys = keysOf(this.#checked, LEFT).flatMap((key) => left.columns[key] ?? []);
     const asking = this.#keys.of(keys, left.times, rows, count);
     const side = this.#state.sides[RIGHT];
-    const kept = side.columns();
-    const columns: Column[] = [];
-    this.#kept.forEach((field, i) => {
-      columns[field] = kept[i];
-    });
-    this.#partners.find(asking, left, ends, side, { columns, times: side.times });
+    this.#partners.find(asking, left, ends, side, keptSource(side, this.#kept));
     this.#partners.leave(rows, left, ends, out);
   }
 
-  /** Left records that wait: the time of a kept row is its end, its own time is the last column. */
+  /** Left records that wait: the time of a kept row is its end, its own time a column behind the others. */
   #source(): Source {
-    const kept = this.#state.sides[LEFT].columns();
-    const columns: Column[] = [];
-    this.#waiting.forEach((field, i) => {
-      columns[field] = kept[i];
-    });
-    const own = kept[kept.length - 1];
-    return { columns, times: own.type === 'timestamp' ? own.values : new Float64Array(0) };
+    const side = this.#state.sides[LEFT];
+    const times = keptTimes(side, this.#waiting);
+    assert(times !== null, 'those who wait have a time of their own');
+    return { ...keptSource(side, this.#waiting), times };
   }
 }

@@ -18,7 +18,15 @@ import { BEGINNING, END, type Watermark } from '../stream/watermark.ts';
 import type { Checked } from './join-check.ts';
 import type { Bounds } from './join-form.ts';
 import { JoinKeys } from './join-keys.ts';
-import { choose, Pairs, type Picked, type Source, sourceOf } from './join-pairs.ts';
+import {
+  choose,
+  keptSource,
+  keptTimes,
+  Pairs,
+  type Picked,
+  type Source,
+  sourceOf,
+} from './join-pairs.ts';
 import { keysOf, LEFT, leavesAlone, RIGHT, usedFields } from './join-sides.ts';
 import { LateRecords } from './late.ts';
 import type { Candidates, Emitter, KeyedRows, Marks, Operator, RowState } from './operator.ts';
@@ -210,14 +218,9 @@ export class JoinWithin implements Operator {
   /** The kept records of a side. */
   #source(side: number): Source {
     const rows = this.#state.sides[side];
-    const kept = rows.columns();
-    const columns: Column[] = [];
-    this.#kept[side].forEach((field, i) => {
-      columns[field] = kept[i];
-    });
-    const start = this.#checked.windowed ? kept[kept.length - 1] : undefined;
-    const starts = start?.type === 'timestamp' ? start.values : null;
-    return { columns, times: rows.times, starts };
+    const fields = this.#kept[side];
+    const starts = this.#checked.windowed ? keptTimes(rows, fields) : null;
+    return { ...keptSource(rows, fields), starts };
   }
 }
 
