@@ -66,7 +66,9 @@ export function checkAggregate(spec: Spec, context: CheckContext): Checked | und
   const fieldCount = spec.fields?.size ?? 0;
   const windowed = spec.window !== undefined;
   const scope = groupScope(keys, windowed);
-  const collector = new Collector(context.inputs[0], keys.length + fieldCount);
+  const [input] = context.inputs;
+  const order = orderOf(input.stateless);
+  const collector = new Collector(scopeOf(input), keys.length + fieldCount, order);
   const fields = checkFields(spec, context, keys, scope, collector);
   if (fields === undefined) return undefined;
   const named = [...keys, ...fields];
@@ -83,7 +85,6 @@ export function checkAggregate(spec: Spec, context: CheckContext): Checked | und
     having = context.expression(spec.having, ['having'], groupScope(named, windowed), want);
     if (having === undefined) return undefined;
   }
-  const [input] = context.inputs;
   const lateTo = spec.late_to;
   return window && { input, lateTo, window, keys, calls: collector.calls, fields, having, output };
 }
@@ -99,7 +100,13 @@ function groupScope(named: readonly NamedExpression[], windowed: boolean): Scope
   };
 }
 
-class Collector implements AggregateCollector {
+/** All that calls read of a record. */
+export function readByCalls(calls: readonly Call[]): readonly Expression[] {
+  return calls.flatMap(({ args, filter }) => (filter === undefined ? args : [...args, filter]));
+}
+
+/** Takes each aggregate of an operator's expressions once. */
+export class Collector implements AggregateCollector {
   readonly signatures = aggregates;
   readonly inner: Scope;
   readonly calls: Call[] = [];
@@ -107,10 +114,14 @@ class Collector implements AggregateCollector {
   readonly #first: number;
   readonly #known = new Map<string, number>();
 
-  /** @param first the column of the first result */
-  constructor(input: InputStream, first: number) {
-    this.inner = scopeOf(input);
-    this.#order = orderOf(input.stateless);
+  /**
+   * @param inner what the aggregates may read of a record
+   * @param first the column of the first result
+   * @param order what says in which order records come
+   */
+  constructor(inner: Scope, first: number, order: readonly Expression[]) {
+    this.inner = inner;
+    this.#order = order;
     this.#first = first;
   }
 

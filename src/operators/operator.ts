@@ -23,6 +23,11 @@ export interface InputStream {
   readonly schema: Schema;
   /** Results of a window, so `window_start` and `window_end` exist. */
   readonly windowed: boolean;
+  /**
+   * Which windows, in words that two streams share when their windows begin and end together. Absent: they are none,
+   * or of several kinds.
+   */
+  readonly window?: string | undefined;
   /** Only stateless operators stand between the lane and here. */
   readonly stateless: boolean;
   /**
@@ -93,6 +98,11 @@ export interface RowSideShape {
   readonly columns: readonly DataType[];
   /** Rows that have found no partner are asked for, in order of time, before they are forgotten. */
   readonly expires: boolean;
+  /**
+   * newest: of each key only the last row to be appended is kept; the one before it is let go of. none: rows have no
+   * keys, they wait for their time. Absent: all are found.
+   */
+  readonly found?: 'newest' | 'none';
 }
 
 /** Groups, each a key and what was accumulated of it, as columns of `size` rows. */
@@ -253,6 +263,8 @@ export interface RowState {
    */
   hash(keys: readonly Column[], rows: Int32Array | null, count: number, hashes: Int32Array): void;
   readonly sides: readonly RowSide[];
+  /** Of hashes, 32 bits that peers do not know; no result depends on it. */
+  readonly seed: number;
   /** Forgets the rows of a side up to a time. */
   forget(side: number, through: Watermark): void;
 }
@@ -304,7 +316,8 @@ export interface Operator {
   closingMark?(time: Micros): Watermark;
   /**
    * The least watermark of an input at which it will emit or forget something; absent or END: it waits for
-   * none. Time is then moved on, by a tick if need be, for exactly that.
+   * none. Time is then moved on, by a tick if need be, for exactly that. One that the input has reached already says
+   * that the others are waited for.
    */
   pending?(input: number): Watermark;
   /** The log time at which it will do so whatever the watermarks are; absent or END: never. */
@@ -336,7 +349,7 @@ export interface Surroundings {
   readonly name: string;
   /** Names of the streams it reads, in order of inputs. */
   readonly from: readonly string[];
-  /** Lanes its records come from, with how long each waits for late records. */
+  /** Lanes whose time it goes by, with how long each waits for late records. */
   readonly lanes: readonly { readonly name: string; readonly maxDelay: Micros }[];
 }
 
@@ -366,6 +379,8 @@ export interface OperatorDefinition<Spec, Checked> {
    * with the operator's own name.
    */
   streams?(name: string, spec: Spec): readonly string[];
+  /** Inputs whose time it goes by, from what the author wrote. Absent: all. */
+  timedBy?(spec: Spec): readonly number[] | undefined;
   /** Reports everything that is wrong. `spec` has passed the schema. */
   check(spec: Spec, context: CheckContext): Checked | undefined;
   /** The stream of the operator's own name, if it makes one; else any of its streams. */
