@@ -100,7 +100,7 @@ export class Windows implements WindowState {
   }
 
   #newTable(): Table {
-    const { keys, accumulators } = this.#shape;
-    return new Table(keys, accumulators, this.#seed, this.#lives);
+    const { keys, accumulators, columns } = this.#shape;
+    return new Table(keys, accumulators, this.#seed, this.#lives, columns);
   }
 }

@@ -17,7 +17,7 @@ const TABLE_BYTES = 16;
 const SLOT_BYTES = 8;
 
 /** What the author calls a window, and how it goes. */
-interface WindowWords {
+export interface WindowWords {
   /** `10s`, `sessions of 30m`. */
   readonly brief: string;
   /** Completes "Takes the records of X together ...". */
@@ -29,7 +29,7 @@ interface WindowWords {
   readonly every: Micros;
 }
 
-function wordsOf(window: Window): WindowWords {
+export function wordsOf(window: Window): WindowWords {
   switch (window.kind) {
     case 'session': {
       const gap = formatDuration(window.gap);
@@ -84,11 +84,14 @@ export function describeAggregate(
       ...lateWords(words, lateTo),
     ],
     keeps: keepsWords(checked, words, kinds, lanes),
-    leaves: leavesWords(checked, words, lanes),
+    leaves: leavesWords(window, words, lanes),
   };
 }
 
-function lateWords({ byArrival }: WindowWords, lateTo: string | undefined): readonly string[] {
+export function lateWords(
+  { byArrival }: WindowWords,
+  lateTo: string | undefined,
+): readonly string[] {
   if (byArrival) return ['Nothing is late: a record belongs to the window it arrives in.'];
   return [
     lateTo === undefined
@@ -136,7 +139,7 @@ function keepsWords(
 }
 
 /** Windows that hold records on time: those between a lane's time and its newest record. */
-function openWindows(
+export function openWindows(
   { byArrival, span, every }: WindowWords,
   lanes: Surroundings['lanes'],
 ): number {
@@ -147,8 +150,8 @@ function longest(lanes: Surroundings['lanes']): Micros {
   return Math.max(0, ...lanes.map(({ maxDelay }) => maxDelay));
 }
 
-function leavesWords(
-  { window }: Checked,
+export function leavesWords(
+  window: Window,
   words: WindowWords,
   lanes: Surroundings['lanes'],
 ): readonly string[] {

@@ -7,6 +7,7 @@ import { join } from './join.ts';
 import type { AnyOperatorDefinition, OperatorDefinition } from './operator.ts';
 import { route } from './route.ts';
 import { select } from './select.ts';
+import { top } from './top.ts';
 import { union } from './union.ts';
 
 /** Only a definition knows its own two types; whoever holds the list passes them back unseen. */
@@ -25,4 +26,5 @@ export const operators: readonly AnyOperatorDefinition[] = [
   known(aggregate),
   known(join),
   known(dedupe),
+  known(top),
 ];

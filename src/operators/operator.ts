@@ -65,6 +65,8 @@ export type StateShape =
       readonly kind: 'windows';
       readonly keys: readonly DataType[];
       readonly accumulators: readonly AccumulatorKind[];
+      /** What is kept of rows, beside what is accumulated. Absent: nothing. */
+      readonly columns?: readonly DataType[];
       /** event: closes when W >= end - 1 us. arrival: when log time >= end. */
       readonly time: 'event' | 'arrival';
     }
@@ -72,6 +74,8 @@ export type StateShape =
       readonly kind: 'sessions';
       readonly keys: readonly DataType[];
       readonly accumulators: readonly AccumulatorKind[];
+      /** What is kept of rows, beside what is accumulated. Absent: nothing. */
+      readonly columns?: readonly DataType[];
       /** How far records of one session may be apart; END: each key has one session, which never ends. */
       readonly gap: Micros;
       /** Whether it remembers which sessions have changed. */
@@ -90,6 +94,19 @@ export interface RowSideShape {
   readonly expires: boolean;
 }
 
+/** Rows in order of arrival. Which of them still matter, whoever adds to them has to say from time to time. */
+export interface RowList {
+  readonly size: number;
+  /** How many were left when rows were last forgotten. */
+  readonly left: number;
+  /** Adds rows[0..count-1] of the columns; rows null: rows 0..count-1. */
+  append(columns: readonly Column[], rows: Int32Array | null, count: number): void;
+  /** Valid until rows are added or forgotten. Numbers and flags may be overwritten in place. */
+  columns(): readonly Column[];
+  /** Forgets all rows but those at[0..count-1], ascending positions, which move up. */
+  keep(at: Int32Array, count: number): void;
+}
+
 /** Groups, each a key and what was accumulated of it, as columns of `size` rows. */
 export interface Groups {
   readonly size: number;
@@ -104,6 +121,8 @@ export interface Groups {
 
 /** Groups by key columns: dense ids in order of first arrival, accumulators indexed by id. */
 export interface GroupTable extends Groups {
+  /** Rows kept beside the groups, forgotten with them; of no columns unless the shape has some. */
+  readonly rows: RowList;
   /**
    * Finds or makes the group of each selected row: ids[row] for rows[0..count-1] (null: rows 0..count-1).
    * Grows accumulators first, so columns taken before this call are stale after it.
@@ -115,7 +134,7 @@ export interface GroupTable extends Groups {
 export interface Pane {
   readonly start: Micros;
   readonly end: Micros; // exclusive
-  readonly groups: Groups;
+  readonly groups: GroupTable;
 }
 
 /** One table a pane, dropped whole. A window is a pane, or several that follow each other. */
@@ -141,6 +160,10 @@ export interface SessionState {
   readonly accumulators: readonly Accumulator[];
   readonly firsts: Float64Array;
   readonly lasts: Float64Array;
+  /** A number that no other session of this state ever has; -1: there is none with this id. */
+  readonly orders: Float64Array;
+  /** Rows kept beside the sessions; whose they are, and when they go, is the operator's to say. */
+  readonly rows: RowList;
   /** When changes are to leave, log time, as the operator has said; END once there are none. */
   due: Micros;
   /** Names the rows that `place` is for. */

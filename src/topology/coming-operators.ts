@@ -28,24 +28,7 @@ const retention = {
   description: 'How long a group is remembered after its last record.',
   examples: ['1h', 'forever'],
 };
-const window = {
-  type: ['string', 'object'],
-  title: 'Window',
-  description: 'A stretch of time, or `same` as the input.',
-};
-const emit = {
-  enum: ['on_close', 'update', 'complete'],
-  title: 'Emit',
-  description: 'When results leave.',
-};
-const every = {
-  ...duration,
-  title: 'Every',
-  description: 'How often updates leave.',
-  default: '1s',
-};
 const fields = { ...expressions, title: 'Fields', description: 'What leaves, in order.' };
-const maxGroups = { ...count, title: 'Groups', description: 'At most.' };
 
 export const comingOperators: readonly ComingOperator[] = [
   {
@@ -61,27 +44,6 @@ export const comingOperators: readonly ComingOperator[] = [
         default: 'inner',
       },
       unmatched_to: unmatchedTo,
-    },
-  },
-  {
-    type: 'top',
-    summary: 'The first records of an order, in each group.',
-    properties: {
-      window,
-      retention,
-      group_by: groupBy,
-      order_by: { ...textOrTexts, title: 'Order by', description: 'Keys with ASC or DESC.' },
-      limit: { ...count, title: 'Limit', description: 'How many.' },
-      ties: {
-        enum: ['break', 'keep'],
-        title: 'Ties',
-        description: 'What becomes of equals at the end.',
-        default: 'break',
-      },
-      rank: { ...text, title: 'Rank', description: 'The field that tells the place.' },
-      emit,
-      every,
-      max_groups: maxGroups,
     },
   },
   {
