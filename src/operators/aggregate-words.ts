@@ -43,6 +43,10 @@ export function wordsOf(window: Window): WindowWords {
       const span = window.retention;
       return { brief: `every ${every}`, together, byArrival: false, span, every: window.every };
     }
+    case 'same': {
+      const together = 'by the windows that they come from';
+      return { brief: 'same windows', together, byArrival: false, span: 0, every: 1 };
+    }
     default: {
       const { kind, size, every } = window;
       const span = formatDuration(size);
@@ -50,11 +54,10 @@ export function wordsOf(window: Window): WindowWords {
       const by = byArrival ? 'their arrival' : 'their own time';
       const overlap =
         every === size ? '' : `, one such stretch beginning every ${formatDuration(every)}`;
-      const same = kind === 'same' ? ', as the windows that it reads' : '';
       const brief = every === size ? span : `${span} every ${formatDuration(every)}`;
       return {
         brief,
-        together: `by ${by}, ${span} at a time${overlap}${same}`,
+        together: `by ${by}, ${span} at a time${overlap}`,
         byArrival,
         span: size,
         every,
@@ -83,7 +86,7 @@ export function describeAggregate(
       `${one} ${listed([...names, ...computed])}${having === undefined ? '' : `, if ${having.text}`}.`,
       ...lateWords(words, lateTo),
     ],
-    keeps: keepsWords(checked, words, kinds, lanes),
+    keeps: keepsWords(checked, words, kinds, from, lanes),
     leaves: leavesWords(window, words, lanes),
   };
 }
@@ -104,6 +107,7 @@ function keepsWords(
   { window, keys }: Checked,
   words: WindowWords,
   kinds: readonly AccumulatorKind[],
+  from: string,
   lanes: Surroundings['lanes'],
 ): readonly string[] {
   const types = keys.map(({ expression }) => expression.type);
@@ -124,26 +128,32 @@ function keepsWords(
       `Keeps a group for each ${names} until its session is over; records themselves are not kept: ${bytes}.`,
     ];
   }
-  const open = openWindows(words, lanes);
-  const ahead =
-    !words.byArrival && lanes.length > 1
-      ? `, and more while one of ${listed(lanes.map(({ name }) => name))} is ahead of another in time`
-      : '';
   const groups = keys.length === 0 ? 'one group' : `one group for each ${names} seen in it`;
+  const { windows, sentence } = openWindows(window, words, from, lanes);
   return [
     `Keeps ${groups}, until its window closes; records themselves are not kept.`,
-    `At worst ${counted(open, 'window')} of ${formatDuration(words.span)} ${open === 1 ? 'is' : 'are'} open at a time${ahead}: ${
-      keys.length === 0 ? `${open}` : `${open} x the groups of one window`
-    }, ${bytes}.`,
+    `${sentence}: ${keys.length === 0 ? windows : `${windows} x the groups of one window`}, ${bytes}.`,
   ];
 }
 
 /** Windows that hold records on time: those between a lane's time and its newest record. */
 export function openWindows(
+  window: Window,
   { byArrival, span, every }: WindowWords,
+  from: string,
   lanes: Surroundings['lanes'],
-): number {
-  return byArrival ? 1 : Math.ceil((longest(lanes) + span) / every);
+): { readonly windows: string; readonly sentence: string } {
+  if (window.kind === 'same') {
+    const sentence = `At worst as many windows are open at a time as at ${from}`;
+    return { windows: 'as many', sentence };
+  }
+  const open = byArrival ? 1 : Math.ceil((longest(lanes) + span) / every);
+  const ahead =
+    !byArrival && lanes.length > 1
+      ? `, and more while one of ${listed(lanes.map(({ name }) => name))} is ahead of another in time`
+      : '';
+  const are = `${counted(open, 'window')} of ${formatDuration(span)} ${open === 1 ? 'is' : 'are'}`;
+  return { windows: `${open}`, sentence: `At worst ${are} open at a time${ahead}` };
 }
 
 function longest(lanes: Surroundings['lanes']): Micros {

@@ -16,18 +16,21 @@ import type { Checked } from './top-check.ts';
 export function describeTop(checked: Checked, { from: [from], lanes }: Surroundings): Spoken {
   const { window, keys, order, limit, keepsTies, output, ranked } = checked;
   const words = wordsOf(window);
-  const first = limit === 1 ? 'first record' : `first ${limit} records`;
+  const by = orderText(order);
   const each = keys.length === 0 ? '' : ` of each ${listed(keys.map(({ name }) => name))}`;
-  const equals = keepsTies ? ', and those equal to the last of them' : '';
   const rank = ranked ? ` with ${output.fields.at(-1)?.name}, the rank among them` : '';
+  const leave =
+    limit === 1
+      ? `The first record${each} by ${by} leaves${rank}${keepsTies ? ', and all that are equal to it' : ''}.`
+      : `The first ${limit} records${each} by ${by} leave${rank}${keepsTies ? ', and all that are equal to the last of them' : ''}.`;
   return {
-    brief: `${limit} by ${orderText(order)}`,
+    brief: `first ${limit} by ${by}`,
     does: [
       `Takes the records of ${from} together ${words.together}.`,
-      `The ${first}${each} by ${orderText(order)}${equals} ${limit === 1 ? 'leaves' : 'leave'}${rank}.`,
+      leave,
       ...lateWords(words, checked.lateTo),
     ],
-    keeps: keepsWords(checked, words, lanes),
+    keeps: keepsWords(checked, words, from, lanes),
     leaves: leavesWords(window, words, lanes),
   };
 }
@@ -35,22 +38,22 @@ export function describeTop(checked: Checked, { from: [from], lanes }: Surroundi
 function keepsWords(
   { window, keys, limit, keepsTies }: Checked,
   words: WindowWords,
+  from: string,
   lanes: Surroundings['lanes'],
 ): readonly string[] {
-  const names = listed(keys.map(({ name }) => name));
-  const group = keys.length === 0 ? '' : ` for each ${names}`;
-  const records = `${counted(limit, 'record')}${keepsTies ? ', with their equals,' : ''}${group}`;
-  const others = 'Others are forgotten when they have become as many, and some thousand more';
+  const group = keys.length === 0 ? '' : ` for each ${listed(keys.map(({ name }) => name))}`;
+  const kept = `Keeps ${counted(limit, 'record')}${group}${keepsTies ? `, and ${limit === 1 ? 'its' : 'their'} equals` : ''}`;
+  const further =
+    'Further ones are kept until they are as many, and some thousand more: then they are forgotten.';
   if (window.kind === 'running') {
     const how =
       words.span === END
         ? 'for ever'
-        : `until ${formatDuration(words.span)} after the newest record of a group`;
-    return [`Keeps the first ${records} ${how}. ${others}.`];
+        : `until ${formatDuration(words.span)} after ${keys.length === 0 ? 'the newest' : 'its newest'}`;
+    return [`${kept} ${how}. ${further}`];
   }
-  const open = openWindows(words, lanes);
   return [
-    `Keeps the first ${records} until the window closes. ${others}.`,
-    `At worst ${counted(open, 'window')} of ${formatDuration(words.span)} ${open === 1 ? 'is' : 'are'} open at a time.`,
+    `${kept}, until the window closes. ${further}`,
+    `${openWindows(window, words, from, lanes).sentence}.`,
   ];
 }
