@@ -160,6 +160,11 @@ export class OperatorWorld<Checked> {
     return this.#state?.open();
   }
 
+  /** Rows that are kept beside groups without windows. */
+  get rowsKept(): number {
+    return this.#state?.kind === 'sessions' ? this.#state.rows.size : 0;
+  }
+
   /** The author edits it: another operator goes on with the state, unless it cannot. */
   edit(spec: Readonly<Record<string, unknown>>): Carry {
     const before = this.#proved();
