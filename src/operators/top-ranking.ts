@@ -12,11 +12,15 @@ import type { Batch } from '../stream/batch.ts';
 import type { Column } from '../stream/column.ts';
 import { type DataType, DOUBLE, TIMESTAMP } from '../stream/schema.ts';
 import { compareNumbers, compareRows, compareValues } from './compare-rows.ts';
+import { type Compare, FEW, leastRows, sortRows } from './least-rows.ts';
 import type { RowList } from './operator.ts';
 import type { Checked } from './top-check.ts';
 
 /** Rows are looked through for losers when they have become twice as many, and so many more. */
 const SLACK_ROWS = 4096;
+
+/** Sorting all rows of a group is faster unless they are so many times what is wanted of them. */
+const MANY_LIMITS = 2;
 
 /** Rows that are among the first of their groups: group by group, in order. */
 export interface Ranked {
@@ -106,9 +110,12 @@ export class Ranking {
       if (groupOf[row] >= 0) sorted[ends[groupOf[row]]++] = row;
     }
     const ranks = new Float64Array(count);
+    const compare = (a: number, b: number): number => this.#compare(columns, a, b);
     let kept = 0;
     for (let group = 0, from = 0; group < groups; from = ends[group++]) {
-      kept = this.#firstOf(columns, sorted, from, ends[group], ranks, kept);
+      const own = this.#candidates(columns, sorted.subarray(from, ends[group]), compare);
+      sortRows(own, compare);
+      kept = this.#rank(columns, own, sorted, ranks, kept);
     }
     const rows = sorted.subarray(0, kept);
     return { count: kept, rows, ranks, groups: rows.map((row) => groupOf[row]) };
@@ -121,33 +128,35 @@ export class Ranking {
     rows.keep(first.sort(), count);
   }
 
-  /**
-   * Sorts rows from..to-1, and moves those that are among the first, with their ranks, to `at`, which is not
-   * behind `from`. @returns where they end
-   */
-  #firstOf(
+  /** Puts those of rows in order that are among the first at `at`, with their ranks. @returns where they end */
+  #rank(
     columns: readonly Column[],
-    sorted: Int32Array,
-    from: number,
-    to: number,
+    rows: Int32Array,
+    into: Int32Array,
     ranks: Float64Array,
     at: number,
   ): number {
-    if (to - from > 1) {
-      sorted.subarray(from, to).sort((a, b) => this.#compare(columns, a, b));
-    }
     let rank = 0;
     let end = at;
-    for (let i = from; i < to; i++) {
-      const place = i - from + 1;
+    for (let i = 0; i < rows.length; i++) {
       const tied =
-        this.#keepsTies && i > from && this.#compareKeys(columns, sorted[end - 1], sorted[i]) === 0;
-      if (!tied) rank = place;
+        this.#keepsTies && i > 0 && this.#compareKeys(columns, rows[i - 1], rows[i]) === 0;
+      if (!tied) rank = i + 1;
       if (rank > this.#limit) break;
       ranks[end] = rank;
-      sorted[end++] = sorted[i];
+      into[end++] = rows[i];
     }
     return end;
+  }
+
+  /** Leaves out of many rows most of those that are not among the first. */
+  #candidates(columns: readonly Column[], rows: Int32Array, compare: Compare): Int32Array {
+    const limit = this.#limit;
+    if (rows.length <= MANY_LIMITS * limit + FEW) return rows;
+    const least = this.#keepsTies ? rows.slice() : rows;
+    const last = leastRows(least, limit, compare);
+    if (!this.#keepsTies) return least.subarray(0, limit);
+    return rows.filter((row) => this.#compareKeys(columns, row, last) <= 0);
   }
 
   #compare(columns: readonly Column[], a: number, b: number): number {
