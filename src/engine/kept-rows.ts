@@ -7,15 +7,23 @@ import type { Column } from '../stream/column.ts';
 import type { DataType } from '../stream/schema.ts';
 import { type ColumnStore, columnStore } from './column-store.ts';
 
+/** Beside as many rows as were left, so many may be there before some are forgotten: looking for them costs a pass. */
+const SLACK_ROWS = 4096;
+
 export class KeptRows implements RowList {
   size = 0;
-  left = 0;
+  /** How many were left when rows were last forgotten. */
+  #left = 0;
   readonly #types: readonly DataType[];
   #stores: readonly ColumnStore[];
 
   constructor(types: readonly DataType[]) {
     this.#types = types;
     this.#stores = types.map(columnStore);
+  }
+
+  get grown(): boolean {
+    return this.size >= 2 * this.#left + SLACK_ROWS;
   }
 
   append(columns: readonly Column[], rows: Int32Array | null, count: number): void {
@@ -36,6 +44,6 @@ export class KeptRows implements RowList {
       this.#stores = stores;
     }
     this.size = count;
-    this.left = count;
+    this.#left = count;
   }
 }

@@ -2,6 +2,7 @@
 import type { State, StateShape } from '../operators/operator.ts';
 import type { AccumulatorKind } from '../sql/accumulator.ts';
 import { Rows } from './rows.ts';
+import { Series } from './series.ts';
 import { Sessions } from './sessions.ts';
 import { Windows } from './windows.ts';
 
@@ -30,5 +31,6 @@ export function createState(shape: StateShape, seed: number): EngineState {
     return { kind: 'none', open: () => ({ windows: 0, groups: 0 }) };
   }
   if (shape.kind === 'rows') return new Rows(shape, seed);
+  if (shape.kind === 'series') return new Series(shape, seed);
   return shape.kind === 'windows' ? new Windows(shape, seed) : new Sessions(shape, seed);
 }

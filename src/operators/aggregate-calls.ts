@@ -77,6 +77,11 @@ export class Calls {
     this.#columns = this.#calls.map((call) => call.evaluate(batch));
   }
 
+  /** Has the arguments from elsewhere, by call; undefined: of count(*). */
+  take(columns: readonly (Column | undefined)[]): void {
+    this.#columns = columns;
+  }
+
   /** Takes rows of that batch into their groups. */
   update(groups: Accumulators, grouped: Grouped): void {
     for (let i = 0; i < this.#calls.length; i++) {

@@ -89,7 +89,7 @@ function groupScope(named: readonly NamedExpression[], windowed: boolean): Scope
   };
 }
 
-class Collector implements AggregateCollector {
+export class Collector implements AggregateCollector {
   readonly signatures = aggregates;
   readonly inner: Scope;
   readonly calls: Call[] = [];

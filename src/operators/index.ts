@@ -5,6 +5,7 @@ import { explode } from './explode.ts';
 import { filter } from './filter.ts';
 import { join } from './join.ts';
 import type { AnyOperatorDefinition, OperatorDefinition } from './operator.ts';
+import { over } from './over.ts';
 import { route } from './route.ts';
 import { select } from './select.ts';
 import { top } from './top.ts';
@@ -27,4 +28,5 @@ export const operators: readonly AnyOperatorDefinition[] = [
   known(join),
   known(dedupe),
   known(top),
+  known(over),
 ];

@@ -15,6 +15,7 @@ import type { Column, Validity } from '../stream/column.ts';
 import type { DataType, Schema } from '../stream/schema.ts';
 import type { Micros } from '../stream/time.ts';
 import type { Watermark } from '../stream/watermark.ts';
+import type { SeriesShape, SeriesState } from './series-state.ts';
 
 /** A stream an operator reads: what is known of it before anything runs. */
 export interface InputStream {
@@ -85,7 +86,8 @@ export type StateShape =
       readonly kind: 'rows';
       readonly keys: readonly DataType[];
       readonly sides: readonly RowSideShape[];
-    };
+    }
+  | SeriesShape;
 
 export interface RowSideShape {
   /** What is kept of a row besides its time. */
@@ -97,8 +99,8 @@ export interface RowSideShape {
 /** Rows in order of arrival. Which of them still matter, whoever adds to them has to say from time to time. */
 export interface RowList {
   readonly size: number;
-  /** How many were left when rows were last forgotten. */
-  readonly left: number;
+  /** It is so much larger than when rows were last forgotten that it is time to look for some. */
+  readonly grown: boolean;
   /** Adds rows[0..count-1] of the columns; rows null: rows 0..count-1. */
   append(columns: readonly Column[], rows: Int32Array | null, count: number): void;
   /** Valid until rows are added or forgotten. Numbers and flags may be overwritten in place. */
@@ -268,7 +270,8 @@ export type State =
   | { readonly kind: 'none' }
   | ({ readonly kind: 'windows' } & WindowState)
   | ({ readonly kind: 'sessions' } & SessionState)
-  | ({ readonly kind: 'rows' } & RowState);
+  | ({ readonly kind: 'rows' } & RowState)
+  | ({ readonly kind: 'series' } & SeriesState);
 
 /** Where an operator puts its results, and accounts for what it does not pass on. */
 export interface Emitter {

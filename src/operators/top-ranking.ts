@@ -16,9 +16,6 @@ import { type Compare, FEW, leastRows, sortRows } from './least-rows.ts';
 import type { RowList } from './operator.ts';
 import type { Checked } from './top-check.ts';
 
-/** Rows are looked through for losers when they have become twice as many, and so many more. */
-const SLACK_ROWS = 4096;
-
 /** Sorting all rows of a group is faster unless they are so many times what is wanted of them. */
 const MANY_LIMITS = 2;
 
@@ -123,7 +120,7 @@ export class Ranking {
 
   /** Forgets what can be among the first no more, once that may be the larger part. */
   prune(rows: RowList, groupOf: () => Int32Array, groups: number): void {
-    if (rows.size < 2 * rows.left + SLACK_ROWS) return;
+    if (!rows.grown) return;
     const { rows: first, count } = this.first(rows.columns(), groupOf(), groups);
     rows.keep(first.sort(), count);
   }

@@ -1,0 +1,135 @@
+/**
+ * Which rows are taken together with one, and the aggregates over them. The rows of a group are chained, so a
+ * frame is a walk back from its newest row; it is computed anew for each record, in order of time, so that the
+ * bits of a sum depend on its records alone.
+ */
+import type { AccumulatorKind } from '../sql/accumulator.ts';
+import type { Column } from '../stream/column.ts';
+import type { Micros } from '../stream/time.ts';
+import { END, type Watermark } from '../stream/watermark.ts';
+import { Calls, kindsOf } from './aggregate-calls.ts';
+import { Gatherer } from './gather.ts';
+import type { Groups } from './operator.ts';
+import type { Checked, Frame } from './over-check.ts';
+import { type SeriesState, WAITING } from './series-state.ts';
+
+/** Rows of frames that are taken in at once: columns of so many stay in the caches. */
+const PAIRS = 16_384;
+
+export class Frames {
+  readonly #frame: Frame;
+  readonly #state: SeriesState;
+  readonly #calls: Calls;
+  readonly #kinds: readonly AccumulatorKind[];
+  /** By call, where its argument is kept; -1: count(*) has none. */
+  readonly #places: readonly number[];
+  readonly #gatherers: readonly Gatherer[];
+  /** Rows of frames, and by place among the rows at hand whose frame it is. */
+  readonly #members = new Int32Array(PAIRS);
+  readonly #of = new Int32Array(PAIRS);
+  #pairs = 0;
+  /** Of one frame, the newest first. */
+  #walk = new Int32Array(64);
+
+  /** @param places where arguments are kept, by call; -1: there is none */
+  constructor({ frame, calls }: Checked, places: readonly number[], state: SeriesState) {
+    this.#frame = frame;
+    this.#state = state;
+    this.#calls = new Calls(calls);
+    this.#kinds = calls.flatMap(kindsOf);
+    this.#places = places;
+    this.#gatherers = places.map(() => new Gatherer());
+  }
+
+  /**
+   * @param rows that have passed
+   * @param heads by place among them: the newest row of its frame
+   * @returns the results of all aggregates for each row
+   */
+  compute(rows: Int32Array, heads: Int32Array): readonly Column[] {
+    const kept = this.#state.columns();
+    const groups = this.#state.frames(this.#kinds, rows.length);
+    this.#pairs = 0;
+    for (let i = 0; i < rows.length; i++) {
+      const members = this.#back(heads[i], rows[i]);
+      for (let k = members - 1; k >= 0; k--) {
+        if (this.#pairs === PAIRS) this.#flush(groups, kept);
+        this.#members[this.#pairs] = this.#walk[k];
+        this.#of[this.#pairs++] = i;
+      }
+    }
+    this.#flush(groups, kept);
+    return this.#calls.finish(groups);
+  }
+
+  /** The newest row of each row's frame: itself, or with a range the last of its group that has its time. */
+  heads(rows: Int32Array): Int32Array {
+    if (this.#frame.kind === 'rows') return rows;
+    const { groups, times } = this.#state;
+    const last = new Map<number, number>();
+    const heads = new Int32Array(rows.length);
+    for (let i = rows.length - 1; i >= 0; i--) {
+      const row = rows[i];
+      const head = last.get(groups[row]);
+      heads[i] = head !== undefined && times[head] === times[row] ? head : row;
+      last.set(groups[row], heads[i]);
+    }
+    return heads;
+  }
+
+  /** @returns rows that wait, or that the frame of a later record may hold; ascending */
+  needed(mark: Watermark): Int32Array {
+    const { size, previous, newest } = this.#state;
+    const needed = new Uint8Array(size);
+    for (let row = 0; row < size; row++) if (previous[row] === WAITING) needed[row] = 1;
+    for (const row of newest) {
+      // As if the next record had the least time that it can have, which is just above the mark.
+      const members = row < 0 ? 0 : this.#from(row, mark + 1, 1);
+      for (let k = 0; k < members; k++) needed[this.#walk[k]] = 1;
+    }
+    return Int32Array.from(needed.keys()).filter((row) => needed[row] === 1);
+  }
+
+  /** Walks back through the frame of a row. @returns how many there are in it */
+  #back(head: number, row: number): number {
+    return this.#from(head, this.#state.times[row], 0);
+  }
+
+  /**
+   * Walks back from `head` through the frame of a record of that time.
+   * @param members it has already
+   */
+  #from(head: number, time: Micros, members: number): number {
+    const { times, previous } = this.#state;
+    const most = this.#frame.kind === 'rows' ? this.#frame.rows - members : END;
+    const span = this.#frame.kind === 'rows' ? this.#frame.retention : this.#frame.range;
+    let later = time;
+    let count = 0;
+    for (let at = head; at >= 0 && count < most && !(later - times[at] > span); ) {
+      if (count === this.#walk.length) this.#grow();
+      this.#walk[count++] = at;
+      // A retention is that of one record after the other, a range is counted from the last of them.
+      if (this.#frame.kind === 'rows') later = times[at];
+      at = previous[at];
+    }
+    return count;
+  }
+
+  #grow(): void {
+    const larger = new Int32Array(2 * this.#walk.length);
+    larger.set(this.#walk);
+    this.#walk = larger;
+  }
+
+  #flush(groups: Groups, kept: readonly Column[]): void {
+    const count = this.#pairs;
+    if (count === 0) return;
+    this.#calls.take(
+      this.#places.map((place, i) =>
+        place < 0 ? undefined : this.#gatherers[i].gather(kept[place], this.#members, count),
+      ),
+    );
+    this.#calls.update(groups, { rows: null, count, ids: this.#of });
+    this.#pairs = 0;
+  }
+}
