@@ -66,7 +66,7 @@ export function checkOver(spec: Spec, context: CheckContext): Checked | undefine
     const path = ['fields', name];
     const taken =
       keys.some((key) => key.name === name) ||
-      kept?.some((column) => input.schema.fields[column].name === name);
+      kept.some((column) => input.schema.fields[column]?.name === name);
     if (taken) {
       const message = `"${name}" leaves by itself, by group_by or keep`;
       const hint = 'give it another name';
@@ -75,7 +75,7 @@ export function checkOver(spec: Spec, context: CheckContext): Checked | undefine
     const expression = context.expression(value, path, scope, { aggregates: collector });
     if (expression !== undefined && !taken) fields.push({ name, expression });
   }
-  if (!timed || frame === undefined || kept === undefined) return undefined;
+  if (!timed || frame === undefined || kept.includes(-1)) return undefined;
   if (fields.length < spec.fields.size) return undefined;
   const output = {
     fields: [
@@ -163,24 +163,25 @@ function checkFrame(
   return undefined;
 }
 
-/** In the input's order for `all`, in the author's for a list; a field of group_by leaves once. */
+/**
+ * In the input's order for `all`, in the author's for a list; a field of group_by leaves once.
+ * @returns with -1 for what is no field, which is reported
+ */
 function keptColumns(
   { keep = 'none' }: Spec,
   keys: readonly NamedExpression[],
   { inputs: [input], report }: CheckContext,
-): readonly number[] | undefined {
+): readonly number[] {
   if (keep === 'none') return [];
   const isKey = (name: string): boolean => keys.some((key) => key.name === name);
   if (keep === 'all') {
     return [...input.schema.fields.keys()].filter((i) => !isKey(input.schema.fields[i].name));
   }
   const kept = new Set<number>();
-  let whole = true;
   (keep as readonly string[]).forEach((name, i) => {
     const column = fieldIndex(input.schema, name);
     if (column === -1) report.add(noSuchField(input, name, ['keep', i]));
-    whole &&= column !== -1;
     if (!isKey(name)) kept.add(column);
   });
-  return whole ? [...kept] : undefined;
+  return [...kept];
 }
