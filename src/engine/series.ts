@@ -53,6 +53,10 @@ export class Series implements SeriesState {
     return this.#rows.columns();
   }
 
+  keys(): readonly Column[] {
+    return this.#table.keys();
+  }
+
   append(
     keys: readonly Column[],
     columns: readonly Column[],

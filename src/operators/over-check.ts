@@ -4,21 +4,14 @@
  * Its expressions see columns in this order: fields of the input, fields of group_by, results of aggregates.
  */
 
-import type { Expression, Found, Scope } from '../sql/expression.ts';
+import type { Found, Scope } from '../sql/expression.ts';
 import { fieldIndex, type Schema } from '../stream/schema.ts';
 import { type Micros, parseDuration } from '../stream/time.ts';
 import { END } from '../stream/watermark.ts';
 import { type Call, Collector } from './aggregate-check.ts';
 import { checkKeys, type GroupBy } from './group-by.ts';
 import type { CheckContext, InputStream } from './operator.ts';
-import {
-  fieldOf,
-  hasWatermark,
-  type NamedExpression,
-  noSuchField,
-  readsOf,
-  scopeOf,
-} from './spec.ts';
+import { fieldOf, hasWatermark, type NamedExpression, noSuchField, scopeOf } from './spec.ts';
 
 export interface Spec {
   readonly group_by?: GroupBy;
@@ -86,20 +79,6 @@ export function checkOver(spec: Spec, context: CheckContext): Checked | undefine
   };
   const { calls } = collector;
   return { input, lateTo: spec.late_to, frame, keys, calls, kept, fields, output };
-}
-
-/** Columns of the input that what leaves is computed from. */
-export function usedColumns({ input, keys, calls, kept, fields }: Checked): readonly number[] {
-  // Behind an operator with state equals are told apart by all fields.
-  if (!input.stateless) return [...input.schema.fields.keys()];
-  const expressions: readonly Expression[] = [
-    ...keys.map(({ expression }) => expression),
-    ...calls.flatMap(({ argument }) => argument ?? []),
-    ...fields.map(({ expression }) => expression),
-  ];
-  const width = input.schema.fields.length;
-  const used = new Set([...readsOf(expressions), ...kept].filter((column) => column < width));
-  return [...used].sort((a, b) => a - b);
 }
 
 /** Names of the record's own fields, and those that group_by computes. */

@@ -51,7 +51,7 @@ export class Frames {
     const groups = this.#state.frames(this.#kinds, rows.length);
     this.#pairs = 0;
     for (let i = 0; i < rows.length; i++) {
-      const members = this.#back(heads[i], rows[i]);
+      const members = this.#walkBack(heads[i], this.#state.times[rows[i]], 0);
       for (let k = members - 1; k >= 0; k--) {
         if (this.#pairs === PAIRS) this.#flush(groups, kept);
         this.#members[this.#pairs] = this.#walk[k];
@@ -80,26 +80,25 @@ export class Frames {
   /** @returns rows that wait, or that the frame of a later record may hold; ascending */
   needed(mark: Watermark): Int32Array {
     const { size, previous, newest } = this.#state;
-    const needed = new Uint8Array(size);
-    for (let row = 0; row < size; row++) if (previous[row] === WAITING) needed[row] = 1;
+    const isNeeded = new Uint8Array(size);
+    for (let row = 0; row < size; row++) if (previous[row] === WAITING) isNeeded[row] = 1;
     for (const row of newest) {
       // As if the next record had the least time that it can have, which is just above the mark.
-      const members = row < 0 ? 0 : this.#from(row, mark + 1, 1);
-      for (let k = 0; k < members; k++) needed[this.#walk[k]] = 1;
+      const members = row < 0 ? 0 : this.#walkBack(row, mark + 1, 1);
+      for (let k = 0; k < members; k++) isNeeded[this.#walk[k]] = 1;
     }
-    return Int32Array.from(needed.keys()).filter((row) => needed[row] === 1);
-  }
-
-  /** Walks back through the frame of a row. @returns how many there are in it */
-  #back(head: number, row: number): number {
-    return this.#from(head, this.#state.times[row], 0);
+    const needed = new Int32Array(size);
+    let count = 0;
+    for (let row = 0; row < size; row++) if (isNeeded[row] === 1) needed[count++] = row;
+    return needed.subarray(0, count);
   }
 
   /**
    * Walks back from `head` through the frame of a record of that time.
-   * @param members it has already
+   * @param members that the frame has already
+   * @returns how many there are in it besides
    */
-  #from(head: number, time: Micros, members: number): number {
+  #walkBack(head: number, time: Micros, members: number): number {
     const { times, previous } = this.#state;
     const most = this.#frame.kind === 'rows' ? this.#frame.rows - members : END;
     const span = this.#frame.kind === 'rows' ? this.#frame.retention : this.#frame.range;

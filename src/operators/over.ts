@@ -10,17 +10,16 @@ import { numbers } from '../sql/kernel.ts';
 import { compile } from '../sql/program.ts';
 import { BATCH_ROWS_MAX, type Batch } from '../stream/batch.ts';
 import type { Column } from '../stream/column.ts';
-import { type DataType, DOUBLE, typeText } from '../stream/schema.ts';
 import { END, least, type Watermark } from '../stream/watermark.ts';
 import { keysOf } from './aggregate-carry.ts';
-import type { Call } from './aggregate-check.ts';
 import { compareRows } from './compare-rows.ts';
-import { gather, gatherNumbers } from './gather.ts';
+import { gather, gatherNumbers, gatherPositions } from './gather.ts';
 import { LateRecords, lateReads, lateStream } from './late.ts';
 import { sortRows } from './least-rows.ts';
 import type { Carry, Emitter, Marks, Operator, OperatorDefinition } from './operator.ts';
-import { type Checked, checkOver, type Spec, usedColumns } from './over-check.ts';
+import { type Checked, checkOver, type Spec } from './over-check.ts';
 import { Frames } from './over-frames.ts';
+import { OverLayout, readColumns } from './over-layout.ts';
 import { overSchema } from './over-schema.ts';
 import { describeOver } from './over-words.ts';
 import type { SeriesState } from './series-state.ts';
@@ -42,13 +41,13 @@ export const over: OperatorDefinition<Spec, Checked> = {
   // What is kept does not depend on who reads it now: a later reader must find it whole.
   reads: (checked, _, __, further) =>
     new Set([
-      ...usedColumns(checked),
+      ...readColumns(checked),
       ...lateReads(checked.input, further.get(checked.lateTo ?? '')),
     ]),
   state: (checked) => ({
     kind: 'series',
     keys: checked.keys.map(({ expression }) => expression.type),
-    columns: new Layout(checked).types,
+    columns: new OverLayout(checked).types,
   }),
   carry,
   describe: describeOver,
@@ -57,46 +56,6 @@ export const over: OperatorDefinition<Spec, Checked> = {
     return new Over(checked, state);
   },
 };
-
-/** An argument that is a field of the input is kept as that. */
-function fieldOf({ argument }: Call): number | undefined {
-  const node = argument?.node;
-  return node?.kind === 'read' && node.slot.from === 'column' ? node.slot.index : undefined;
-}
-
-/** Where things are kept: columns of the input that are used, arguments that are computed, numbers in the lane. */
-class Layout {
-  readonly used: readonly number[];
-  readonly computed: readonly Call[];
-  readonly types: readonly DataType[];
-  /** By call, where its argument is kept; -1: it has none. */
-  readonly places: readonly number[];
-
-  constructor(checked: Checked) {
-    const { input, calls } = checked;
-    this.used = usedColumns(checked);
-    this.computed = calls.filter(
-      (call) => call.argument !== undefined && fieldOf(call) === undefined,
-    );
-    this.types = [
-      ...this.used.map((column) => input.schema.fields[column].type),
-      ...this.computed.flatMap(({ argument }) => argument?.type ?? []),
-      DOUBLE,
-    ];
-    this.places = calls.map((call) => {
-      if (call.argument === undefined) return -1;
-      const field = fieldOf(call);
-      return field === undefined
-        ? this.used.length + this.computed.indexOf(call)
-        : this.used.indexOf(field);
-    });
-  }
-
-  /** Where numbers in the lane are kept. */
-  get sequence(): number {
-    return this.types.length - 1;
-  }
-}
 
 /** What is kept must be what the new one would have kept, or more. */
 function carry(before: Checked, after: Checked): Carry {
@@ -112,23 +71,14 @@ function becauseOf(before: Checked, after: Checked): string | undefined {
       ? is.kind === 'rows' && is.rows <= was.rows && is.retention === was.retention
       : is.kind === 'range' && is.range <= was.range;
   if (!fits) return 'it did not keep the records that are taken together';
-  return keptText(before) === keptText(after) ? undefined : 'it needs other fields of records';
-}
-
-function keptText(checked: Checked): string {
-  const { used, computed } = new Layout(checked);
-  const { fields } = checked.input.schema;
-  return JSON.stringify([
-    checked.input.stateless,
-    used.map((column) => [fields[column].name, typeText(fields[column].type)]),
-    computed.map(({ argument }) => argument && [argument.text, typeText(argument.type)]),
-  ]);
+  const same = new OverLayout(before).text === new OverLayout(after).text;
+  return same ? undefined : 'it needs other fields of records';
 }
 
 class Over implements Operator {
   readonly #checked: Checked;
   readonly #state: SeriesState;
-  readonly #layout: Layout;
+  readonly #layout: OverLayout;
   readonly #late: LateRecords;
   readonly #frames: Frames;
   readonly #keys: readonly Program[];
@@ -138,7 +88,7 @@ class Over implements Operator {
   constructor(checked: Checked, state: SeriesState) {
     this.#checked = checked;
     this.#state = state;
-    this.#layout = new Layout(checked);
+    this.#layout = new OverLayout(checked);
     this.#late = new LateRecords(checked.input, checked.lateTo);
     this.#frames = new Frames(checked, this.#layout.places, state);
     this.#keys = checked.keys.map(({ expression }) => compile(expression));
@@ -229,12 +179,13 @@ class Over implements Operator {
       windowStart: null,
       windowEnd: null,
     };
-    this.#keys.forEach((program, i) => {
-      columns[width + i] = program.evaluate(batch);
+    const groups = gatherPositions(this.#state.groups, rows, count);
+    this.#state.keys().forEach((key, i) => {
+      columns[width + i] = gather(key, groups, count);
     });
     columns.push(...this.#frames.compute(rows, heads));
     const results = [
-      ...keys.map((__, i) => columns[width + i]),
+      ...columns.slice(width, width + keys.length),
       ...kept.map((column) => columns[column]),
       ...this.#fields.map((program) => program.evaluate(batch)),
     ];

@@ -34,6 +34,8 @@ export interface SeriesState {
   /** By group: the row that passed last. As long as there are groups. */
   readonly newest: Int32Array;
   columns(): readonly Column[];
+  /** By group. */
+  keys(): readonly Column[];
   append(
     keys: readonly Column[],
     columns: readonly Column[],

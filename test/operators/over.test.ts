@@ -210,6 +210,23 @@ describe('what leaves', () => {
     expect(open(ROWS).reads()).toEqual([0, 1]);
     expect(open({ ...ROWS, keep: 'all', fields: { c: 'count(*)' } }).reads()).toEqual([0, 1, 2]);
     expect(open(ROWS, { stateless: false }).reads()).toEqual([0, 1, 2]);
+    const summed = open({ ...RANGE, fields: { s: 'sum(n + d)' } });
+    expect(summed.reads()).toEqual([0, 1, 2]);
+    // The sum of each record is enough.
+    expect(summed.state).toMatchObject({ columns: [DOUBLE, DOUBLE] });
+  });
+
+  test('may be grouped by what is known of a record only while it comes', () => {
+    const world = open({ ...RANGE, group_by: { when: '_ingest_time' } });
+    world.feed([one('a', 1, 5)], 70);
+    world.feed([one('a', 2, 6)], 80);
+    world.feed([one('a', 4, 7)], 80);
+    world.moveTo(END, 90);
+    expect(left(world).map(([when, , , sum]) => [when, sum])).toEqual([
+      [70, 1],
+      [80, 2],
+      [80, 6],
+    ]);
   });
 
   test('may have the time of the record, the fields of group_by, and computed arguments', () => {

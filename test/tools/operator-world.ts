@@ -89,6 +89,10 @@ export class OperatorWorld<Checked> {
     return this.#definition.output(this.#proved());
   }
 
+  get state(): ReturnType<OperatorDefinition<never, Checked>['state']> {
+    return this.#definition.state(this.#proved());
+  }
+
   reads(...wanted: number[]): number[] {
     return [...this.#definition.reads(this.#proved(), new Set(wanted), 0, new Map())].sort(
       (a, b) => a - b,
