@@ -6,12 +6,11 @@ import { type DataType, DOUBLE, typeText } from '../stream/schema.ts';
 import type { Call } from './aggregate-check.ts';
 import type { InputStream } from './operator.ts';
 import type { Checked } from './over-check.ts';
-import { readsOf } from './spec.ts';
+import { columnRead, readsOf } from './spec.ts';
 
 /** An argument that is a field of the input is kept as that. */
 function fieldOf({ argument }: Call): number | undefined {
-  const node = argument?.node;
-  return node?.kind === 'read' && node.slot.from === 'column' ? node.slot.index : undefined;
+  return argument && columnRead(argument);
 }
 
 function usedColumns({ input, calls, kept, fields }: Checked): readonly number[] {

@@ -5,7 +5,7 @@
  * Equals in the order are told apart by time, then, if only operators without state stand behind the lane, by
  * their number in it, then by all fields; so who leaves does not depend on how the log was cut into batches.
  */
-import type { Program } from '../sql/expression.ts';
+import type { Expression, Program } from '../sql/expression.ts';
 import { numbers } from '../sql/kernel.ts';
 import { compile } from '../sql/program.ts';
 import type { Batch } from '../stream/batch.ts';
@@ -14,6 +14,7 @@ import { type DataType, DOUBLE, TIMESTAMP } from '../stream/schema.ts';
 import { compareNumbers, compareRows, compareValues } from './compare-rows.ts';
 import { type Compare, FEW, leastRows, sortRows } from './least-rows.ts';
 import type { RowList } from './operator.ts';
+import { columnRead } from './spec.ts';
 import type { Checked } from './top-check.ts';
 
 /** Sorting all rows of a group is faster unless they are so many times what is wanted of them. */
@@ -34,17 +35,18 @@ interface Place {
   readonly nullsLast: boolean;
 }
 
-/** A field of the input is kept in any case. */
-function fieldOf({ expression: { node } }: Checked['order'][number]): number | undefined {
-  return node.kind === 'read' && node.slot.from === 'column' ? node.slot.index : undefined;
+/** Keys of the order that are no field of the input, which is kept in any case. */
+function computedKeys({ order }: Checked): readonly Expression[] {
+  return order.flatMap(({ expression }) =>
+    columnRead(expression) === undefined ? expression : [],
+  );
 }
 
 /** @returns the types of what is kept of each record */
-export function keptTypes({ input, order }: Checked): readonly DataType[] {
-  const computed = order.filter((key) => fieldOf(key) === undefined);
+export function keptTypes(checked: Checked): readonly DataType[] {
   return [
-    ...input.schema.fields.map(({ type }) => type),
-    ...computed.map(({ expression }) => expression.type),
+    ...checked.input.schema.fields.map(({ type }) => type),
+    ...computedKeys(checked).map(({ type }) => type),
     TIMESTAMP,
     DOUBLE,
   ];
@@ -62,13 +64,14 @@ export class Ranking {
   readonly #limit: number;
   readonly #keepsTies: boolean;
 
-  constructor({ input, order, limit, keepsTies }: Checked) {
+  constructor(checked: Checked) {
+    const { input, order, limit, keepsTies } = checked;
     const fields = input.schema.fields.length;
-    const computed = order.filter((key) => fieldOf(key) === undefined);
-    this.#computed = computed.map(({ expression }) => compile(expression));
-    this.#places = order.map((key) => {
-      const column = fieldOf(key) ?? fields + computed.indexOf(key);
-      return { column, falling: key.falling, nullsLast: key.nullsLast };
+    const computed = computedKeys(checked);
+    this.#computed = computed.map(compile);
+    this.#places = order.map(({ expression, falling, nullsLast }) => {
+      const column = columnRead(expression) ?? fields + computed.indexOf(expression);
+      return { column, falling, nullsLast };
     });
     this.times = fields + computed.length;
     this.width = this.times + 2;

@@ -44,6 +44,8 @@ export class TopRunning implements Operator {
   readonly #ranking: Ranking;
   readonly #results: TopResults;
   readonly #sessions = new Int32Array(BATCH_ROWS_MAX);
+  /** Of the batch at hand: sessions that are gone, and which they are now a part of. */
+  readonly #joined = new Map<number, number>();
   /** By row of the batch at hand: what is kept of it. */
   readonly #ids = new Float64Array(BATCH_ROWS_MAX);
   readonly #orders = new Float64Array(BATCH_ROWS_MAX);
@@ -63,16 +65,16 @@ export class TopRunning implements Operator {
     if (selected === 0) return;
     const keys = this.#keys.map((program) => program.evaluate(batch));
     this.#state.begin(keys, eventTime, selection, selected);
-    for (let from = 0; from < selected; ) {
-      from = this.#state.place(from, this.#sessions);
-      if (from < selected) this.#join(selection, from);
-    }
+    this.#place(selected);
     const { orders, rows } = this.#state;
     for (let k = 0; k < selected; k++) {
       const row = selection === null ? k : selection[k];
-      this.#ids[row] = this.#sessions[row];
-      this.#orders[row] = orders[this.#sessions[row]];
+      const id =
+        this.#joined.size === 0 ? this.#sessions[row] : this.#joinedTo(this.#sessions[row]);
+      this.#ids[row] = id;
+      this.#orders[row] = orders[id];
     }
+    if (this.#joined.size > 0) this.#moveJoined();
     const tags: readonly Column[] = [
       { type: 'long', values: this.#ids, valid: null },
       { type: 'long', values: this.#orders, valid: null },
@@ -110,23 +112,38 @@ export class TopRunning implements Operator {
     return this.#state.due;
   }
 
-  /** Two sessions become one: records of both are new to it, those of the first rows of the batch as well. */
-  #join(selection: Int32Array | null, rows: number): void {
-    const { joining, orders } = this.#state;
-    const { into, gone } = joining;
-    for (let k = 0; k < rows; k++) {
-      const row = selection === null ? k : selection[k];
-      if (this.#sessions[row] === gone) this.#sessions[row] = into;
+  /** Finds sessions for the rows of a batch, and notes which became one on the way. */
+  #place(count: number): void {
+    this.#joined.clear();
+    for (let from = 0; ; ) {
+      from = this.#state.place(from, this.#sessions);
+      if (from === count) return;
+      const { into, gone } = this.#state.joining;
+      this.#joined.set(gone, into);
+      this.#state.join();
     }
-    const tags = this.#tags();
-    for (let row = 0; row < this.#state.rows.size; row++) {
-      const id = tags.ids[row];
-      if ((id !== into && id !== gone) || tags.orders[row] !== orders[id]) continue;
-      tags.ids[row] = into;
-      tags.orders[row] = orders[into];
-      tags.news[row] = 1;
+  }
+
+  #joinedTo(session: number): number {
+    let id = session;
+    for (let into = this.#joined.get(id); into !== undefined; into = this.#joined.get(id))
+      id = into;
+    return id;
+  }
+
+  /** Rows of sessions that became one are of that one, and new to it. */
+  #moveJoined(): void {
+    const { orders, rows } = this.#state;
+    const grown = new Set([...this.#joined.values()].map((id) => this.#joinedTo(id)));
+    const { ids, orders: of, news } = this.#tags();
+    for (let row = 0; row < rows.size; row++) {
+      if (of[row] !== orders[ids[row]]) continue;
+      const id = this.#joinedTo(ids[row]);
+      if (!grown.has(id)) continue;
+      ids[row] = id;
+      of[row] = orders[id];
+      news[row] = 1;
     }
-    this.#state.join();
   }
 
   #tags(): Tags {

@@ -50,6 +50,8 @@ describe('records beside the last ones', () => {
     ]);
     expect(world.emitted.every(({ start, end }) => start === null && end === null)).toBe(true);
     expect(world.output).toMatchObject({ windowed: false, stateless: false });
+    // A clean end of a run closes windows; records that wait go on waiting.
+    expect(world.closingMark(50)).toBeUndefined();
   });
 
   test('of one time are in the order of the lane, or in that of their fields where it is gone', () => {

@@ -227,6 +227,22 @@ describe('a running top', () => {
     ]);
   });
 
+  test('has the records of all where they become one within a batch, kept before or not', () => {
+    for (const first of [0, 2, 5]) {
+      const world = open({ ...RUNNING, limit: 5 });
+      const news = leaver(world);
+      const times = [0, 40, 20, 30, 10];
+      const rows = times.map((at, n) => one('a', n, at * SECOND));
+      world.feed(rows.slice(0, first));
+      world.feed(rows.slice(first));
+      world.moveTo(BEGINNING, SECOND);
+      expect(news().map(([, n, , place]) => [n, place])).toEqual(
+        [4, 3, 2, 1, 0].map((n, i) => [n, i + 1]),
+      );
+      expect(world.open?.groups).toBe(1);
+    }
+  });
+
   test('keeps no more than could be among the first, and as many again', () => {
     const world = open({ ...RUNNING, retention: 'forever', limit: 1 });
     for (let i = 0; i < 40; i++) {
