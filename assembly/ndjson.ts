@@ -52,11 +52,14 @@ const LINES_MAX: u32 = 4096;
 let plan: u32 = 0;
 let fields: u32 = 0;
 let template: u32 = 0;
+/** A line with a key that is no field is left to the other reader. */
+let closed: bool = false;
 /** The bits of all fields. */
 let all: u64 = 0;
 
 /** Must be called once, when the plan has been written and the template is all zeros. */
-export function open(planAt: u32, planFields: u32, templateAt: u32): void {
+export function open(planAt: u32, planFields: u32, templateAt: u32, isClosed: u32): void {
+  closed = isClosed !== 0;
   plan = planAt;
   fields = planFields;
   template = templateAt;
@@ -198,6 +201,7 @@ function learn(slot: u32, at: u32, end: u32): bool {
       return true;
     }
   }
+  if (closed) return false;
   memory.fill(slot, 0, SLOT_BYTES);
   store<u32>(slot, size);
   store<u32>(slot, UNKNOWN, KIND);

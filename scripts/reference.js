@@ -41,7 +41,7 @@ export async function referencePage(built) {
       section(title, words, rows, { plain, isComing }),
     ),
     functionSection([...functions.values()]),
-    aggregateSection([...aggregates.values()]),
+    aggregateSection([...aggregates]),
     ruleSection(rules),
   ].join('\n');
 }
@@ -96,7 +96,7 @@ function functionSection(functions) {
 
 function aggregateSection(aggregates) {
   const rows = aggregates.map(
-    ({ name, doc, example }) => `| \`${name}\` | ${cell(doc)} | \`${cell(example)}\` |`,
+    ([name, { doc, example }]) => `| \`${name}\` | ${cell(doc)} | \`${cell(example)}\` |`,
   );
   return `## Aggregates\n\n| aggregate | meaning | example |\n|---|---|---|\n${rows.join('\n')}\n`;
 }

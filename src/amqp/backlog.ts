@@ -1,9 +1,10 @@
 /**
  * The order in which the messages of one exit are offered: by number, what came back before what was
  * never offered, except that what was refused waits a while and lets others go first. It holds numbers
- * only; memory grows with what came back, never with what is held.
+ * only; memory grows with what came back, never with what is held. It alone knows what is in hand, and so
+ * tells the hold what may go.
  */
-import type { HeldMessages, Sequence } from '../stream/port.ts';
+import type { HeldMessages, Offerer, Sequence } from '../stream/port.ts';
 import { NumberHeap } from './number-heap.ts';
 
 /** A receiver that released a message gets others first, for this long. */
@@ -28,7 +29,7 @@ interface Wait {
   readonly taker: Taker | undefined;
 }
 
-export class Backlog {
+export class Backlog implements Offerer {
   readonly #messages: HeldMessages;
   #cursor: Sequence = 1; // numbers from here on were never offered
   readonly #groups = new Map<string, Group>();
@@ -46,6 +47,7 @@ export class Backlog {
 
   constructor(messages: HeldMessages) {
     this.#messages = messages;
+    messages.offeredBy(this);
   }
 
   /** When the next delayed message is due, in elapsed milliseconds; undefined: none waits. */
@@ -89,10 +91,21 @@ export class Backlog {
     this.#barred.delete(sequence);
   }
 
+  /** What was never offered is not remembered here: the hold itself gives it no more. */
+  giveUp(sequence: Sequence): boolean {
+    if (sequence >= this.#cursor) return true;
+    const isPlaced = this.#places.delete(sequence);
+    const waits = this.#waits.delete(sequence);
+    if (!isPlaced && !waits) return false;
+    this.forget(sequence);
+    return true;
+  }
+
   /** Back to its place at once. */
   restore(sequence: Sequence): void {
     this.#count(sequence);
     this.#put(sequence);
+    this.#messages.cameBack(sequence);
   }
 
   /** Back, but not to this taker for a while. */
@@ -100,12 +113,14 @@ export class Backlog {
     this.#count(sequence);
     this.#wait(now + RELEASED_MS, { sequence, taker });
     this.#put(sequence);
+    this.#messages.cameBack(sequence);
   }
 
   /** Back, but to nobody for so many milliseconds. */
   delay(sequence: Sequence, ms: number, now: number): void {
     this.#count(sequence);
     this.#wait(now + ms, { sequence, taker: undefined });
+    this.#messages.cameBack(sequence);
   }
 
   /** This taker will never get it. It is in hand and comes back by another call. */

@@ -21,6 +21,8 @@ export interface ExitPort {
   readonly name: string;
   readonly address: string;
   readonly messages: HeldMessages;
+  /** The mark of its messages for those who pass them on; here every one is held on disk. */
+  readonly durable: boolean;
   /** Messages in flight per link. */
   readonly maxUnsettled: number;
   /** null: the dead letter itself, where what is refused stays. */
@@ -44,6 +46,7 @@ const READ_BYTES = 256 * 1024;
  */
 const READS_KEPT = 4;
 
+/** Of messages that are offered for the first time, which are most. */
 const FIRST_TIME = encodeHeader({ durable: true, firstAcquirer: true, deliveryCount: 0 });
 
 export class Pump {
@@ -206,10 +209,12 @@ export class Pump {
     if (slice === undefined) return undefined;
     const index = sequence - slice.first;
     const deliveryCount = this.#backlog.attempts(sequence);
+    const { durable } = this.exit;
+    const first = deliveryCount === 0;
     const header =
-      deliveryCount === 0
+      first && durable
         ? FIRST_TIME
-        : encodeHeader({ durable: true, firstAcquirer: false, deliveryCount });
+        : encodeHeader({ durable, firstAcquirer: first, deliveryCount });
     const from = index === 0 ? 0 : slice.ends[index - 1];
     const to = slice.ends[index];
     const payload = Buffer.allocUnsafe(HEADER_BYTES + to - from);

@@ -6,7 +6,7 @@ import { statSync } from 'node:fs';
 import { nearest } from '../diagnostics/suggest.ts';
 import { rules } from '../rules/index.ts';
 import { aggregates } from '../sql/aggregates.ts';
-import { functions } from '../sql/functions.ts';
+import { aggregateNames, functions } from '../sql/functions.ts';
 import { RoundaboutError } from '../stream/error.ts';
 import { isComing } from '../topology/coming-fields.ts';
 import { type FieldEntry, fieldList, fieldsAsked } from '../topology/field-list.ts';
@@ -67,11 +67,12 @@ function meaningsOf(what: string): readonly Meaning[] {
     const text = `${signature}   function\n${doc}\n\n  ${example.text} gives ${example.gives}\n`;
     return [{ kind: 'function', text, data: { name, signature, doc, example } }];
   }
-  const aggregate = aggregates.get(what.toLowerCase());
-  if (aggregate !== undefined) {
-    const { name, doc, example } = aggregate;
-    const text = `${name}   aggregate\n${doc}\n\n  ${example}\n`;
-    return [{ kind: 'aggregate', text, data: { name, doc, example } }];
+  const found = [...aggregates.values()].filter(({ name }) => name === what.toLowerCase());
+  if (found.length > 0) {
+    return found.map(({ name, doc, example }) => {
+      const text = `${name}   aggregate\n${doc}\n\n  ${example}\n`;
+      return { kind: 'aggregate', text, data: { name, doc, example } };
+    });
   }
   return fieldMeanings(what);
 }
@@ -89,7 +90,7 @@ function fieldMeanings(what: string): readonly Meaning[] {
   const known = [
     ...rules.map(({ slug }) => slug),
     ...functions.keys(),
-    ...aggregates.keys(),
+    ...aggregateNames,
     ...fieldList().flatMap(({ path }) => [path.join('.'), path[path.length - 1]]),
   ];
   const near = nearest(what, known);

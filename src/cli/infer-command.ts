@@ -7,7 +7,7 @@ export const inferCommand: CommandEntry = {
   summary: 'guess the fields of a lane from a sample of its lines',
   define: (command, run) => {
     command
-      .argument('<file>', 'lines of JSON')
+      .argument('<file>', 'lines of JSON, or CSV with a header in a file *.csv or *.tsv')
       .action((file: string) =>
         run(async () => (await import('./infer.ts')).infer(file, standardStreams)),
       );

@@ -1,5 +1,6 @@
 /** The work of `roundabout infer`: the head of a file, and what its lines look like. */
 import { closeSync, openSync, readSync } from 'node:fs';
+import { inferCsv } from '../codecs/infer-csv.ts';
 import { inferFields } from '../codecs/infer-fields.ts';
 import { RoundaboutError } from '../stream/error.ts';
 import { inferredText } from '../topology/inferred-text.ts';
@@ -7,15 +8,18 @@ import type { Streams } from './command.ts';
 
 /** Of a file so much is read: a guess gets no better by more, and a person waits. */
 const SAMPLE_BYTES = 16 * 1024 * 1024;
+/** What is no JSON by its name. */
+const CSV_FILE = /\.(csv|tsv)$/i;
 const EXIT_NOTHING = 1;
 const LF = 0x0a;
 
 /**
  * @returns 0; 1 when no field can be made of what is there
- * @throws RoundaboutError `file-unreadable`
+ * @throws RoundaboutError `file-unreadable`, `bad-usage` when the columns of CSV have no names
  */
 export function infer(file: string, { out, err }: Streams): number {
-  const inferred = inferFields(headOf(file));
+  const head = headOf(file);
+  const inferred = CSV_FILE.test(file) ? inferCsv(head) : inferFields(head);
   if (inferred.fields.length === 0) {
     const { records, bad } = inferred;
     err.write(`${file}: no field in ${records} records and ${bad} lines that are none\n`);

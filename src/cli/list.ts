@@ -55,7 +55,7 @@ function rowsOf(kind: ListKind): readonly Row[] {
         summary: doc,
       }));
     case 'aggregates':
-      return [...aggregates.values()].map(({ name, doc }) => ({ name, summary: doc }));
+      return [...aggregates].map(([name, { doc }]) => ({ name, summary: doc }));
     case 'codecs':
       return CODECS.filter(({ name }) => !isRefused(['vehicles', 'lanes', 'codec'], name));
   }

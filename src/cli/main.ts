@@ -4,6 +4,7 @@
  */
 import { Command, CommanderError } from 'commander';
 import { RoundaboutError } from '../stream/error.ts';
+import { errorLines } from './error-lines.ts';
 import { commands } from './index.ts';
 import { version } from './version.ts';
 
@@ -15,8 +16,7 @@ const EXIT_DEFECT = 70;
 /** Prints what stopped a command and gives its exit code. */
 function failed(error: unknown): number {
   if (error instanceof RoundaboutError) {
-    process.stderr.write(`error ${error.slug}  ${error.message}\n`);
-    if (error.hint !== undefined) process.stderr.write(`  help: ${error.hint}\n`);
+    process.stderr.write(errorLines(error));
     return error.exitCode;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);

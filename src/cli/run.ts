@@ -19,6 +19,7 @@ import { parseAddress } from '../topology/address.ts';
 import type { Topology } from '../topology/topology.ts';
 import { startChangeLines } from './change-lines.ts';
 import { Edits } from './edits.ts';
+import { errorLines } from './error-lines.ts';
 import { accountLines, startLines } from './status-lines.ts';
 import { isTerminal, painter, signs } from './terminal.ts';
 
@@ -69,6 +70,10 @@ export async function runFlow(file: string, options: RunOptions): Promise<number
     notify: printNotice,
     onOutput: (vehicle, line) => process.stdout.write(`${vehicle} | ${line}\n`),
     onFailure: (error) => ending.fail(error),
+    onStop: (error) => {
+      process.stderr.write(errorLines(error));
+      ending.end(error.exitCode);
+    },
   });
   const { good } = signs(process.env);
   process.stderr.write(startLines(runner.status(), good));
@@ -110,6 +115,11 @@ class Ending {
 
   fail(error: RoundaboutError): void {
     this.#fail(error);
+  }
+
+  /** The flow is to be stopped in order. */
+  end(code: number): void {
+    this.#reach(code);
   }
 
   /** @param reload what SIGHUP asks for */

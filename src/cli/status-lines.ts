@@ -39,8 +39,9 @@ function exitRow(exit: ExitStatus): string[] {
       : exit.receivers === 1
         ? '1 receiver'
         : `${exit.receivers} receivers`;
+  const held = `${count(exit.held)} held${exit.full ? ', full' : ''}`;
   const gone = exit.former ? 'gone from the file, served until it is empty' : '';
-  return [exit.name, meant, `${count(exit.held)} held`, receivers, gone];
+  return [exit.name, meant, held, receivers, gone];
 }
 
 /** The lines of `run` before `ready`. `mark` is the sign of success. */
@@ -59,7 +60,7 @@ export function startLines(status: Status, mark: string): string {
     ...table('log', [
       [
         durability === 'disk'
-          ? `${formatSize(status.log.bytes)}; log and holds grow until the disk is full: it is the only bound yet`
+          ? `${formatSize(status.log.bytes)}; it grows until the disk is full: that is the only bound yet`
           : 'in memory: everything is gone when this process ends',
       ],
     ]),
@@ -113,7 +114,9 @@ export function statusLines(status: Status): string {
       status.exits.map((exit) => [
         ...exitRow(exit),
         `${count(exit.delivered)} delivered`,
-        exit.moved > 0 ? `${count(exit.moved)} moved` : '',
+        gone(exit)
+          .map(([word, value]) => `${count(value)} ${word}`)
+          .join(', '),
         exit.unsettled > 0 ? `${count(exit.unsettled)} unsettled` : '',
         exit.heldBytes > 0 ? formatSize(exit.heldBytes) : '',
       ]),
@@ -175,11 +178,17 @@ export function accountLines(status: Status, mark: string): string {
     ),
     ...table(
       'exits',
-      status.exits.map(({ name, delivered, moved, held }) => [
-        name,
-        `numbered ${count(delivered + moved + held)}`,
-        `= delivered ${count(delivered)} ${moved > 0 ? `+ moved ${count(moved)} ` : ''}+ held ${count(held)}`,
-      ]),
+      status.exits.map((exit) => {
+        const { name, delivered, held } = exit;
+        const terms: readonly (readonly [string, number])[] = [
+          ['delivered', delivered],
+          ...gone(exit),
+          ['held', held],
+        ];
+        const sum = terms.reduce((all, [, value]) => all + value, 0);
+        const words = terms.map(([word, value]) => `${word} ${count(value)}`);
+        return [name, `numbered ${count(sum)}`, `= ${words.join(' + ')}`];
+      }),
     ),
   ];
   const gaps = gapsIn(status);
@@ -188,9 +197,22 @@ export function accountLines(status: Status, mark: string): string {
   return `${lines.join('\n')}\n`;
 }
 
+/** How messages have left a hold that nobody has taken, as far as any have. */
+function gone({ expired, dropped, superseded, moved }: ExitStatus): (readonly [string, number])[] {
+  const ways: (readonly [string, number])[] = [
+    ['expired', expired],
+    ['dropped', dropped],
+    ['superseded', superseded],
+    ['moved', moved],
+  ];
+  return ways.filter(([, value]) => value > 0);
+}
+
 /** What an operator has not let go of yet, in words. */
-function keptBy({ openWindows, openGroups, openRows }: OperatorAccount, still: string): string {
+function keptBy(operator: OperatorAccount, still: string): string {
+  const { openWindows, openGroups, openRows, tableRows } = operator;
   if (openWindows > 0) return `${count(openGroups)} groups ${still}open`;
+  if (tableRows > 0) return `${count(tableRows)} rows in its table`;
   return openRows > 0 ? `${count(openRows)} records ${still}kept` : '';
 }
 

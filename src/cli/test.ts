@@ -7,6 +7,7 @@ import { dirname, resolve } from 'node:path';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Path } from '../diagnostics/report.ts';
 import { readBytes, type Validation, validateText } from '../rules/validate.ts';
+import { judgeTables } from '../runner/tables.ts';
 import { RoundaboutError } from '../stream/error.ts';
 import { type Edge, notCovered } from '../testing/coverage.ts';
 import { fillIn } from '../testing/fill-in.ts';
@@ -90,7 +91,7 @@ function failed({ findings, tests }: FileResult): boolean {
 
 async function testFile(input: Input, options: TestOptions): Promise<FileResult> {
   const { name: file, bytes } = input;
-  const validation = validateText(bytes, file);
+  const validation = validateText(bytes, file, { tables: judgeTables(dirname(file)) });
   const findings = validation.findings.filter(({ severity }) => severity === 'error');
   const tests = await runTests(input, validation, options);
   const { text, lineOf, plan } = validation;

@@ -3,11 +3,13 @@
  * to `out`; bad lines and sums to `err`, so that `out` can be piped on.
  */
 import { createReadStream, existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { type ReadRecord, readMessage } from '../codecs/message-reader.ts';
 import { printable } from '../diagnostics/cells.ts';
 import { humanFindings } from '../diagnostics/human.ts';
 import { nearest } from '../diagnostics/suggest.ts';
 import { validateFile } from '../rules/validate.ts';
+import { judgeTables, tableFiles } from '../runner/tables.ts';
 import { systemClock } from '../stream/clock.ts';
 import { RoundaboutError } from '../stream/error.ts';
 import { tryFlow as runOver } from '../testing/try-flow.ts';
@@ -43,8 +45,10 @@ export async function tryFlow(
   { limit, format }: TryOptions,
   streams: Streams,
 ): Promise<number> {
-  const { topology, findings, text } = validateFile(file);
-  if (topology === undefined) {
+  const { topology, plan, findings, text } = validateFile(file, {
+    tables: judgeTables(dirname(file)),
+  });
+  if (topology === undefined || plan === undefined) {
     const errors = findings.filter(({ severity }) => severity === 'error');
     streams.err.write(humanFindings(errors, new Map([[file, text]]), painter(streams.err)));
     return EXIT_FINDINGS;
@@ -54,12 +58,14 @@ export async function tryFlow(
   const account = await runOver({
     topology,
     now: systemClock.now(),
+    readTable: tableFiles(dirname(file)),
     samples: samplesOf(data, topology, streams),
     onMessage: (exit, message) => {
       const shown = exit === DEAD_LETTER ? bad : exits.get(exit);
       const room = exit === DEAD_LETTER ? BAD_MAX : limit === 0 ? Infinity : limit;
       if (shown === undefined || shown.length >= room) return;
-      const record = readMessage(message);
+      const [field] = plan.exits.find(({ name }) => name === exit)?.fields ?? [];
+      const record = readMessage(message, field?.name);
       shown.push(record);
       if (format === 'ndjson' && exit !== DEAD_LETTER) {
         streams.out.write(`${JSON.stringify({ exit, record: jsonRecord(record) })}\n`);

@@ -15,6 +15,7 @@ import { rules } from '../rules/index.ts';
 import { refusal } from '../rules/levels.ts';
 import { mend } from '../rules/mend.ts';
 import { type Reading, validateText } from '../rules/validate.ts';
+import { judgeTables } from '../runner/tables.ts';
 import { outsideWorld } from '../runner/world.ts';
 import { RoundaboutError } from '../stream/error.ts';
 import type { Streams } from './command.ts';
@@ -113,7 +114,13 @@ function judge(
   { err }: Streams,
 ): { readonly findings: readonly Diagnostic[]; readonly text: string } {
   const folder = name === STANDARD_INPUT ? '.' : dirname(name);
-  const reading: Reading = { levels, sets, ...(env && { world: outsideWorld(folder, '.') }) };
+  const reading: Reading = {
+    levels,
+    sets,
+    ...(env && { world: outsideWorld(folder, '.') }),
+    // Who only checks a file, perhaps a stranger's, reads nothing from elsewhere for it.
+    tables: judgeTables(folder, [folder, '.']),
+  };
   if (!fix || name === STANDARD_INPUT) return validateText(bytes, name, reading);
   const { validation, applied } = mend(bytes, name, reading);
   if (applied.length > 0) writing(name, () => rewrite(name, bytes, validation.text));

@@ -5,11 +5,11 @@
  * the verdict, and in what words, is the decoder's business.
  */
 import assert from 'node:assert';
-import { LATEST, MICROS_PER_MS, MICROS_PER_SECOND } from '../stream/time.ts';
+import { LATEST } from '../stream/time.ts';
 import { ByteArea } from './byte-area.ts';
-import type { TimestampFormat } from './codec.ts';
 import { parseIsoTimestamp } from './iso-timestamp.ts';
 import type { FieldNode, KeyTable } from './json-field.ts';
+import { JsonNumber } from './json-number.ts';
 import {
   BRACE_CLOSE,
   BRACE_OPEN,
@@ -17,42 +17,25 @@ import {
   BRACKET_OPEN,
   COLON,
   COMMA,
-  JsonText,
   LETTER_N,
-  MINUS,
   QUOTE,
   SPACE,
-  ZERO,
 } from './json-text.ts';
-import { appendUnescaped, exactWhole, nearestDouble, numberText } from './ndjson-odd.ts';
+import { appendUnescaped } from './ndjson-odd.ts';
+import { SideArea } from './side-area.ts';
+import { TOO_LARGE, WRONG_TYPE } from './wrong-value.ts';
 
-/** What can be wrong with the value of a field. 0 in `faults` is none of these. */
-export const WRONG_TYPE = 1;
-export const TOO_LARGE = 2;
-
-/** Powers of ten that are exact doubles: with an exact mantissa, one operation rounds correctly. */
-const POWERS = Array.from({ length: 23 }, (_, power) => Number(`1e${power}`));
-const EXACT_POWER_MAX = POWERS.length - 1;
-const INT64_MIN = -(2n ** 63n);
-const INT64_MAX = 2n ** 63n - 1n;
-/** Tens from a number of the input to microseconds. */
-const SCALES: Readonly<Record<TimestampFormat, number>> = {
-  iso8601: 0,
-  epoch_s: 6,
-  epoch_ms: 3,
-  epoch_us: 0,
-  epoch_ns: -3,
-};
-
-export class JsonReader extends JsonText {
-  /** Per field of the lane: what is wrong with its value in this line, and which bytes those are. */
+export class JsonReader extends JsonNumber {
+  /** Per field of the lane: what is wrong with its value in this line (0: nothing), and which bytes those are. */
   readonly faults: Uint8Array;
   readonly faultStarts: Int32Array;
   readonly faultEnds: Int32Array;
   faulty = 0;
-  /** Text that had to be unescaped. Byte i of it has the position `sideBase + i` in string columns. */
-  readonly side = new ByteArea();
-  sideBase = 0;
+  /** The first key at the top of this line that no field has, without its quotes; none: otherEnd is 0. */
+  otherStart = 0;
+  otherEnd = 0;
+  /** Text that had to be unescaped. */
+  readonly side = new SideArea();
   readonly #key = new ByteArea();
 
   constructor(fields: number) {
@@ -66,6 +49,7 @@ export class JsonReader extends JsonText {
   begin(): void {
     this.keys = 0;
     this.lone = false;
+    this.otherEnd = 0;
     if (this.faulty === 0) return;
     this.faults.fill(0);
     this.faulty = 0;
@@ -89,7 +73,10 @@ export class JsonReader extends JsonText {
         const close = this.key(at);
         if (close < 0) return -1;
         node = this.#find(table, at + 1, close);
-        if (node?.plain) {
+        if (node === null && depth === 1 && this.otherEnd === 0) {
+          this.otherStart = at + 1;
+          this.otherEnd = close;
+        } else if (node?.plain) {
           if (previous === null) table.first = node;
           else previous.next = node;
         }
@@ -195,88 +182,35 @@ export class JsonReader extends JsonText {
     return end;
   }
 
-  #startsNumber(at: number): boolean {
-    const byte = this.peek(at);
-    return byte === MINUS || (byte >= ZERO && byte <= ZERO + 9);
-  }
-
   #long(node: FieldNode, at: number, row: number, depth: number): number {
-    if (!this.#startsNumber(at)) return this.#other(node, at, row, depth);
+    if (!this.startsNumber(at)) return this.#other(node, at, row, depth);
     const end = this.number(at);
     if (end < 0) return -1;
-    if (this.power === 0 && this.mantissa <= Number.MAX_SAFE_INTEGER) {
-      node.numbers[row] = this.negative ? 0 - this.mantissa : this.mantissa;
+    const value = this.long(at, end);
+    if (value - value === 0) {
+      node.numbers[row] = value;
       node.valid[row] = 1;
     } else {
-      this.#oddLong(node, at, end, row);
+      this.#fault(node, row, value > 0 ? TOO_LARGE : WRONG_TYPE, at, end);
     }
     return end;
   }
 
-  #oddLong(node: FieldNode, at: number, end: number, row: number): void {
-    const exact = exactWhole(numberText(this.bytes, at, end), 0);
-    const whole = exact?.whole ?? INT64_MAX + 1n;
-    if (exact?.fraction || whole > INT64_MAX || whole < INT64_MIN) {
-      this.#fault(node, row, WRONG_TYPE, at, end);
-    } else if (!Number.isSafeInteger(Number(whole))) {
-      this.#fault(node, row, TOO_LARGE, at, end);
-    } else {
-      node.numbers[row] = Number(whole);
-      node.valid[row] = 1;
-    }
-  }
-
   #double(node: FieldNode, at: number, row: number, depth: number): number {
-    if (!this.#startsNumber(at)) return this.#other(node, at, row, depth);
+    if (!this.startsNumber(at)) return this.#other(node, at, row, depth);
     const end = this.number(at);
     if (end < 0) return -1;
-    const { mantissa, power } = this;
-    let size: number;
-    if (mantissa > Number.MAX_SAFE_INTEGER || power > EXACT_POWER_MAX || power < -EXACT_POWER_MAX) {
-      size = nearestDouble(this.bytes, this.negative ? at + 1 : at, end);
-    } else {
-      size = power < 0 ? mantissa / POWERS[-power] : mantissa * POWERS[power];
-    }
-    node.numbers[row] = this.negative ? -size : size;
+    node.numbers[row] = this.double(at, end);
     node.valid[row] = 1;
     return end;
   }
 
   #epochTimestamp(node: FieldNode, at: number, row: number, depth: number): number {
-    if (!this.#startsNumber(at)) return this.#other(node, at, row, depth);
+    if (!this.startsNumber(at)) return this.#other(node, at, row, depth);
     const end = this.number(at);
     if (end < 0) return -1;
-    let micros: number;
-    if (this.power !== 0 || this.mantissa > Number.MAX_SAFE_INTEGER) {
-      micros = this.#oddEpoch(node.format, at, end);
-    } else {
-      const count = this.negative ? 0 - this.mantissa : this.mantissa;
-      if (node.format === 'epoch_ms') micros = count * MICROS_PER_MS;
-      else if (node.format === 'epoch_s') micros = count * MICROS_PER_SECOND;
-      else micros = node.format === 'epoch_us' ? count : Math.floor(count / 1000);
-    }
-    this.#timestamp(node, micros, at, end, row);
+    this.#timestamp(node, this.epoch(node.format, at, end), at, end, row);
     return end;
-  }
-
-  /** @returns microseconds, or NaN when the number is none of this format */
-  #oddEpoch(format: TimestampFormat, at: number, end: number): number {
-    const scale = SCALES[format];
-    const power = this.power + scale;
-    // Seconds and milliseconds with decimals, as most programs write them.
-    if (scale > 0 && power <= 0 && power >= -EXACT_POWER_MAX) {
-      const unit = POWERS[-power];
-      const rest = this.mantissa % unit;
-      if (this.mantissa <= Number.MAX_SAFE_INTEGER) {
-        const whole = (this.mantissa - rest) / unit;
-        return this.negative ? 0 - whole - (rest > 0 ? 1 : 0) : whole;
-      }
-    }
-    const text = numberText(this.bytes, at, end);
-    // Only whole micro- and nanoseconds are; what is finer than a microsecond is cut.
-    if (scale <= 0 && exactWhole(text, 0)?.fraction !== false) return Number.NaN;
-    const exact = exactWhole(text, scale);
-    return exact === undefined ? Number.NaN : Number(exact.whole);
   }
 
   #isoTimestamp(node: FieldNode, at: number, row: number, depth: number): number {
@@ -312,10 +246,10 @@ export class JsonReader extends JsonText {
     const close = this.string(start);
     if (close < 0) return -1;
     if (this.escaped && node.used && !this.lone) {
-      const { side, sideBase } = this;
-      node.starts[row] = sideBase + side.length;
+      const { side } = this;
+      node.starts[row] = side.base + side.length;
       appendUnescaped(this.bytes, start, close, side);
-      node.ends[row] = sideBase + side.length;
+      node.ends[row] = side.base + side.length;
     } else {
       node.starts[row] = start;
       node.ends[row] = close;

@@ -74,15 +74,14 @@ function writeWhole(area: ByteArea, value: number): void {
 export function writeJsonObject(
   area: ByteArea,
   columns: readonly Column[],
-  names: Names,
+  { keys, fields }: Names,
   row: number,
 ): void {
   area.byte(0x7b);
-  for (let i = 0; i < columns.length; i++) {
+  for (let i = 0; i < keys.length; i++) {
     if (i > 0) area.byte(0x2c);
-    const key = names.keys[i];
-    area.copy(key, 0, key.length);
-    writeJsonValue(area, columns[i], names.fields[i], row);
+    area.copy(keys[i], 0, keys[i].length);
+    writeJsonValue(area, columns[i], fields[i], row);
   }
   area.byte(0x7d);
 }

@@ -20,20 +20,30 @@ export type ReadRecord = ReadonlyMap<string, ReadValue>;
 
 const ANNOTATIONS = 0x72;
 const PROPERTIES = 0x73;
+const APPLICATION_PROPERTIES = 0x74;
 const VALUE = 0x77;
 
-/** The fields of a message, in order. A body in JSON is parsed, and knows of no timestamps then. */
-export function readMessage(bytes: Uint8Array): ReadRecord {
+/**
+ * The fields of a message, in order. A body in JSON is parsed, and knows of no timestamps then.
+ * @param field the name of the first field, which is the one that a text is the body of
+ */
+export function readMessage(bytes: Uint8Array, field = 'text'): ReadRecord {
   const reader = new Reader(bytes);
   reader.section(ANNOTATIONS);
   const annotations = reader.value();
   assert(annotations instanceof Map, 'a message has annotations');
   reader.section(PROPERTIES);
   reader.value();
+  if (reader.isAt(APPLICATION_PROPERTIES)) {
+    reader.section(APPLICATION_PROPERTIES);
+    reader.value();
+  }
   reader.section(VALUE);
   const body = reader.value();
   assert(reader.atEnd, 'a message ends with its body');
-  if (annotations.get('x-opt-roundabout-format') === 'json') {
+  const format = annotations.get('x-opt-roundabout-format');
+  if (format === 'text') return new Map([[field, body]]);
+  if (format === 'json' || format === 'ndjson') {
     return fromJson(JSON.parse(String(body))) as ReadRecord;
   }
   assert(body instanceof Map, 'a body is a map');
@@ -59,9 +69,12 @@ class Reader {
     return this.#at === this.#bytes.length;
   }
 
-  section(descriptor: number): void {
-    const found = this.#bytes.subarray(this.#at, this.#at + 3);
-    assert(found.equals(Buffer.from([0x00, 0x53, descriptor])), 'sections come in their order');
+  isAt(section: number): boolean {
+    return this.#bytes.subarray(this.#at, this.#at + 3).equals(Buffer.from([0x00, 0x53, section]));
+  }
+
+  section(section: number): void {
+    assert(this.isAt(section), 'sections come in their order');
     this.#at += 3;
   }
 

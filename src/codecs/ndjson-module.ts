@@ -14,7 +14,7 @@ export interface Memory {
 
 /** What the module gives; all arguments are places in its memory or counts. */
 export interface NdjsonModule {
-  open(plan: number, fields: number, template: number): void;
+  open(plan: number, fields: number, template: number, closed: number): void;
   find(bytes: number, from: number, to: number, starts: number, ends: number): number;
   decode(
     bytes: number,

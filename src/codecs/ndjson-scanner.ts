@@ -8,7 +8,7 @@
 import { BATCH_ROWS_MAX } from '../stream/batch.ts';
 import type { LaneField, Lines } from './codec.ts';
 import type { FieldNode } from './json-field.ts';
-import type { FoundLines } from './lines.ts';
+import { type FoundLines, LF } from './lines.ts';
 import { type Memory, type NdjsonModule, openNdjsonModule, PAGE_BYTES } from './ndjson-module.ts';
 
 // As in assembly/ndjson.ts.
@@ -36,13 +36,13 @@ const INDEX_BYTES = 4 * BATCH_ROWS_MAX;
 const FIRST_ROOM_BYTES = 256 * 1024;
 /** Vectors are read whole: so many bytes behind the last line must be there. */
 const SLACK_BYTES = 64;
-const LF = 0x0a;
 /** After a batch of which most lines were not for the scanner, so many are spared a look in vain. */
 const BATCHES_SPARED = 15;
 /** Fewer lines say nothing about those to come. */
 const TELLING_LINES = 16;
 
 export class NdjsonScanner implements Lines {
+  readonly lineEnd = LF;
   readonly #nodes: readonly FieldNode[];
   readonly #memory: Memory;
   readonly #module: NdjsonModule;
@@ -59,9 +59,14 @@ export class NdjsonScanner implements Lines {
 
   /**
    * @param nodes those of `fields`; their memory is the module's from here on
+   * @param closed take no line that has other keys
    * @returns null: the fields are not all of the simple kind, or this system cannot run the module
    */
-  static over(fields: readonly LaneField[], nodes: readonly FieldNode[]): NdjsonScanner | null {
+  static over(
+    fields: readonly LaneField[],
+    nodes: readonly FieldNode[],
+    closed = false,
+  ): NdjsonScanner | null {
     if (fields.length > FIELDS_MAX || !fields.every((field, i) => isSimple(field, nodes[i]))) {
       return null;
     }
@@ -69,7 +74,7 @@ export class NdjsonScanner implements Lines {
     const roomAt = columnsAt + fields.length * COLUMN_BYTES + 3 * INDEX_BYTES;
     const opened = openNdjsonModule(roomAt + FIRST_ROOM_BYTES + SLACK_BYTES);
     if (opened === null) return null;
-    return new NdjsonScanner(fields, nodes, opened, columnsAt, roomAt);
+    return new NdjsonScanner(fields, nodes, opened, columnsAt, roomAt, closed);
   }
 
   private constructor(
@@ -78,6 +83,7 @@ export class NdjsonScanner implements Lines {
     { memory, module }: { readonly memory: Memory; readonly module: NdjsonModule },
     columnsAt: number,
     roomAt: number,
+    closed: boolean,
   ) {
     this.#nodes = nodes;
     this.#memory = memory;
@@ -88,7 +94,8 @@ export class NdjsonScanner implements Lines {
     this.#linesAt = roomAt - INDEX_BYTES;
     this.#roomAt = roomAt;
     this.#writePlan(fields);
-    module.open(PLAN_AT, fields.length, PLAN_AT + fields.length * SLOT_BYTES);
+    const template = PLAN_AT + fields.length * SLOT_BYTES;
+    module.open(PLAN_AT, fields.length, template, closed ? 1 : 0);
     this.#look();
   }
 

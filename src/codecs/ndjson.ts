@@ -7,31 +7,36 @@
 import assert from 'node:assert';
 import { isUtf8 } from 'node:buffer';
 import { BATCH_ROWS_MAX } from '../stream/batch.ts';
-import { type DataType, typeText } from '../stream/schema.ts';
 import type { BadLine, BadRecordReason, Decoded, LaneField, LineDecoder, Lines } from './codec.ts';
 import { emptyColumn } from './empty-column.ts';
 import { type FieldNode, fieldTree, type KeyTable } from './json-field.ts';
-import { JsonReader, TOO_LARGE } from './json-reader.ts';
+import { JsonReader } from './json-reader.ts';
 import { BRACE_OPEN } from './json-text.ts';
 import { LineRoom } from './line-room.ts';
 import type { FoundLines } from './lines.ts';
 import { NdjsonScanner } from './ndjson-scanner.ts';
+import { shorten, wrongValue } from './wrong-value.ts';
 
 /** Keys of all objects of a line together: more is no record but a document. */
 const KEYS_MAX = 1024;
-/** A detail shows this much of a name or a value: with both, it stays below 200 characters. */
-const EXCERPT_BYTES_MAX = 48;
 
 /**
  * @param fields the lane's fields in the order of declaration, none of type map or interval
+ * @param closed a record with other keys at its top is bad
  * @param fast false: by the reader alone, which gives the same, slower
  */
-export function createNdjsonDecoder(fields: readonly LaneField[], fast = true): LineDecoder {
-  return new NdjsonDecoder(fields, fast);
+export function createNdjsonDecoder(
+  fields: readonly LaneField[],
+  closed = false,
+  fast = true,
+): LineDecoder {
+  return new NdjsonDecoder(fields, closed, fast);
 }
 
 class NdjsonDecoder implements LineDecoder {
+  readonly readHeader = null;
   readonly #fields: readonly LaneField[];
+  readonly #closed: boolean;
   readonly #root: KeyTable;
   readonly #nodes: readonly FieldNode[];
   readonly #reader: JsonReader;
@@ -40,20 +45,24 @@ class NdjsonDecoder implements LineDecoder {
   readonly #area: Lines;
   readonly #lines = new Int32Array(BATCH_ROWS_MAX);
   #bad: BadLine[] = [];
-  #joined = new Uint8Array(0);
 
-  constructor(fields: readonly LaneField[], fast: boolean) {
+  constructor(fields: readonly LaneField[], closed: boolean, fast: boolean) {
     this.#fields = fields;
+    this.#closed = closed;
     const { root, nodes } = fieldTree(fields);
     this.#root = root;
     this.#nodes = nodes;
     this.#reader = new JsonReader(fields.length);
-    this.#scanner = fast ? NdjsonScanner.over(fields, nodes) : null;
+    this.#scanner = fast ? NdjsonScanner.over(fields, nodes, closed) : null;
     this.#area = this.#scanner ?? new LineRoom();
   }
 
   room(size: number): Buffer {
     return this.#area.room(size);
+  }
+
+  get lineEnd(): number {
+    return this.#area.lineEnd;
   }
 
   get starts(): Int32Array {
@@ -78,8 +87,7 @@ class NdjsonDecoder implements LineDecoder {
     this.#bad = [];
     for (const node of this.#nodes) node.reset();
     reader.open(bytes);
-    reader.side.clear();
-    reader.sideBase = last > first ? ends[last - 1] : 0;
+    reader.side.begin(last > first ? ends[last - 1] : 0);
     // Line ends are no part of any character: what is UTF-8 as a whole is so line by line.
     const utf8 = last > first && isUtf8(bytes.subarray(starts[first], ends[last - 1]));
     const scans = utf8 && scanner?.begin() === true;
@@ -108,7 +116,7 @@ class NdjsonDecoder implements LineDecoder {
     }
     if (scans) scanner.end(last - first, left);
     const base = last > first ? starts[first] : 0;
-    const area = reader.side.length === 0 ? bytes : this.#join(bytes, base);
+    const area = reader.side.behind(bytes, base);
     const columns = this.#nodes.map((node, field) =>
       node.used ? node.column(rows, area) : emptyColumn(this.#fields[field].type),
     );
@@ -139,6 +147,10 @@ class NdjsonDecoder implements LineDecoder {
       const found = this.#excerpt(at, end);
       return this.#reject(line, 'not-an-object', `${found} where an object is wanted`);
     }
+    if (this.#closed && reader.otherEnd > 0) {
+      const other = this.#excerpt(reader.otherStart, reader.otherEnd);
+      return this.#reject(line, 'unknown-field', `${other} is no field of the lane`);
+    }
     return this.#judge(line, row);
   }
 
@@ -161,15 +173,9 @@ class NdjsonDecoder implements LineDecoder {
   }
 
   #rejectValue(line: number, field: number, fault: number): false {
-    const { source, type, format } = this.#fields[field];
-    const name = shorten(source.join('.'));
     const found = this.#excerpt(this.#reader.faultStarts[field], this.#reader.faultEnds[field]);
-    if (fault === TOO_LARGE) {
-      const detail = `${name}: ${found} is a long beyond 2^53 - 1, the largest that is supported so far`;
-      return this.#reject(line, 'number-too-large', detail);
-    }
-    const wanted = type.kind === 'timestamp' ? `a timestamp (${format})` : wantedText(type);
-    return this.#reject(line, 'wrong-type', `${name}: ${found} where ${wanted} is wanted`);
+    const { reason, detail } = wrongValue(this.#fields[field], fault, found);
+    return this.#reject(line, reason, detail);
   }
 
   #reject(line: number, reason: BadRecordReason, detail: string): false {
@@ -181,30 +187,4 @@ class NdjsonDecoder implements LineDecoder {
     const { bytes } = this.#reader;
     return shorten(Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from));
   }
-
-  /**
-   * A string column has one byte area, so when text had to be unescaped, all columns of the call move
-   * to a copy: the lines at their old positions, the unescaped text behind the last of them.
-   */
-  #join(bytes: Uint8Array, base: number): Uint8Array {
-    const { side, sideBase } = this.#reader;
-    const size = sideBase + side.length;
-    if (this.#joined.length < size) this.#joined = new Uint8Array(2 * size);
-    this.#joined.set(bytes.subarray(base, sideBase), base);
-    this.#joined.set(side.written(), sideBase);
-    return this.#joined;
-  }
-}
-
-function wantedText(type: DataType): string {
-  return `a value of type ${shorten(typeText(type))}`;
-}
-
-/** At most EXCERPT_BYTES_MAX bytes of a text, cut between characters. */
-function shorten(text: string | Buffer): string {
-  const bytes = typeof text === 'string' ? Buffer.from(text) : text;
-  if (bytes.length <= EXCERPT_BYTES_MAX) return bytes.toString();
-  let end = EXCERPT_BYTES_MAX;
-  while ((bytes[end] & 0xc0) === 0x80) end--;
-  return `${bytes.toString('utf8', 0, end)}...`;
 }

@@ -1,5 +1,5 @@
 /**
- * Text: every line is one record with one string field, `line`. Columns are ranges into the
+ * Text: every line is one record with one string field. Columns are ranges into the
  * room, nothing is copied. A line without bytes is empty, one that is not UTF-8 is bad.
  */
 import assert from 'node:assert';
@@ -10,17 +10,22 @@ import type { BadLine, LineDecoder } from './codec.ts';
 import { emptyColumn } from './empty-column.ts';
 import { LineRoom } from './line-room.ts';
 
-/** @param used whether something downstream reads the line; its verdict does not depend on it */
-export function createTextDecoder(used: boolean): LineDecoder {
+/**
+ * @param used whether something downstream reads the line; its verdict does not depend on it
+ * @param lineEnd the byte that ends a line
+ */
+export function createTextDecoder(used: boolean, lineEnd: number): LineDecoder {
   const rowStarts = new Int32Array(BATCH_ROWS_MAX);
   const rowEnds = new Int32Array(BATCH_ROWS_MAX);
   const lines = new Int32Array(BATCH_ROWS_MAX);
-  const room = new LineRoom();
+  const room = new LineRoom(lineEnd);
   return {
     room: (size) => room.room(size),
+    lineEnd,
     starts: room.starts,
     ends: room.ends,
     find: (from, to) => room.find(from, to),
+    readHeader: null,
     decode(first, last) {
       const bytes = room.room(0);
       const { starts, ends } = room;

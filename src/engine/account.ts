@@ -33,6 +33,8 @@ export interface OperatorAccount {
   readonly openGroups: number;
   /** Records kept for a partner, or to know their like again. */
   readonly openRows: number;
+  /** Of the table that it looks up in; nothing that records have left. */
+  readonly tableRows: number;
 }
 
 export interface ExitAccount {

@@ -17,9 +17,10 @@ import type { BadRecord } from './bad-record.ts';
 import { DeadLetterStage } from './dead-letter-stage.ts';
 import { Graph, type Source, type Surroundings } from './graph.ts';
 import type { LaneOutlet, LaneStage } from './lane-stage.ts';
+import { type LoadedTable, type TableContent, Tables } from './tables.ts';
 
 /** Rises only when the same log could give other messages, or could not be read; one of another number is refused. */
-export const ENGINE_VERSION = 2;
+export const ENGINE_VERSION = 3;
 
 export interface EngineOptions {
   readonly plan: Plan;
@@ -33,7 +34,7 @@ export interface EngineOptions {
    */
   readonly seed: number;
   /** A line was rejected. The record is valid during the call only. */
-  readonly onBad?: (lane: string, record: BadRecord) => void;
+  readonly onBad?: (lane: LanePlan, record: BadRecord) => void;
 }
 
 export class Engine {
@@ -65,6 +66,7 @@ export class Engine {
       context: this.#context,
       hold,
       outlet: (lane) => this.#outlet(lane, options),
+      tables: new Tables(options.seed),
       seed: options.seed,
     };
     this.#graph = new Graph(plan, this.#surroundings, start);
@@ -83,6 +85,16 @@ export class Engine {
     this.#earlierGaps.push(...this.account().gaps);
     this.#graph = new Graph(plan, this.#surroundings, at, this.#graph);
     this.#advance(true);
+  }
+
+  /** The tables of the plan in force, by id. */
+  get tables(): ReadonlyMap<Id, LoadedTable> {
+    return this.#surroundings.tables.loaded;
+  }
+
+  /** A content that the log is about to bring. It may be left out. */
+  expect(content: TableContent): void {
+    this.#surroundings.tables.expect(content);
   }
 
   /** Takes the next entry of the log. Entries never go back in time. */
@@ -114,6 +126,9 @@ export class Engine {
         break;
       case 'redirect':
         this.#redirect(entry);
+        break;
+      case 'lookup':
+        this.#surroundings.tables.take(entry);
         break;
       case 'tick':
       case 'run':
@@ -155,6 +170,7 @@ export class Engine {
       openWindows: stage.open.windows,
       openGroups: stage.open.groups,
       openRows: stage.open.rows ?? 0,
+      tableRows: stage.open.tableRows ?? 0,
     }));
     const { goneExits } = this.#graph;
     const exits = [...this.#graph.exits, ...goneExits.values()].map((exit) => ({
@@ -211,8 +227,8 @@ export class Engine {
     return {
       advanced: () => this.#advance(),
       bad: (record) => {
-        if (plan.badRecord === 'dead_letter') this.#deadLetter.badRecord(plan.name, record);
-        onBad?.(plan.name, record);
+        if (plan.badRecord !== 'skip') this.#deadLetter.badRecord(plan.name, record);
+        onBad?.(plan, record);
       },
     };
   }

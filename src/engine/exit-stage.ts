@@ -2,7 +2,12 @@
  * The last stage before a hold: computes the fields that leave, numbers the messages densely and
  * encodes each once. A message over the limit goes to the dead letter instead and takes no number.
  */
-import { createMessageEncoder, type MessageEncoder } from '../codecs/message.ts';
+import {
+  createMessageEncoder,
+  KeyEncoder,
+  type MessageEncoder,
+  type NamedType,
+} from '../codecs/message.ts';
 import type { Program } from '../sql/expression.ts';
 import { compile } from '../sql/program.ts';
 import type { Batch } from '../stream/batch.ts';
@@ -10,7 +15,7 @@ import type { Column } from '../stream/column.ts';
 import type { Lsn } from '../stream/entry.ts';
 import type { Bodies, Hold, Sequence } from '../stream/port.ts';
 import type { Micros } from '../stream/time.ts';
-import type { ExitPlan } from '../topology/plan.ts';
+import type { ExitField, ExitPlan } from '../topology/plan.ts';
 import type { Reader } from './port.ts';
 
 /** Receivers reassemble a message in memory, and a hold's segment must take it whole. */
@@ -37,6 +42,8 @@ export class ExitStage implements Reader {
   readonly #context: ExitContext;
   readonly #programs: readonly Program[];
   readonly #encoder: MessageEncoder;
+  /** null: the hold keeps every message, and needs no keys. */
+  readonly #keys: KeyEncoder | null;
 
   /** @param former of the same exit under the plan before: its numbers go on */
   constructor(plan: ExitPlan, hold: Hold, context: ExitContext, former?: ExitStage) {
@@ -48,12 +55,20 @@ export class ExitStage implements Reader {
     this.next = former?.next ?? 1;
     this.#hold = hold;
     this.#context = context;
-    this.#programs = plan.fields.map((field) => compile(field.expression));
+    const { format, stream, fields, properties, subject } = plan;
+    this.#programs = [
+      ...[...fields, ...properties].map(({ expression }) => expression),
+      ...(subject === null ? [] : [subject]),
+    ].map(compile);
     this.#encoder = createMessageEncoder({
-      format: plan.format,
-      stream: plan.stream,
-      fields: plan.fields.map(({ name, expression }) => ({ name, type: expression.type })),
+      format,
+      stream,
+      fields: fields.map(typeOf),
+      properties: properties.map(typeOf),
+      hasSubject: subject !== null,
     });
+    this.#keys =
+      plan.key.length === 0 ? null : new KeyEncoder(plan.key.map((i) => typeOf(plan.fields[i])));
   }
 
   read(batch: Batch): void {
@@ -67,7 +82,10 @@ export class ExitStage implements Reader {
 
   #encode(columns: readonly Column[], selection: Int32Array | null, count: number): Bodies {
     const { at, lsn } = this.#context;
-    return this.#encoder.encode(columns, selection, count, this.next, at, lsn);
+    const bodies = this.#encoder.encode(columns, selection, count, this.next, at, lsn);
+    if (this.#keys === null) return bodies;
+    const own = this.plan.key.map((i) => columns[i]);
+    return { ...bodies, keys: this.#keys.encode(own, selection, count) };
   }
 
   #put(bodies: Bodies): void {
@@ -91,4 +109,8 @@ export class ExitStage implements Reader {
     }
     return fitting.length === bodies.count ? undefined : Int32Array.from(fitting);
   }
+}
+
+function typeOf({ name, expression: { type } }: ExitField): NamedType {
+  return { name, type };
 }

@@ -10,11 +10,14 @@ import type { Micros } from '../stream/time.ts';
 import { BEGINNING, type Watermark } from '../stream/watermark.ts';
 import { formerName } from '../topology/canonical.ts';
 import type { LanePlan, Plan, StagePlan } from '../topology/plan.ts';
+import { laneStreamNames } from '../topology/streams.ts';
 import { type ExitContext, ExitStage } from './exit-stage.ts';
+import { LaneOut } from './lane-out.ts';
 import { type LaneOutlet, LaneStage } from './lane-stage.ts';
 import { Port } from './port.ts';
 import { LaneTime, Progress } from './progress.ts';
 import { Stage } from './stage.ts';
+import type { Tables } from './tables.ts';
 
 /** Where a stream's watermark comes from. */
 export type Source =
@@ -26,6 +29,7 @@ export interface Surroundings {
   readonly context: ExitContext;
   readonly outlet: (plan: LanePlan) => LaneOutlet;
   readonly hold: (id: Id) => Hold;
+  readonly tables: Tables;
   /** Of the hashes of tables; no result depends on it. */
   readonly seed: number;
 }
@@ -52,9 +56,11 @@ export class Graph {
     for (const lane of plan.lanes) {
       const stage = this.#openLane(lane, around, now);
       this.lanes.set(lane.id, stage);
-      sources.set(lane.name, { kind: 'lane', lane: stage });
+      for (const stream of laneStreamNames(lane))
+        sources.set(stream, { kind: 'lane', lane: stage });
     }
     for (const stage of plan.stages) this.#openStage(stage, sources, around);
+    around.tables.keep(new Set(plan.stages.flatMap(({ table }) => table?.id ?? [])));
     for (const exit of [...(former?.goneExits.values() ?? []), ...(former?.exits ?? [])]) {
       this.goneExits.set(exit.plan.id, exit);
     }
@@ -81,7 +87,8 @@ export class Graph {
   #openLane(plan: LanePlan, around: Surroundings, now: Micros): LaneStage {
     const former = this.#former?.lanes.get(plan.id);
     const time = new LaneTime(plan, now, former?.time);
-    return new LaneStage(plan, time, this.#port(plan.name), around.outlet(plan), former);
+    const out = new LaneOut(plan, (stream) => this.#port(stream));
+    return new LaneStage(plan, time, out, around.outlet(plan), former);
   }
 
   #openStage(plan: StagePlan, sources: Map<string, Source>, around: Surroundings): void {
@@ -95,7 +102,8 @@ export class Graph {
     for (const stream of streams) sources.set(stream, { kind: 'stage', index });
     const ports = new Map(streams.map((stream) => [stream, this.#port(stream)]));
     const former = this.#formerStage(plan);
-    const stage = new Stage(plan, ports, around.seed, around.context, former?.stage);
+    const table = plan.table === null ? undefined : around.tables.open(plan.table);
+    const stage = new Stage(plan, ports, around.seed, around.context, former?.stage, table);
     this.stages.push(stage);
     this.sources.push(inputs);
     // What has been closed stays closed, wherever its records come from now.

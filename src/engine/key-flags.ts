@@ -1,7 +1,7 @@
 /** Keys that are TRUE, FALSE or NULL. */
 import assert from 'node:assert';
+import { hashFlags } from '../sql/hash.ts';
 import type { BooleanColumn, Column } from '../stream/column.ts';
-import { hashFlags } from './key-hash.ts';
 import { FIRST_GROUPS, isPresent, KeyPresence } from './key-presence.ts';
 
 export class FlagKeys {

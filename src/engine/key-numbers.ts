@@ -1,7 +1,7 @@
 /** Keys that are numbers. NaN equals NaN; -0.0 equals 0.0 and is kept as 0.0. */
 import assert from 'node:assert';
+import { hashNumbers } from '../sql/hash.ts';
 import type { Column, NumberColumn } from '../stream/column.ts';
-import { hashNumbers } from './key-hash.ts';
 import { FIRST_GROUPS, isPresent, KeyPresence } from './key-presence.ts';
 
 export class NumberKeys {

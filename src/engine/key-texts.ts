@@ -1,7 +1,7 @@
 /** Keys that are texts, equal when their bytes are. The bytes are copied into an area of the store's own. */
 import assert from 'node:assert';
+import { hashTexts } from '../sql/hash.ts';
 import type { Column, StringColumn } from '../stream/column.ts';
-import { hashTexts } from './key-hash.ts';
 import { FIRST_GROUPS, isPresent, KeyPresence } from './key-presence.ts';
 
 const FIRST_BYTES = 256;

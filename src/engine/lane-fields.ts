@@ -41,7 +41,7 @@ export interface Lines {
 type Reject = (line: number, reason: BadRecordReason, detail: string) => void;
 
 export class LaneFields {
-  readonly #plan: LanePlan;
+  readonly #plan: Pick<LanePlan, 'name' | 'schema'>;
   readonly #taken: readonly number[];
   readonly #read: readonly Maker[];
   readonly #computed: readonly Maker[];
@@ -52,7 +52,8 @@ export class LaneFields {
   /** No expression of a lane reads event times or numbers. */
   readonly #none = new Float64Array(0);
 
-  constructor(plan: LanePlan, { taken, read, computed }: LaneDerivation) {
+  /** @param plan of a lane, or of a table */
+  constructor(plan: Pick<LanePlan, 'name' | 'schema'>, { taken, read, computed }: LaneDerivation) {
     this.#plan = plan;
     this.#taken = taken;
     this.#read = read.map(makerOf);

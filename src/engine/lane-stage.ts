@@ -3,7 +3,7 @@
  * and moves the lane's time. Every line it counts is a record, bad, torn or empty, never two of these.
  */
 import assert from 'node:assert';
-import type { Decoded, LineDecoder } from '../codecs/codec.ts';
+import type { BadRecordReason, Decoded, LineDecoder } from '../codecs/codec.ts';
 import { createDecoder } from '../codecs/index.ts';
 import { BATCH_ROWS_MAX, type Batch } from '../stream/batch.ts';
 import type { Column, NumberColumn } from '../stream/column.ts';
@@ -13,11 +13,10 @@ import type { Micros } from '../stream/time.ts';
 import type { LanePlan } from '../topology/plan.ts';
 import type { BadRecord } from './bad-record.ts';
 import { LaneFields } from './lane-fields.ts';
+import type { LaneOut } from './lane-out.ts';
 import { Partial } from './partial.ts';
-import type { Port } from './port.ts';
 import type { LaneTime } from './progress.ts';
 
-const LF = 0x0a;
 /** Event times at or before the epoch are bad records on every engine (Spark drops them). */
 const EPOCH: Micros = 0;
 
@@ -37,7 +36,7 @@ export class LaneStage {
   emptyLines: number;
   lateRecords: number;
   bytes: number;
-  readonly #port: Port;
+  readonly #out: LaneOut;
   readonly #outlet: LaneOutlet;
   readonly #decoder: LineDecoder;
   /** null: the columns of the codec are the fields. */
@@ -52,7 +51,13 @@ export class LaneStage {
   readonly #selection = new Int32Array(BATCH_ROWS_MAX);
 
   /** @param former of the same lane under the plan before: connections, unfinished lines and numbers go on */
-  constructor(plan: LanePlan, time: LaneTime, port: Port, outlet: LaneOutlet, former?: LaneStage) {
+  constructor(
+    plan: LanePlan,
+    time: LaneTime,
+    out: LaneOut,
+    outlet: LaneOutlet,
+    former?: LaneStage,
+  ) {
     this.plan = plan;
     this.lines = former?.lines ?? 0;
     this.badLines = former?.badLines ?? 0;
@@ -63,7 +68,7 @@ export class LaneStage {
     this.#recordsBefore = former?.records ?? 0;
     this.#partials = former === undefined ? new Map() : former.#partials;
     this.time = time;
-    this.#port = port;
+    this.#out = out;
     this.#outlet = outlet;
     this.#decoder = createDecoder(plan.codec);
     this.#fields = plan.derivation === null ? null : new LaneFields(plan, plan.derivation);
@@ -72,12 +77,12 @@ export class LaneStage {
   }
 
   get records(): number {
-    return this.#recordsBefore + this.#port.records;
+    return this.#recordsBefore + this.#out.records;
   }
 
   opened(connection: number, now: Micros): void {
     assert(!this.#partials.has(connection), `connection ${connection} opened twice`);
-    this.#partials.set(connection, new Partial(this.plan.maxLineBytes));
+    this.#partials.set(connection, new Partial(this.plan.maxLineBytes, this.#decoder.lineEnd));
     this.time.connected(now);
   }
 
@@ -88,7 +93,7 @@ export class LaneStage {
   chunk(connection: number, bytes: Uint8Array, now: Micros): void {
     const partial = this.#partial(connection);
     this.bytes += bytes.length;
-    const end = bytes.indexOf(LF);
+    const end = bytes.indexOf(this.#decoder.lineEnd);
     if (end < 0) {
       // Nothing is joined before the line ends: one that comes byte by byte would be copied each time.
       partial.keep(bytes);
@@ -198,8 +203,9 @@ export class LaneStage {
     now: Micros,
     first = 0,
   ): void {
+    if (partial.header === null) first = this.#readHeader(connection, partial, buffer, first, last);
     if (last === first) return;
-    const decoded = this.#decoder.decode(first, last);
+    const decoded = this.#decoder.decode(first, last, partial.header);
     const laneLine = this.lines + 1 - first;
     const connectionLine = partial.lines + 1 - first;
     this.lines += last - first;
@@ -218,6 +224,35 @@ export class LaneStage {
     this.badLines += rejected.length;
     for (const bad of rejected) this.#outlet.bad(bad);
     this.#outlet.advanced();
+  }
+
+  /**
+   * Takes the header from the lines, where the codec has one, and empty lines before it. A good one is no line of
+   * the account, a bad one is a bad line.
+   * @returns the first line behind it
+   */
+  #readHeader(
+    connection: number,
+    partial: Partial,
+    buffer: Uint8Array,
+    first: number,
+    last: number,
+  ): number {
+    const { readHeader, starts, ends } = this.#decoder;
+    if (readHeader === null) return first;
+    let line = first;
+    while (line < last && starts[line] === ends[line]) line++;
+    this.lines += line - first;
+    this.emptyLines += line - first;
+    partial.lines += line - first;
+    if (line === last) return last;
+    const header = readHeader(line);
+    partial.header = header;
+    if (header.problem !== null) {
+      const bytes = buffer.subarray(starts[line], ends[line]);
+      this.#reject(connection, partial, 'bad-header', header.problem, bytes, bytes.length);
+    }
+    return line + 1;
   }
 
   #emit(
@@ -244,7 +279,7 @@ export class LaneStage {
     if (this.#timeField < 0) {
       this.#eventTime.fill(now, 0, rows);
       this.time.heard(now);
-      this.#port.emit(this.#batch(columns, rows, kept, count, false, now));
+      this.#out.emit(this.#batch(columns, rows, kept, count, false, now));
       return;
     }
     const times = columns[this.#timeField] as NumberColumn;
@@ -261,7 +296,7 @@ export class LaneStage {
     this.lateRecords += selected.late;
     const selection = selected.count < rows ? this.#selection : null;
     const late = selected.late > 0;
-    this.#port.emit(this.#batch(columns, rows, selection, selected.count, late, now));
+    this.#out.emit(this.#batch(columns, rows, selection, selected.count, late, now));
   }
 
   /**
@@ -335,11 +370,23 @@ export class LaneStage {
   }
 
   #rejectOverlong(connection: number, partial: Partial, bytes: Uint8Array, size: number): void {
+    const detail = `a line of ${size} bytes; the limit is ${this.plan.maxLineBytes}`;
+    if (this.#decoder.readHeader !== null) partial.header ??= { columns: [], problem: detail };
+    this.#reject(connection, partial, 'line-too-long', detail, bytes, size);
+  }
+
+  #reject(
+    connection: number,
+    partial: Partial,
+    reason: BadRecordReason,
+    detail: string,
+    bytes: Uint8Array,
+    size: number,
+  ): void {
     this.lines++;
     this.badLines++;
     const line = ++partial.lines;
-    const detail = `a line of ${size} bytes; the limit is ${this.plan.maxLineBytes}`;
-    this.#outlet.bad({ reason: 'line-too-long', detail, connection, line, bytes, size });
+    this.#outlet.bad({ reason, detail, connection, line, bytes, size });
   }
 }
 

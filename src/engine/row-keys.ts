@@ -3,10 +3,10 @@
  * with what is forgotten. NULL is a value of its own here, NaN equals NaN and -0.0 equals 0.0.
  */
 import assert from 'node:assert';
+import { hashFlags, hashNumbers, hashTexts } from '../sql/hash.ts';
 import type { Column } from '../stream/column.ts';
 import type { DataType } from '../stream/schema.ts';
 import { type ColumnStore, columnStore } from './column-store.ts';
-import { hashFlags, hashNumbers, hashTexts } from './key-hash.ts';
 import { sameBytes } from './key-texts.ts';
 
 /** Hashes of keys are not negative: what is negative stands for no key. */
@@ -66,12 +66,13 @@ export class RowKeys {
   /** Whether the kept row at a position has the keys that `keys` have at `row`. */
   has(at: number, keys: readonly Column[], row: number): boolean {
     for (let i = 0; i < keys.length; i++)
-      if (!isSame(this.#kept[i], at, keys[i], row)) return false;
+      if (!sameKey(this.#kept[i], at, keys[i], row)) return false;
     return true;
   }
 }
 
-function isSame(kept: Column, at: number, key: Column, row: number): boolean {
+/** Whether two values of one type are the same key. */
+export function sameKey(kept: Column, at: number, key: Column, row: number): boolean {
   const has = kept.valid === null || kept.valid[at] === 1;
   const asks = key.valid === null || key.valid[row] === 1;
   if (!has || !asks) return has === asks;

@@ -124,7 +124,7 @@ export class Series implements SeriesState {
   }
 
   frames(kinds: readonly AccumulatorKind[], size: number): Groups {
-    const accumulators = kinds.map((kind) => newAccumulator(kind, size));
+    const accumulators = kinds.map((kind) => newAccumulator(kind, size, this.#seed));
     return { size, accumulators, keys: () => [], whole: () => null };
   }
 

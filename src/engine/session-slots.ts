@@ -23,9 +23,12 @@ export class SessionSlots {
   #used = 0;
   #came = 0;
   readonly #free: number[] = [];
+  readonly #seed: number;
 
-  constructor(kinds: readonly AccumulatorKind[]) {
-    this.accumulators = kinds.map((kind) => newAccumulator(kind, FIRST_SESSIONS));
+  /** @param seed of hashes of what is collected */
+  constructor(kinds: readonly AccumulatorKind[], seed: number) {
+    this.#seed = seed;
+    this.accumulators = kinds.map((kind) => newAccumulator(kind, FIRST_SESSIONS, seed));
   }
 
   /** Sessions that have a slot. */
@@ -49,14 +52,14 @@ export class SessionSlots {
     this.orders[id] = -1;
     for (const { kind, values } of this.accumulators) {
       // A call of `fill` for one place would cost more than all the rest.
-      if (kind === 'bytes') values[id] = null;
-      else values[id] = 0;
+      if (kind === 'number' || kind === 'flag') values[id] = 0;
+      else values[id] = null;
     }
     this.#free.push(id);
   }
 
   adapt(kinds: readonly AccumulatorKind[], from: readonly number[]): void {
-    this.accumulators = rearrange(this.accumulators, kinds, from, this.#room);
+    this.accumulators = rearrange(this.accumulators, kinds, from, this.#room, this.#seed);
   }
 
   #grow(): void {

@@ -28,6 +28,7 @@ export class Sessions implements SessionState {
   readonly joining = { into: NONE, gone: NONE };
   readonly rows: KeptRows;
   #shape: Shape;
+  readonly #seed: number;
   readonly #keys: SessionKeys;
   readonly #slots: SessionSlots;
   readonly #lives: Lives;
@@ -42,8 +43,9 @@ export class Sessions implements SessionState {
   constructor(shape: Shape, seed: number) {
     this.#shape = shape;
     this.rows = new KeptRows(shape.columns ?? []);
+    this.#seed = seed;
     this.#keys = new SessionKeys(shape.keys, seed);
-    this.#slots = new SessionSlots(shape.accumulators);
+    this.#slots = new SessionSlots(shape.accumulators, seed);
     this.#lives = new Lives(shape.accumulators.length);
   }
 
@@ -128,7 +130,7 @@ export class Sessions implements SessionState {
       openedThen[i] = opened[ids[i]];
     }
     const picked = accumulators.map((accumulator) => {
-      const out = newAccumulator(accumulator.kind, count);
+      const out = newAccumulator(accumulator.kind, count, this.#seed);
       pickInto(out, accumulator, ids, count);
       return out;
     });

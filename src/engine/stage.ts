@@ -3,14 +3,15 @@
  * account of every record that entered it.
  */
 import assert from 'node:assert';
-import type { Emitter, Operator, OperatorDefinition } from '../operators/operator.ts';
+import type { Emitter, Operator, OperatorDefinition, StateShape } from '../operators/operator.ts';
 import type { Batch } from '../stream/batch.ts';
 import type { Micros } from '../stream/time.ts';
 import { BEGINNING, END, type Watermark } from '../stream/watermark.ts';
-import { carryOf } from '../topology/changes.ts';
+import { carryOf, keepsOfRecords } from '../topology/changes.ts';
 import type { StagePlan } from '../topology/plan.ts';
 import type { Port, Reader } from './port.ts';
 import { createState, type EngineState, type Open } from './state.ts';
+import type { LoadedTable } from './tables.ts';
 
 export class Stage implements Reader {
   readonly plan: StagePlan;
@@ -36,6 +37,7 @@ export class Stage implements Reader {
    * @param seed of its state's hashes
    * @param clock log time, always the present one
    * @param former the stage it takes the place of
+   * @param table if it has one
    */
   constructor(
     plan: StagePlan,
@@ -43,6 +45,7 @@ export class Stage implements Reader {
     seed: number,
     clock: { readonly at: Micros },
     former?: Stage,
+    table?: LoadedTable,
   ) {
     this.plan = plan;
     this.received = former?.received ?? 0;
@@ -55,9 +58,9 @@ export class Stage implements Reader {
     const definition = plan.definition as unknown as OperatorDefinition<unknown, unknown>;
     const shape = definition.state(plan.checked);
     this.arrival = shape.kind === 'windows' && shape.time === 'arrival';
-    const kept = shape.kind === 'none' ? undefined : former?.handOver(plan);
+    const kept = keepsOfRecords(shape) ? former?.handOver(plan) : undefined;
     this.carriesOn = kept !== undefined;
-    this.#state = kept ?? createState(shape, seed);
+    this.#state = kept ?? stateOf(shape, seed, table);
     this.#operator = definition.open(plan.checked, this.#state);
     this.#emitter = {
       get now() {
@@ -145,4 +148,10 @@ export class Stage implements Reader {
   get open(): Open {
     return this.#state.open();
   }
+}
+
+function stateOf(shape: StateShape, seed: number, table: LoadedTable | undefined): EngineState {
+  if (shape.kind !== 'table') return createState(shape, seed);
+  assert(table !== undefined, 'an operator that looks up has a table');
+  return table;
 }

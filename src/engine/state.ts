@@ -12,6 +12,8 @@ export interface Open {
   readonly groups: number;
   /** Absent: it keeps no rows. */
   readonly rows?: number;
+  /** Rows of its table; absent: it has none. */
+  readonly tableRows?: number;
 }
 
 export type EngineState = State & {
@@ -25,8 +27,14 @@ export type EngineState = State & {
   adapt?(accumulators: readonly AccumulatorKind[], from: readonly number[]): void;
 };
 
-/** @param seed 32 bits that peers do not know; no result depends on them */
-export function createState(shape: StateShape, seed: number): EngineState {
+/**
+ * A table is no state of one operator: see `Tables`.
+ * @param seed 32 bits that peers do not know; no result depends on them
+ */
+export function createState(
+  shape: Exclude<StateShape, { kind: 'table' }>,
+  seed: number,
+): EngineState {
   if (shape.kind === 'none') {
     return { kind: 'none', open: () => ({ windows: 0, groups: 0 }) };
   }

@@ -50,7 +50,7 @@ export class Table implements GroupTable {
     this.#columns = columns;
     this.rows = new KeptRows(columns);
     this.#keys = keys.map(keyStore);
-    this.accumulators = accumulators.map((kind) => newAccumulator(kind, FIRST_GROUPS));
+    this.accumulators = accumulators.map((kind) => newAccumulator(kind, FIRST_GROUPS, seed));
     this.#seed = seed;
     this.#lives = lives;
     this.opened = lives.edits;
@@ -83,7 +83,8 @@ export class Table implements GroupTable {
 
   /** See `EngineState`. */
   adapt(kinds: readonly AccumulatorKind[], from: readonly number[]): void {
-    this.accumulators = rearrange(this.accumulators, kinds, from, this.#groupHashes.length);
+    const room = this.#groupHashes.length;
+    this.accumulators = rearrange(this.accumulators, kinds, from, room, this.#seed);
   }
 
   /** Empty again, its memory kept for the next window. */

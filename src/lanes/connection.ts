@@ -110,6 +110,11 @@ export class Connection {
     return this.#gone.then(() => cancel());
   }
 
+  /** Reads nothing more and closes it, because of what has come over it. */
+  refuse(): void {
+    this.#close('refused');
+  }
+
   #close(how: ConnectionEnd): void {
     if (!this.open) return;
     this.#how = how;

@@ -81,6 +81,13 @@ export class Connections {
     return true;
   }
 
+  /** Closes one because of what has come over it. @returns whether it was still open */
+  refuse(number: number): boolean {
+    const found = [...this.#sockets.keys()].find((one) => one.number === number && one.open);
+    found?.refuse();
+    return found !== undefined;
+  }
+
   /** Closes all, each as `Connection.stop` says. Resolves when no socket is left. */
   async stop(graceMs: number): Promise<void> {
     await Promise.all([...this.#sockets.keys()].map((connection) => connection.stop(graceMs)));

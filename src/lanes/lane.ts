@@ -67,6 +67,8 @@ export interface Lane {
   state(): LaneState;
   /** Calls after a connection was opened or closed in the log, and when dialling goes on. */
   onChange(call: () => void): Cancel;
+  /** Closes a connection, if it is still open, and says why. What had been read of it by then stays read. */
+  refuse(connection: number, why: string): void;
   /** For connections that are opened from here on. */
   limit(limits: ConnectionLimits): void;
   /**
@@ -150,6 +152,11 @@ class OpenLane implements Lane {
   onChange(call: () => void): Cancel {
     this.#calls.add(call);
     return () => this.#calls.delete(call);
+  }
+
+  refuse(connection: number, why: string): void {
+    if (!this.#connections.refuse(connection)) return;
+    this.#warning.say(`connection ${connection} was closed: ${why}`);
   }
 
   limit(limits: ConnectionLimits): void {

@@ -47,6 +47,7 @@ export function keysOf(keys: readonly NamedExpression[]): string {
   return JSON.stringify(keys.map(({ expression: { text, type } }) => [text, typeText(type)]));
 }
 
-function textOf({ name, argument }: Call): string {
-  return JSON.stringify([name, argument && [argument.text, typeText(argument.type)]]);
+/** With the types of what it reads: of a text alone one cannot say what it kept. */
+function textOf({ text, args }: Call): string {
+  return JSON.stringify([text, ...args.map((arg) => [arg.text, typeText(arg.type)])]);
 }

@@ -5,7 +5,11 @@
  * keys and results; `having` may read fields as well.
  */
 import assert from 'node:assert';
-import type { AggregateCollector } from '../sql/aggregate-call.ts';
+import {
+  type AggregateCall,
+  type AggregateCollector,
+  aggregateKey,
+} from '../sql/aggregate-call.ts';
 import { aggregates } from '../sql/aggregates.ts';
 import {
   type Expression,
@@ -14,6 +18,7 @@ import {
   type Scope,
   type Slot,
 } from '../sql/expression.ts';
+import { orderOf } from '../sql/record-order.ts';
 import { BOOLEAN, type DataType, type Schema } from '../stream/schema.ts';
 import { checkWindow, type Window, type WindowSpec } from './aggregate-window.ts';
 import { checkKeys, type GroupBy } from './group-by.ts';
@@ -29,9 +34,14 @@ export interface Spec extends WindowSpec {
 
 /** An aggregate that is computed, once for all who use it. */
 export interface Call {
-  readonly name: string;
-  /** undefined: of count(*). */
-  readonly argument: Expression | undefined;
+  /** In `aggregates`. */
+  readonly key: string;
+  /** What the author wrote, parameters replaced: two of one text are one. */
+  readonly text: string;
+  /** What it reads of a record: its arguments, then what says in which order records came, if that matters. */
+  readonly args: readonly Expression[];
+  readonly share: number;
+  readonly filter: Expression | undefined;
   readonly type: DataType;
 }
 
@@ -55,8 +65,9 @@ export function checkAggregate(spec: Spec, context: CheckContext): Checked | und
   if (keys === undefined) return undefined;
   const fieldCount = spec.fields?.size ?? 0;
   const windowed = spec.window !== undefined;
+  const [input] = context.inputs;
   const scope = groupScope(keys, windowed);
-  const collector = new Collector(scopeOf(context.inputs[0]), keys.length + fieldCount);
+  const collector = new Collector(input, keys.length + fieldCount, orderOf(input.stateless));
   const fields = checkFields(spec, context, keys, scope, collector);
   if (fields === undefined) return undefined;
   const named = [...keys, ...fields];
@@ -73,7 +84,6 @@ export function checkAggregate(spec: Spec, context: CheckContext): Checked | und
     having = context.expression(spec.having, ['having'], groupScope(named, windowed), want);
     if (having === undefined) return undefined;
   }
-  const [input] = context.inputs;
   const lateTo = spec.late_to;
   return window && { input, lateTo, window, keys, calls: collector.calls, fields, having, output };
 }
@@ -93,22 +103,32 @@ export class Collector implements AggregateCollector {
   readonly signatures = aggregates;
   readonly inner: Scope;
   readonly calls: Call[] = [];
+  readonly #order: readonly Expression[];
   readonly #first: number;
   readonly #known = new Map<string, number>();
 
-  /** @param first the column of the first result */
-  constructor(inner: Scope, first: number) {
-    this.inner = inner;
+  /**
+   * @param first the column of the first result
+   * @param order what says in which order records come
+   */
+  constructor(input: InputStream, first: number, order: readonly Expression[]) {
+    this.inner = scopeOf(input);
+    this.#order = order;
     this.#first = first;
   }
 
-  add({ name, argument }: { name: string; argument: Expression | undefined }): Slot {
-    const text = `${name}(${argument === undefined ? '*' : argument.text})`;
+  add({ signature, args, share = 0, filter }: AggregateCall): Slot {
+    const { name, distinct = false, ordered = false } = signature;
+    const inside = [...args.map((arg) => arg.text), ...(signature.share ? [share] : [])].join(', ');
+    const where = filter === undefined ? '' : ` FILTER (WHERE ${filter.text})`;
+    const text = `${name}(${distinct ? 'DISTINCT ' : ''}${inside === '' ? '*' : inside})${where}`;
     let call = this.#known.get(text);
     if (call === undefined) {
-      const result = aggregates.get(name)?.result(argument === undefined ? [] : [argument.type]);
-      assert(result !== undefined && 'type' in result, `${text} has been checked`);
-      call = this.calls.push({ name, argument, type: result.type }) - 1;
+      const result = signature.result(args.map(({ type }) => type));
+      assert('type' in result, `${text} has been checked`);
+      const reads = ordered ? [...args, ...this.#order] : args;
+      const key = aggregateKey(name, distinct);
+      call = this.calls.push({ key, text, args: reads, share, filter, type: result.type }) - 1;
       this.#known.set(text, call);
     }
     return { from: 'column', index: this.#first + call };

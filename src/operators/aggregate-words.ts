@@ -3,11 +3,11 @@
  * a time, and groups; bytes are those of the columns that hold a group.
  */
 import { counted, listed } from '../diagnostics/words.ts';
-import type { AccumulatorKind } from '../sql/accumulator.ts';
 import type { DataType } from '../stream/schema.ts';
 import { formatDuration, type Micros } from '../stream/time.ts';
 import { END } from '../stream/watermark.ts';
-import type { Checked } from './aggregate-check.ts';
+import { definitionOf, kindsOf } from './aggregate-calls.ts';
+import type { Call, Checked } from './aggregate-check.ts';
 import type { Window } from './aggregate-window.ts';
 import type { Spoken, Surroundings } from './operator.ts';
 
@@ -66,11 +66,7 @@ export function wordsOf(window: Window): WindowWords {
   }
 }
 
-export function describeAggregate(
-  checked: Checked,
-  kinds: readonly AccumulatorKind[],
-  { from: [from], lanes }: Surroundings,
-): Spoken {
+export function describeAggregate(checked: Checked, { from: [from], lanes }: Surroundings): Spoken {
   const { window, keys, fields, having, lateTo } = checked;
   const names = keys.map(({ name }) => name);
   const apart = names.length === 0 ? '' : `, those of each ${listed(names)} apart`;
@@ -86,7 +82,7 @@ export function describeAggregate(
       `${one} ${listed([...names, ...computed])}${having === undefined ? '' : `, if ${having.text}`}.`,
       ...lateWords(words, lateTo),
     ],
-    keeps: keepsWords(checked, words, kinds, from, lanes),
+    keeps: [...keepsWords(checked, words, from, lanes), ...collectedWords(checked.calls)],
     leaves: leavesWords(window, words, lanes),
   };
 }
@@ -103,13 +99,29 @@ export function lateWords(
   ];
 }
 
+/** What has no bound but how many records come. */
+function collectedWords(calls: readonly Call[]): readonly string[] {
+  const collected = (what: 'every' | 'different'): readonly string[] =>
+    calls.filter((call) => definitionOf(call).keeps === what).map(({ text }) => text);
+  const [every, different] = [collected('every'), collected('different')];
+  const parts = [
+    ...(every.length === 0 ? [] : [`every value of ${listed(every)}`]),
+    ...(different.length === 0 ? [] : [`every different value of ${listed(different)}`]),
+  ];
+  return parts.length === 0
+    ? []
+    : [
+        `Beside that a group keeps ${listed(parts)}: it grows with its records, and nothing bounds it.`,
+      ];
+}
+
 function keepsWords(
-  { window, keys }: Checked,
+  { window, keys, calls }: Checked,
   words: WindowWords,
-  kinds: readonly AccumulatorKind[],
   from: string,
   lanes: Surroundings['lanes'],
 ): readonly string[] {
+  const kinds = calls.flatMap(kindsOf);
   const types = keys.map(({ expression }) => expression.type);
   const texts = types.some(({ kind }) => kind === 'string') || kinds.includes('bytes');
   const bytes = `each of about ${groupBytes(types, kinds)} bytes${texts ? ' and its texts' : ''}`;
@@ -189,7 +201,7 @@ export function leavesWords(
   ];
 }
 
-function groupBytes(keys: readonly DataType[], kinds: readonly AccumulatorKind[]): number {
+function groupBytes(keys: readonly DataType[], kinds: ReturnType<typeof kindsOf>): number {
   const columns = [
     ...keys.map(({ kind }) => kind === 'boolean'),
     ...kinds.map((k) => k === 'flag'),

@@ -30,13 +30,13 @@ export const aggregate: OperatorDefinition<Spec, Checked> = {
   reads({ input, keys, calls, lateTo }, _, __, further) {
     const reads = readsOf([
       ...keys.map((key) => key.expression),
-      ...calls.flatMap((call) => call.argument ?? []),
+      ...calls.flatMap(({ args, filter }) => (filter === undefined ? args : [...args, filter])),
     ]);
     for (const column of lateReads(input, further.get(lateTo ?? ''))) reads.add(column);
     return reads;
   },
   state: stateOf,
-  describe: (checked, around) => describeAggregate(checked, checked.calls.flatMap(kindsOf), around),
+  describe: describeAggregate,
   carry: carryAggregate,
   open,
 };

@@ -4,6 +4,7 @@ import { dedupe } from './dedupe.ts';
 import { explode } from './explode.ts';
 import { filter } from './filter.ts';
 import { join } from './join.ts';
+import { lookup } from './lookup.ts';
 import type { AnyOperatorDefinition, OperatorDefinition } from './operator.ts';
 import { over } from './over.ts';
 import { route } from './route.ts';
@@ -27,6 +28,7 @@ export const operators: readonly AnyOperatorDefinition[] = [
   known(aggregate),
   known(join),
   known(dedupe),
+  known(lookup),
   known(top),
   known(over),
 ];

@@ -1,5 +1,5 @@
 /**
- * Late records at an operator that closes or forgets by time: they are counted and let go, or, if the author
+ * Late records at a lane, or at an operator that closes or forgets by time: they are counted and let go, or, if the author
  * named a stream for them, leave on it with `_late_by`, how much longer their lane would have had to wait.
  */
 import { BATCH_ROWS_MAX, type Batch } from '../stream/batch.ts';
@@ -31,7 +31,7 @@ export class LateRecords {
   }
 
   /** @returns the records that are on time, valid until the next call */
-  divert(batch: Batch, out: Emitter): Batch {
+  divert(batch: Batch, out: Pick<Emitter, 'emit' | 'drop'>): Batch {
     const { late, lateBy, selection, selected } = batch;
     if (late === null || lateBy === null) return batch;
     let onTime = 0;

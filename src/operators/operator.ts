@@ -16,6 +16,7 @@ import type { DataType, Schema } from '../stream/schema.ts';
 import type { Micros } from '../stream/time.ts';
 import type { Watermark } from '../stream/watermark.ts';
 import type { SeriesShape, SeriesState } from './series-state.ts';
+import type { DeclaredTable, TableState } from './table.ts';
 
 /** A stream an operator reads: what is known of it before anything runs. */
 export interface InputStream {
@@ -45,6 +46,8 @@ export type InputForm = 'one' | 'several' | 'pair';
 export interface CheckContext {
   readonly name: string;
   readonly inputs: readonly InputStream[];
+  /** Absent: the operator has none. */
+  readonly table?: DeclaredTable | undefined;
   /** Paths are relative to the operator's element: `['fields', 'n']`. */
   readonly report: Report;
   /**
@@ -87,7 +90,9 @@ export type StateShape =
       readonly keys: readonly DataType[];
       readonly sides: readonly RowSideShape[];
     }
-  | SeriesShape;
+  | SeriesShape
+  /** What its table has now. Nothing of it comes from records, so no edit can lose it. */
+  | { readonly kind: 'table' };
 
 export interface RowSideShape {
   /** What is kept of a row besides its time. */
@@ -271,7 +276,8 @@ export type State =
   | ({ readonly kind: 'windows' } & WindowState)
   | ({ readonly kind: 'sessions' } & SessionState)
   | ({ readonly kind: 'rows' } & RowState)
-  | ({ readonly kind: 'series' } & SeriesState);
+  | ({ readonly kind: 'series' } & SeriesState)
+  | ({ readonly kind: 'table' } & TableState);
 
 /** Where an operator puts its results, and accounts for what it does not pass on. */
 export interface Emitter {
@@ -357,6 +363,8 @@ export interface OperatorDefinition<Spec, Checked> {
   readonly summary: string;
   /** Absent: one. */
   readonly inputs?: InputForm;
+  /** It looks rows up in a file, which its field `table` describes. Absent: false. */
+  readonly hasTable?: boolean;
   readonly schema: SpecSchema;
   /**
    * Every stream it makes, by name, from what the author wrote (which may be wrong in any way). Absent: one,

@@ -4,8 +4,9 @@
  * Its expressions see columns in this order: fields of the input, fields of group_by, results of aggregates.
  */
 
-import type { Found, Scope } from '../sql/expression.ts';
-import { fieldIndex, type Schema } from '../stream/schema.ts';
+import type { Expression, Found, Scope } from '../sql/expression.ts';
+import { expressionOf } from '../sql/expression-of.ts';
+import { fieldIndex, LONG, type Schema } from '../stream/schema.ts';
 import { type Micros, parseDuration } from '../stream/time.ts';
 import { END } from '../stream/watermark.ts';
 import { type Call, Collector } from './aggregate-check.ts';
@@ -30,6 +31,17 @@ export type Frame =
   /** Those whose time is not after its own, and at most `range` before. */
   | { readonly kind: 'range'; readonly range: Micros };
 
+/**
+ * In which order records count for aggregates to which that matters: that of the frame. It is known only where a
+ * frame is computed, so nothing evaluates this; it stands for the number of a record in its frame.
+ */
+export const PLACE: Expression = expressionOf('place', {
+  kind: 'read',
+  slot: { from: 'sequence' },
+  type: LONG,
+  nullable: false,
+});
+
 export interface Checked {
   readonly input: InputStream;
   /** The stream of late records; undefined: they are only counted. */
@@ -53,7 +65,7 @@ export function checkOver(spec: Spec, context: CheckContext): Checked | undefine
   const kept = keptColumns(spec, keys, context);
   const fields: NamedExpression[] = [];
   const width = input.schema.fields.length;
-  const collector = new Collector(scopeOf(input), width + keys.length);
+  const collector = new Collector(input, width + keys.length, [PLACE]);
   const scope = recordScope(input, keys);
   for (const [name, value] of spec.fields) {
     const path = ['fields', name];

@@ -7,10 +7,11 @@ import type { AccumulatorKind } from '../sql/accumulator.ts';
 import type { Column } from '../stream/column.ts';
 import type { Micros } from '../stream/time.ts';
 import { END, type Watermark } from '../stream/watermark.ts';
-import { Calls, kindsOf } from './aggregate-calls.ts';
+import { type CallColumns, Calls, kindsOf } from './aggregate-calls.ts';
 import { Gatherer } from './gather.ts';
 import type { Groups } from './operator.ts';
 import type { Checked, Frame } from './over-check.ts';
+import { type CallPlaces, IN_FRAME } from './over-layout.ts';
 import { type SeriesState, WAITING } from './series-state.ts';
 
 /** Rows of frames that are taken in at once: columns of so many stay in the caches. */
@@ -21,24 +22,27 @@ export class Frames {
   readonly #state: SeriesState;
   readonly #calls: Calls;
   readonly #kinds: readonly AccumulatorKind[];
-  /** By call, where its argument is kept; -1: count(*) has none. */
-  readonly #places: readonly number[];
+  readonly #places: readonly CallPlaces[];
+  /** By place; those that no call reads have nothing to do. */
   readonly #gatherers: readonly Gatherer[];
   /** Rows of frames, and by place among the rows at hand whose frame it is. */
   readonly #members = new Int32Array(PAIRS);
   readonly #of = new Int32Array(PAIRS);
+  /** The number of each in its frame, the oldest being the first. */
+  readonly #numbers = new Float64Array(PAIRS);
+  readonly #numbered: Column = { type: 'long', values: this.#numbers, valid: null };
   #pairs = 0;
   /** Of one frame, the newest first. */
   #walk = new Int32Array(64);
 
-  /** @param places where arguments are kept, by call; -1: there is none */
-  constructor({ frame, calls }: Checked, places: readonly number[], state: SeriesState) {
+  /** @param places by call, where what it reads is kept */
+  constructor({ frame, calls }: Checked, places: readonly CallPlaces[], state: SeriesState) {
     this.#frame = frame;
     this.#state = state;
     this.#calls = new Calls(calls);
     this.#kinds = calls.flatMap(kindsOf);
     this.#places = places;
-    this.#gatherers = places.map(() => new Gatherer());
+    this.#gatherers = state.columns().map(() => new Gatherer());
   }
 
   /**
@@ -55,6 +59,7 @@ export class Frames {
       for (let k = members - 1; k >= 0; k--) {
         if (this.#pairs === PAIRS) this.#flush(groups, kept);
         this.#members[this.#pairs] = this.#walk[k];
+        this.#numbers[this.#pairs] = members - k;
         this.#of[this.#pairs++] = i;
       }
     }
@@ -123,9 +128,19 @@ export class Frames {
   #flush(groups: Groups, kept: readonly Column[]): void {
     const count = this.#pairs;
     if (count === 0) return;
+    const gathered = new Map<number, Column>([[IN_FRAME, this.#numbered]]);
+    const columnAt = (place: number): Column => {
+      const column =
+        gathered.get(place) ?? this.#gatherers[place].gather(kept[place], this.#members, count);
+      gathered.set(place, column);
+      return column;
+    };
     this.#calls.take(
-      this.#places.map((place, i) =>
-        place < 0 ? undefined : this.#gatherers[i].gather(kept[place], this.#members, count),
+      this.#places.map(
+        ({ args, filter }): CallColumns => ({
+          args: args.map(columnAt),
+          filter: filter === undefined ? undefined : columnAt(filter),
+        }),
       ),
     );
     this.#calls.update(groups, { rows: null, count, ids: this.#of });

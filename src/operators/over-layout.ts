@@ -1,16 +1,34 @@
 /**
- * What an `over` keeps of a record, and where: columns of the input that it leaves with or is told apart by,
- * arguments of aggregates that are computed, and its number in the lane.
+ * What an `over` keeps of a record, and where: columns of the input that it leaves with, aggregates read or that it
+ * is told apart by; arguments and conditions of aggregates that are computed; and its number in the lane.
  */
+import type { Expression } from '../sql/expression.ts';
 import { type DataType, DOUBLE, typeText } from '../stream/schema.ts';
 import type { Call } from './aggregate-check.ts';
 import type { InputStream } from './operator.ts';
-import type { Checked } from './over-check.ts';
+import { type Checked, PLACE } from './over-check.ts';
 import { columnRead, readsOf } from './spec.ts';
 
-/** An argument that is a field of the input is kept as that. */
-function fieldOf({ argument }: Call): number | undefined {
-  return argument && columnRead(argument);
+/** Where what a call reads of a record is kept. */
+export interface CallPlaces {
+  readonly args: readonly number[];
+  /** What its condition gives; undefined: it has none. */
+  readonly filter: number | undefined;
+}
+
+/** In place of a place: it is not kept, but the record's number in the frame that is computed. */
+export const IN_FRAME = -1;
+
+/** Two of one text are one: a condition of nothing but NULL is a boolean, an argument of that may be none. */
+function textOf({ text, type }: Expression): string {
+  return JSON.stringify([text, typeText(type)]);
+}
+
+/** What aggregates read of a record itself. */
+function readBy(calls: readonly Call[]): readonly Expression[] {
+  return calls
+    .flatMap(({ args, filter }) => (filter === undefined ? args : [...args, filter]))
+    .filter((one) => one !== PLACE);
 }
 
 function usedColumns({ input, calls, kept, fields }: Checked): readonly number[] {
@@ -18,26 +36,26 @@ function usedColumns({ input, calls, kept, fields }: Checked): readonly number[]
   // Behind an operator with state equals are told apart by all fields.
   if (!input.stateless) return [...all.keys()];
   const reads = readsOf(fields.map(({ expression }) => expression));
-  const used = new Set([...kept, ...calls.flatMap((call) => fieldOf(call) ?? []), ...reads]);
+  const plain = readBy(calls).flatMap((one) => columnRead(one) ?? []);
   // What else the fields read are keys, and results of aggregates.
-  return [...used].filter((column) => column < all.length).sort((a, b) => a - b);
+  return [...new Set([...kept, ...plain, ...reads])]
+    .filter((column) => column < all.length)
+    .sort((a, b) => a - b);
 }
 
 /** Columns of the input that are read of a record, to be kept or at once. */
 export function readColumns(checked: Checked): ReadonlySet<number> {
-  const expressions = [
-    ...checked.keys.map(({ expression }) => expression),
-    ...checked.calls.flatMap(({ argument }) => argument ?? []),
-  ];
-  return new Set([...usedColumns(checked), ...readsOf(expressions)]);
+  const keys = checked.keys.map(({ expression }) => expression);
+  return new Set([...usedColumns(checked), ...readsOf([...keys, ...readBy(checked.calls)])]);
 }
 
 export class OverLayout {
   readonly used: readonly number[];
-  readonly computed: readonly Call[];
+  /** What aggregates read that is no field of the input; what several read is there once. */
+  readonly computed: readonly Expression[];
   readonly types: readonly DataType[];
-  /** By call, where its argument is kept; -1: it has none. */
-  readonly places: readonly number[];
+  /** By call. */
+  readonly places: readonly CallPlaces[];
 
   readonly #input: InputStream;
 
@@ -45,21 +63,17 @@ export class OverLayout {
     const { input, calls } = checked;
     this.#input = input;
     this.used = usedColumns(checked);
-    this.computed = calls.filter(
-      (call) => call.argument !== undefined && fieldOf(call) === undefined,
-    );
+    const computed = readBy(calls).filter((one) => columnRead(one) === undefined);
+    this.computed = [...new Map(computed.map((one) => [textOf(one), one])).values()];
     this.types = [
       ...this.used.map((column) => input.schema.fields[column].type),
-      ...this.computed.flatMap(({ argument }) => argument?.type ?? []),
+      ...this.computed.map(({ type }) => type),
       DOUBLE,
     ];
-    this.places = calls.map((call) => {
-      if (call.argument === undefined) return -1;
-      const field = fieldOf(call);
-      return field === undefined
-        ? this.used.length + this.computed.indexOf(call)
-        : this.used.indexOf(field);
-    });
+    this.places = calls.map(({ args, filter }) => ({
+      args: args.map((one) => this.#placeOf(one)),
+      filter: filter && this.#placeOf(filter),
+    }));
   }
 
   /** Where numbers in the lane are kept. */
@@ -73,7 +87,14 @@ export class OverLayout {
     return JSON.stringify([
       this.#input.stateless,
       this.used.map((column) => [fields[column].name, typeText(fields[column].type)]),
-      this.computed.map(({ argument }) => argument && [argument.text, typeText(argument.type)]),
+      this.computed.map(textOf),
     ]);
+  }
+
+  #placeOf(read: Expression): number {
+    if (read === PLACE) return IN_FRAME;
+    const column = columnRead(read);
+    if (column !== undefined) return this.used.indexOf(column);
+    return this.used.length + this.computed.findIndex((one) => textOf(one) === textOf(read));
   }
 }

@@ -82,7 +82,8 @@ class Over implements Operator {
   readonly #late: LateRecords;
   readonly #frames: Frames;
   readonly #keys: readonly Program[];
-  readonly #arguments: readonly Program[];
+  /** What is kept of a record that is no field of it. */
+  readonly #computed: readonly Program[];
   readonly #fields: readonly Program[];
 
   constructor(checked: Checked, state: SeriesState) {
@@ -92,9 +93,7 @@ class Over implements Operator {
     this.#late = new LateRecords(checked.input, checked.lateTo);
     this.#frames = new Frames(checked, this.#layout.places, state);
     this.#keys = checked.keys.map(({ expression }) => compile(expression));
-    this.#arguments = this.#layout.computed.flatMap(({ argument }) =>
-      argument === undefined ? [] : compile(argument),
-    );
+    this.#computed = this.#layout.computed.map(compile);
     this.#fields = checked.fields.map(({ expression }) => compile(expression));
   }
 
@@ -104,7 +103,7 @@ class Over implements Operator {
     if (selected === 0) return;
     const kept: readonly Column[] = [
       ...this.#layout.used.map((column) => columns[column]),
-      ...this.#arguments.map((program) => program.evaluate(batch)),
+      ...this.#computed.map((program) => program.evaluate(batch)),
       { type: 'double', values: sequence, valid: null },
     ];
     const keys = this.#keys.map((program) => program.evaluate(batch));
@@ -139,9 +138,10 @@ class Over implements Operator {
   #order(rows: Int32Array): void {
     const { times } = this.#state;
     const columns = this.#state.columns();
-    const { sequence, used } = this.#layout;
+    const { sequence } = this.#layout;
+    // Numbers are those of a lane, of which there may be several.
     const numbered = this.#checked.input.stateless ? [sequence] : [];
-    const telling = [...numbered, ...used.keys()];
+    const telling = [...numbered, ...Array(sequence).keys()];
     const compare = (a: number, b: number): number => {
       for (const column of telling) {
         const order = compareRows(columns[column], a, b);

@@ -95,8 +95,12 @@ export function columnRead({ node }: Expression): number | undefined {
   return node.kind === 'read' && node.slot.from === 'column' ? node.slot.index : undefined;
 }
 
-/** What is wrong with a name that is no field of `input`. */
-export function noSuchField(input: InputStream, name: string, path: Path): Finding {
+/** What is wrong with a name that is no field of `input`, a stream or a table. */
+export function noSuchField(
+  input: Pick<InputStream, 'name' | 'schema'>,
+  name: string,
+  path: Path,
+): Finding {
   const names = input.schema.fields.map((field) => field.name);
   const meant = nearest(name, names);
   const expression = path[0] === 'group_by' && /[^\w.]/.test(name);

@@ -1,42 +1,38 @@
-import { entry, valueAt } from '../topology/value.ts';
+import { listed } from '../diagnostics/words.ts';
+import { stoppedBy } from '../topology/stopped-by.ts';
 import { withOrders } from './example.ts';
 import type { Rule, RuleContext } from './rule.ts';
 
-const exits = (second: string): string =>
-  withOrders('exits:\n  invoices: { from: orders, for: biller }\n').replace(
-    'exits:',
-    `  biller: { command: [node, biller.js] }\n  ${second}: { command: [node, second.js] }\nexits:\n` +
-      `  results: { from: orders, for: ${second} }`,
-  );
+const exits = (hold: string): string =>
+  withOrders(`  biller: { command: [node, biller.js] }
+  board: { command: [node, board.js] }
+exits:
+  results: { from: orders, for: board, hold: { on_full: drop_oldest } }
+  invoices: { from: orders, for: biller${hold} }
+`);
 
 export const blockedNeighbour: Rule = {
   slug: 'blocked-neighbour',
   severity: 'info',
   explain:
-    'An exit that is full stops the lanes, so that nothing is lost. Then the other exits get nothing either, and the vehicles they are for wait for one that does not come.',
-  wrong: exits('board'),
-  right: withOrders('exits:\n  results: { from: orders, for: shop }\n'),
+    'An exit that is full stops the lanes behind it, so that nothing is lost. Then other exits behind these lanes get nothing either, and the vehicles they are for wait for one that does not come.',
+  wrong: exits(''),
+  right: exits(', hold: { on_full: dead_letter }'),
   check,
 };
 
-function check({ topology, data, complete, report }: RuleContext): void {
+function check({ topology, complete, report }: RuleContext): void {
   if (!complete) return;
-  const blocking = [...topology.exits.values()].filter(({ name }) => {
-    const onFull = entry(valueAt(data, ['exits', name, 'hold']), 'on_full');
-    return onFull === undefined || onFull === 'block';
-  });
-  for (const exit of blocking) {
-    const own = new Set(exit.for);
-    const others = [...topology.exits.values()].flatMap((other) => other.for);
-    const stopped = [...new Set(others)]
-      .filter((vehicle) => topology.vehicles.has(vehicle) && !own.has(vehicle))
-      .sort();
-    if (own.size === 0 || stopped.length === 0) continue;
-    const names = stopped.map((vehicle) => `"${vehicle}"`).join(', ');
+  for (const exit of topology.exits.values()) {
+    const { lanes, neighbours } = stoppedBy(topology, exit);
+    if (exit.for.length === 0 || neighbours.length === 0) continue;
+    const stopped = listed(lanes.map((lane) => `"${lane}"`));
+    const others = listed(neighbours.map((vehicle) => `"${vehicle}"`));
     report({
       path: ['exits', exit.name],
       onKey: true,
-      message: `if "${exit.name}" fills up, ${names} ${stopped.length === 1 ? 'gets' : 'get'} nothing more either`,
+      message: `when "${exit.name}" is full, ${stopped} ${lanes.length === 1 ? 'is' : 'are'} not read, and ${others} ${neighbours.length === 1 ? 'gets' : 'get'} nothing more either`,
+      hint: 'if that must not be, let it drop_oldest or use the dead_letter: hold: { on_full: ... }',
     });
   }
 }

@@ -1,7 +1,8 @@
 import type { Path } from '../diagnostics/report.ts';
+import { LINE } from '../topology/build-codec.ts';
 import { entry, isMapping, type Mapping, type Value } from '../topology/value.ts';
 import { withLane } from './example.ts';
-import { lanesIn, pathOf } from './lanes-in.ts';
+import { lanesIn, pathOf, tablesIn } from './lanes-in.ts';
 import type { Rule, RuleContext } from './rule.ts';
 
 export const conflictingFields: Rule = {
@@ -13,7 +14,9 @@ export const conflictingFields: Rule = {
   check,
 };
 
-function check({ data, report }: RuleContext): void {
+function check(context: RuleContext): void {
+  checkTables(context);
+  const { data, report } = context;
   for (const { name, vehicle, lane } of lanesIn(data)) {
     const path = pathOf(vehicle, name);
     if (lane.has('listen') && lane.has('connect')) {
@@ -27,9 +30,18 @@ function check({ data, report }: RuleContext): void {
     }
     const fields = lane.get('fields');
     const all = isMapping(fields) ? [...fields] : [];
-    if (lane.get('codec') === 'text') textFields(lane, all, path, report);
+    const line = lineOf(lane.get('codec'));
+    if (line !== undefined) {
+      textFields(lane, all, line, path, report);
+      if (lane.get('unknown_fields') === 'reject') {
+        report({
+          path: [...path, 'unknown_fields'],
+          onKey: true,
+          message: 'a line of text is one field, so none can be unknown',
+        });
+      }
+    }
     for (const [field, value] of all) {
-      const type = entry(value, 'type');
       for (const other of ['source', 'format']) {
         if (entry(value, 'expression') === undefined || entry(value, other) === undefined) continue;
         report({
@@ -40,21 +52,54 @@ function check({ data, report }: RuleContext): void {
         });
       }
       if (entry(value, 'expression') !== undefined) continue;
-      if (entry(value, 'format') === undefined || typeof type !== 'string') continue;
-      if (/\btimestamp\b/i.test(type)) continue;
-      report({
-        path: [...path, 'fields', field, 'format'],
-        onKey: true,
-        message: `"format" says how a timestamp is written, "${field}" is a ${type}`,
-      });
+      formatOf(field, value, [...path, 'fields', field], report);
     }
   }
 }
 
-/** A text lane has one field of its own, `line`, and what is computed from it. */
+function checkTables({ data, report }: RuleContext): void {
+  for (const { path, table } of tablesIn(data)) {
+    const fields = table.get('fields');
+    for (const [field, value] of isMapping(fields) ? fields : []) {
+      formatOf(field, value, [...path, 'fields', field], report);
+    }
+    const line = lineOf(table.get('codec'));
+    if (line === undefined || !table.has('fields')) continue;
+    report({
+      path: [...path, 'fields'],
+      onKey: true,
+      message: `a text table has one field, "${line}", and takes no others`,
+      hint: 'leave "fields" out, or write codec: ndjson',
+    });
+  }
+}
+
+/** How a timestamp is written says nothing of another type. */
+function formatOf(field: string, value: Value, path: Path, report: RuleContext['report']): void {
+  const type = entry(value, 'type');
+  if (entry(value, 'format') === undefined || typeof type !== 'string') return;
+  if (/\btimestamp\b/i.test(type)) return;
+  report({
+    path: [...path, 'format'],
+    onKey: true,
+    message: `"format" says how a timestamp is written, "${field}" is a ${type}`,
+  });
+}
+
+/** @returns the name of a text lane's own field; undefined: it is no text lane */
+function lineOf(codec: Value | undefined): string | undefined {
+  if (codec === 'text') return LINE;
+  const settings = entry(codec, 'text');
+  if (settings === undefined) return undefined;
+  const field = entry(settings, 'field');
+  return typeof field === 'string' ? field : LINE;
+}
+
+/** A text lane has one field of its own, the line, and what is computed from it. */
 function textFields(
   lane: Mapping,
   fields: readonly (readonly [string, Value])[],
+  line: string,
   path: Path,
   report: RuleContext['report'],
 ): void {
@@ -63,21 +108,21 @@ function textFields(
     report({
       path: [...path, 'fields'],
       onKey: true,
-      message: 'a text lane has one field, "line", and takes no others',
+      message: `a text lane has one field, "${line}", and takes no others`,
       hint: 'leave "fields" out, compute them with "expression", or write codec: ndjson',
     });
     return;
   }
   for (const [name, value] of fields) {
-    if (computed(value) && name !== 'line') continue;
+    if (computed(value) && name !== line) continue;
     report({
       path: [...path, 'fields', name],
       onKey: true,
       message:
-        name === 'line'
-          ? '"line" is the text itself and cannot be another field'
-          : `a text lane has one field, "line", so "${name}" must be computed from it`,
-      hint: name === 'line' ? 'choose another name' : 'give it an "expression"',
+        name === line
+          ? `"${line}" is the text itself and cannot be another field`
+          : `a text lane has one field, "${line}", so "${name}" must be computed from it`,
+      hint: name === line ? 'choose another name' : 'give it an "expression"',
     });
   }
 }

@@ -28,7 +28,8 @@ export function damageOf(findings: readonly Finding[], unclear: readonly Path[])
   const streams = new Set<string>();
   const exits = new Set<string>();
   const params = new Set<string>();
-  for (const path of [...findings.map((finding) => finding.path), ...unclear]) {
+  const judged = findings.filter((finding) => !leavesWhole(finding));
+  for (const path of [...judged.map((finding) => finding.path), ...unclear]) {
     const [top, name, , lane, field] = path;
     if (top === 'operators') streams.add(String(name));
     if (top === 'params') params.add(String(name));
@@ -38,6 +39,12 @@ export function damageOf(findings: readonly Finding[], unclear: readonly Path[])
     }
   }
   return { params, streams, exits };
+}
+
+/** What can't run yet is read past where no field of any record depends on it. */
+function leavesWhole({ rule, path: [top, , field] }: Finding): boolean {
+  if (rule !== 'not-yet-supported') return false;
+  return top === 'exits' || (top === 'operators' && field === 'state');
 }
 
 /** Whether every name that the author gave to an element is known. */

@@ -54,6 +54,10 @@ function check({ data, report }: RuleContext): void {
   for (const group of [lanes, ...others]) formerNames(group, report);
   const operators = elements(entry(data, 'operators'));
   for (const [name] of operators) add(name, ['operators', name], 'an operator');
+  for (const { name, path, element } of lanes) {
+    const late = element.get('late_to');
+    if (typeof late === 'string') add(late, [...path, 'late_to'], `a stream of "${name}"`, false);
+  }
   for (const [name, operator] of operators) {
     for (const field of FURTHER_STREAMS) {
       const value = operator.get(field);

@@ -1,9 +1,11 @@
 /** All rules, by slug. A rule is added by its file and one line here. */
 import { ambiguousColumn } from './ambiguous-column.ts';
+import { anonymousAccess } from './anonymous-access.ts';
 import { badAddress } from './bad-address.ts';
 import { badInterpolation } from './bad-interpolation.ts';
 import { badName } from './bad-name.ts';
 import { badQuantity } from './bad-quantity.ts';
+import { badTable } from './bad-table.ts';
 import { blockedNeighbour } from './blocked-neighbour.ts';
 import { conflictingFields } from './conflicting-fields.ts';
 import { constantCondition } from './constant-condition.ts';
@@ -18,17 +20,22 @@ import { envUndefined } from './env-undefined.ts';
 import { exitWithoutVehicle } from './exit-without-vehicle.ts';
 import { expressionLimit } from './expression-limit.ts';
 import { expressionSyntax } from './expression-syntax.ts';
+import { formatNeedsOneField } from './format-needs-one-field.ts';
+import { holdWithoutLimit } from './hold-without-limit.ts';
 import { idleLaneStalls } from './idle-lane-stalls.ts';
 import { idleVehicle } from './idle-vehicle.ts';
 import { joinKeyType } from './join-key-type.ts';
 import { latenessExceedsWindow } from './lateness-exceeds-window.ts';
+import { latestWithBatch } from './latest-with-batch.ts';
 import { literalRange } from './literal-range.ts';
 import { missingField } from './missing-field.ts';
 import { missingFile } from './missing-file.ts';
+import { mixedTimeUnits } from './mixed-time-units.ts';
 import { needsFinalInput } from './needs-final-input.ts';
 import { needsQuotes } from './needs-quotes.ts';
 import { needsWatermark } from './needs-watermark.ts';
 import { neverLate } from './never-late.ts';
+import { noTests } from './no-tests.ts';
 import { notAllowedHere } from './not-allowed-here.ts';
 import { notConstant } from './not-constant.ts';
 import { notText } from './not-text.ts';
@@ -52,6 +59,7 @@ import { uncappedGroups } from './uncapped-groups.ts';
 import { unknownColumn } from './unknown-column.ts';
 import { unknownField } from './unknown-field.ts';
 import { unknownFunction } from './unknown-function.ts';
+import { unknownVehicleKind } from './unknown-vehicle-kind.ts';
 import { unsupportedVersion } from './unsupported-version.ts';
 import { unsupportedYaml } from './unsupported-yaml.ts';
 import { unusedElement } from './unused-element.ts';
@@ -65,10 +73,12 @@ import { yamlSyntax } from './yaml-syntax.ts';
 
 export const rules: readonly Rule[] = [
   ambiguousColumn,
+  anonymousAccess,
   badAddress,
   badInterpolation,
   badName,
   badQuantity,
+  badTable,
   blockedNeighbour,
   conflictingFields,
   constantCondition,
@@ -83,17 +93,22 @@ export const rules: readonly Rule[] = [
   exitWithoutVehicle,
   expressionLimit,
   expressionSyntax,
+  formatNeedsOneField,
+  holdWithoutLimit,
   idleLaneStalls,
   idleVehicle,
   joinKeyType,
   latenessExceedsWindow,
+  latestWithBatch,
   literalRange,
   missingField,
   missingFile,
+  mixedTimeUnits,
   needsFinalInput,
   needsQuotes,
   needsWatermark,
   neverLate,
+  noTests,
   notAllowedHere,
   notConstant,
   notText,
@@ -116,6 +131,7 @@ export const rules: readonly Rule[] = [
   unknownColumn,
   unknownField,
   unknownFunction,
+  unknownVehicleKind,
   unsupportedVersion,
   unsupportedYaml,
   unusedElement,

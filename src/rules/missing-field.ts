@@ -1,7 +1,8 @@
+import { isCsvFile } from '../topology/build-table.ts';
 import { meantField } from '../topology/meant-field.ts';
-import type { Mapping } from '../topology/value.ts';
+import { entry, type Mapping } from '../topology/value.ts';
 import { withLane } from './example.ts';
-import { lanesIn, pathOf } from './lanes-in.ts';
+import { lanesIn, pathOf, tablesIn } from './lanes-in.ts';
 import type { Rule, RuleContext } from './rule.ts';
 
 export const missingField: Rule = {
@@ -13,7 +14,9 @@ export const missingField: Rule = {
   check,
 };
 
-function check({ data, report }: RuleContext): void {
+function check(context: RuleContext): void {
+  checkTables(context);
+  const { data, report } = context;
   for (const { name, vehicle, lane, owner } of lanesIn(data)) {
     const path = pathOf(vehicle, name);
     const started = says(owner, 'command') || says(owner, 'uses');
@@ -27,14 +30,32 @@ function check({ data, report }: RuleContext): void {
     }
     const codec = lane.get('codec') ?? 'ndjson';
     const misspelt = !lane.has('codec') && says(lane, 'codec');
-    if (codec === 'ndjson' && !misspelt && !says(lane, 'fields')) {
+    const apart = entry(codec, 'csv') !== undefined || entry(codec, 'pattern') !== undefined;
+    const named = codec === 'ndjson' || codec === 'csv' || apart;
+    if (named && !misspelt && !says(lane, 'fields')) {
       report({
         path: [...path, 'fields'],
         onKey: true,
         message: `lane "${name}" does not say which fields its records have`,
-        hint: 'write fields: { id: long }, or codec: text for lines that are no JSON',
+        hint: 'write fields: { id: long }, or codec: text for lines that are a text each',
       });
     }
+  }
+}
+
+function checkTables({ data, report }: RuleContext): void {
+  for (const { path, table } of tablesIn(data)) {
+    const file = table.get('file');
+    const codec = table.get('codec') ?? (isCsvFile(String(file)) ? 'csv' : 'ndjson');
+    const misspelt = !table.has('codec') && says(table, 'codec');
+    const named = codec === 'ndjson' || codec === 'csv' || entry(codec, 'csv') !== undefined;
+    if (!named || misspelt || says(table, 'fields')) continue;
+    report({
+      path: [...path, 'fields'],
+      onKey: true,
+      message: 'the table does not say which fields its rows have',
+      hint: 'write fields: { id: long }, or codec: text for lines that are no JSON',
+    });
   }
 }
 

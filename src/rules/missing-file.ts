@@ -14,7 +14,7 @@ export const missingFile: Rule = {
   slug: 'missing-file',
   severity: 'error',
   explain:
-    'A file that the topology names cannot be read. Its path is relative to the topology. It is looked for by run, and by validate --env.',
+    'A file that the topology names cannot be read. Its path is relative to the topology. The file of a table is looked for in any case, one with a secret by run, and by validate --env.',
   wrong: vehicle('file:secrets/shop'),
   right: vehicle('env:SHOP_SECRET'),
 };

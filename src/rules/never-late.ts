@@ -1,6 +1,8 @@
 import { lanesBehind } from '../topology/resolve.ts';
+import type { Lane } from '../topology/topology.ts';
 import { entry } from '../topology/value.ts';
 import { withOperator } from './example.ts';
+import { pathOf } from './lanes-in.ts';
 import type { Rule, RuleContext } from './rule.ts';
 
 const operator = withOperator(
@@ -19,6 +21,14 @@ export const neverLate: Rule = {
 
 function check({ topology, complete, report }: RuleContext): void {
   if (!complete) return;
+  for (const { name, vehicle, eventTime, lateTo } of topology.lanes.values()) {
+    if (lateTo === null || eventTime !== null) continue;
+    report({
+      path: [...pathOf(vehicle, name), 'late_to'],
+      message: `no late record can come here: lane "${name}" goes by arrival`,
+      hint: 'leave it out, or write event_time: FIELD',
+    });
+  }
   for (const { name, spec } of topology.operators.values()) {
     if (!spec.has('late_to')) continue;
     const path = ['operators', name, 'late_to'];
@@ -32,6 +42,18 @@ function check({ topology, complete, report }: RuleContext): void {
         message: `no late record can come here: ${names} ${lanes.length === 1 ? 'goes' : 'go'} by arrival`,
         hint: 'leave it out, or write event_time: FIELD at the lane',
       });
+    } else if (lanes.length > 0 && lanes.every(isNeverLate)) {
+      const [lane] = lanes.filter(({ lateTo }) => lateTo !== null);
+      report({
+        path,
+        message: `no late record can come here: those of "${lane.name}" leave on "${lane.lateTo}"`,
+        hint: 'leave it out here, or at the lane',
+      });
     }
   }
+}
+
+/** Whatever reads the lane gets no late record of it. */
+function isNeverLate({ eventTime, lateTo }: Lane): boolean {
+  return eventTime === null || lateTo !== null;
 }

@@ -23,6 +23,8 @@ export interface Rule {
   readonly check?: (context: RuleContext) => void;
   /** What can be judged only when all the rest is well enough to be planned. */
   readonly checkPlan?: (context: PlanContext) => void;
+  /** What is said only where nothing is wrong or doubtful: whoever has mistakes to mend has enough to do. */
+  readonly advise?: (context: PlanContext) => void;
 }
 
 export interface RuleContext {

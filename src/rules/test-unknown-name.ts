@@ -133,11 +133,11 @@ function checkPlan({ topology, data, tests, plan, report }: PlanContext): void {
   for (const { lane, path } of feeds) {
     const declared = topology.lanes.get(lane);
     const records = valueAt(data, path);
-    if (declared === undefined || declared.codec === 'text' || !isSequence(records)) continue;
+    if (declared === undefined || declared.codec.kind === 'text' || !isSequence(records)) continue;
     // A record that has more on purpose is fed as the text of its line.
-    const known = [
-      ...new Set(declared.fields.flatMap(({ sources }) => sources.map(([first]) => first))),
-    ];
+    const columns = declared.codec.kind === 'csv' ? (declared.codec.columns ?? []) : [];
+    const sources = declared.fields.flatMap((field) => field.sources.map(([first]) => first));
+    const known = [...new Set([...sources, ...columns])];
     records.forEach((record, i) => {
       if (isMapping(record)) judge(record, [...path, i], lane, known);
     });

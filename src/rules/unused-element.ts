@@ -1,5 +1,5 @@
 import { nearest } from '../diagnostics/suggest.ts';
-import { makersOf, streamsOf } from '../topology/streams.ts';
+import { laneStreamNames, lanesByStream, makersOf, streamsOf } from '../topology/streams.ts';
 import { withOrders } from './example.ts';
 import { pathOf } from './lanes-in.ts';
 import type { Rule, RuleContext } from './rule.ts';
@@ -26,7 +26,7 @@ function check({ topology, complete, report }: RuleContext): void {
   if (!complete) return;
   const { lanes, operators, exits } = topology;
   const makers = makersOf(topology);
-  const streams = new Set([...lanes.keys(), ...makers.keys()]);
+  const streams = new Set([...lanesByStream(topology).keys(), ...makers.keys()]);
   const read = new Set<string>();
   const names = [
     ...[...operators.values()].flatMap(({ from }) => from),
@@ -38,8 +38,9 @@ function check({ topology, complete, report }: RuleContext): void {
     if (meant === undefined) return; // it may be any of them
     read.add(meant);
   }
-  for (const { name, vehicle } of lanes.values()) {
-    if (!read.has(name)) {
+  for (const lane of lanes.values()) {
+    const { name, vehicle } = lane;
+    if (!laneStreamNames(lane).some((stream) => read.has(stream))) {
       report({ path: pathOf(vehicle, name), onKey: true, message: `nothing reads lane "${name}"` });
     }
   }

@@ -15,7 +15,7 @@ import { assignIds } from '../topology/canonical.ts';
 import { type Document, readDocument } from '../topology/document.ts';
 import { interpolate, type World } from '../topology/interpolate.ts';
 import { locate } from '../topology/locate.ts';
-import type { Plan } from '../topology/plan.ts';
+import type { Plan, TablePlan } from '../topology/plan.ts';
 import { plan } from '../topology/planner.ts';
 import { findShape } from '../topology/shape.ts';
 import type { Topology } from '../topology/topology.ts';
@@ -25,11 +25,19 @@ import { rules } from './index.ts';
 import { type Levels, lintFindings, severityOf, weigh } from './levels.ts';
 import { silence } from './suppressions.ts';
 
-export interface Validation {
-  /** Both are there exactly when there is no finding of severity error. */
-  readonly topology?: Topology;
+/** A model of a file, and what would run. */
+export interface Outline {
+  readonly topology: Topology;
   /** A trial: its ids and stream ids are not those of any state directory. */
+  readonly plan: Plan;
+}
+
+export interface Validation {
+  /** `topology` and `plan` are there exactly when there is no finding of severity error. */
+  readonly topology?: Topology;
   readonly plan?: Plan;
+  /** The same where nothing else is wrong than that something can't run yet, to be drawn and told of. */
+  readonly outline?: Outline;
   /** Those the file carries, as far as they could be read. */
   readonly tests: readonly TopologyTest[];
   /** In order of place. */
@@ -50,7 +58,13 @@ export interface Reading {
   readonly sets?: ReadonlyMap<string, string>;
   /** What references lead to; absent: the file is only checked, and nothing outside of it is looked at. */
   readonly world?: World;
+  /** What is wrong with the file of a table; absent: no such file is looked at. */
+  readonly tables?: JudgeTable;
 }
+
+export type JudgeTable = (
+  table: TablePlan,
+) => readonly Pick<Finding, 'rule' | 'message' | 'hint'>[];
 
 /** @throws RoundaboutError `file-unreadable` */
 export function validateFile(file: string, reading: Reading = {}): Validation {
@@ -94,17 +108,19 @@ export function validateText(
     ...read,
     ...once(findings).map((finding) => locate(document, finding, severityOf(finding.rule))),
   ]);
-  if (all.some(({ severity }) => severity === 'error')) {
-    return { tests, findings: all, text: written, lineOf };
-  }
-  assert(planned !== undefined, 'a topology without errors has no plan');
-  return { topology, plan: planned, tests, findings: all, text: written, lineOf };
+  const rest = { tests, findings: all, text: written, lineOf };
+  const errors = all.filter(({ severity }) => severity === 'error');
+  const outline = planned === undefined ? undefined : { topology, plan: planned };
+  if (errors.some(({ rule }) => rule !== 'not-yet-supported')) return rest;
+  if (errors.length > 0) return outline === undefined ? rest : { ...rest, outline };
+  assert(outline !== undefined, 'a topology without errors has no plan');
+  return { ...rest, ...outline, outline };
 }
 
 /** Everything behind the text: shape, model, rules, plan. */
 function judge(
   document: Document,
-  { sets, world }: Reading,
+  { sets, world, tables }: Reading,
 ): {
   topology: Topology;
   plan: Plan | undefined;
@@ -140,9 +156,21 @@ function judge(
   const damage = damageOf([...shape, ...errors], document.unclear);
   const ids = assignIds(topology, (bytes) => new Uint8Array(bytes));
   const planned = plan(topology, ids, report, damage);
-  for (const { slug, checkPlan } of planned === undefined ? [] : rules) {
-    const add = (finding: Omit<Finding, 'rule'>): void => report.add({ ...finding, rule: slug });
-    checkPlan?.({ ...context, plan: planned as Plan, report: add });
+  if (planned !== undefined) {
+    const ask = (which: 'checkPlan' | 'advise'): void => {
+      for (const { slug, [which]: check } of rules) {
+        check?.({ ...context, plan: planned, report: (one) => report.add({ ...one, rule: slug }) });
+      }
+    };
+    ask('checkPlan');
+    const all = [...document.findings, ...shape, ...found];
+    if (all.every(({ rule }) => severityOf(rule) === 'info')) ask('advise');
+  }
+  for (const { name, table } of planned?.stages ?? []) {
+    // While references are only checked, nobody knows which file is meant.
+    if (table === null || (world === undefined && table.file.includes('${'))) continue;
+    const path = ['operators', name, 'table', 'file'];
+    for (const fault of tables?.(table) ?? []) report.add({ ...fault, path });
   }
   // A rule that speaks of the same value knows more about it than its shape.
   const rest = shape.filter(

@@ -53,7 +53,7 @@ export function openDoors(
       limits: limitsOf(lane),
       totalConnections,
       journal: shard,
-      gate: shard.gate,
+      gate: shard.gateOf(id),
       clock,
       random: Math.random,
       nextConnection: () => ++connection,

@@ -26,6 +26,7 @@ interface Said {
   readonly address: string;
   readonly vehicles: readonly string[];
   readonly secured: boolean;
+  readonly durable?: boolean;
   readonly maxUnsettled?: number;
   readonly maxDeliveries?: number;
 }
@@ -51,9 +52,10 @@ export class ExitPorts {
     }
     const current = new Set<Id>();
     for (const { id, for: vehicles, ...exit } of plan.exits) {
-      const { name, address, maxUnsettled, maxDeliveries } = exit;
+      const { name, address, durable, maxUnsettled, maxDeliveries } = exit;
       const secured = isSecured(topology, vehicles);
-      this.#set(id, { name, address, vehicles, secured, maxUnsettled, maxDeliveries });
+      const said = { name, address, vehicles, secured, durable, maxUnsettled, maxDeliveries };
+      this.#set(id, said);
       current.add(id);
     }
     const { id, name, address, for: vehicles } = plan.deadLetter;
@@ -93,7 +95,7 @@ export class ExitPorts {
       maxDeliveries: maxDeliveries ?? MAX_DELIVERIES,
       move: (sequence, refusal, message) => shard.redirect(id, sequence, refusal, message),
     };
-    const port = { maxUnsettled: MAX_UNSETTLED, ...said, id, messages };
+    const port = { maxUnsettled: MAX_UNSETTLED, durable: true, ...said, id, messages };
     // What the dead letter holds has nowhere else to go.
     this.#ports.set(id, { ...port, wayOut: id === this.#deadLetter ? null : wayOut });
   }

@@ -10,6 +10,7 @@ import { type Commitment, commitTo } from './commitment.ts';
 import type { ExitPorts } from './exit-ports.ts';
 import type { Shard } from './shard.ts';
 import { drainingAddresses, type Refusal, refusalsOf } from './stakes.ts';
+import { type ReadTableFile, readTables } from './tables.ts';
 
 export type ReloadResult =
   | { readonly kind: 'unchanged'; readonly revision: number }
@@ -41,6 +42,7 @@ export interface Running {
   /** null: the process starts, and none is open yet. */
   readonly doors: Entrances | null;
   readonly random: (bytes: number) => Uint8Array;
+  readonly readTable: ReadTableFile;
   readonly elapsed: () => number;
 }
 
@@ -64,8 +66,8 @@ const REASON = 'an edit of the file comes into force';
 /**
  * Brings a topology that has been found valid into force.
  * @param allowReset operators whose state may go
- * @throws RoundaboutError `port-in-use`, `cannot-listen`; whatever the new graph throws when it is tried out.
- *   The flow then goes on as it was
+ * @throws RoundaboutError `port-in-use`, `cannot-listen`, `file-unreadable`, `bad-table`; whatever the new graph
+ *   throws when it is tried out. The flow then goes on as it was
  */
 export async function reload(
   running: Running,
@@ -76,13 +78,18 @@ export async function reload(
   const before = shard.inForce;
   const { revision } = before;
   const edit = planEdit(running, topology, allowReset);
-  if (edit === undefined) return { kind: 'unchanged', revision };
+  if (edit === undefined) {
+    await shard.load(readTables(before.plan, running.readTable, shard.hashSeed));
+    return { kind: 'unchanged', revision };
+  }
   const { next, changes } = edit;
   const early = edit.refusals();
   if (early.length > 0) return { kind: 'refused', revision, changes, refusals: early };
+  const tables = readTables(next.plan, running.readTable, shard.hashSeed);
   const doors = running.doors && (await running.doors.prepare(before, next));
   try {
-    await shard.prepare(next);
+    await shard.prepare(next, tables);
+    await shard.load(tables);
     const startedMs = running.elapsed();
     shard.gate.set(REASON, true);
     try {

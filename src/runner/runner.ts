@@ -13,17 +13,20 @@ import { storageError } from '../store/storage-error.ts';
 import type { RoundaboutError } from '../stream/error.ts';
 import type { Clock, Notify } from '../stream/port.ts';
 import type { Topology } from '../topology/topology.ts';
+import { BadRecords } from './bad-records.ts';
 import { commitTo } from './commitment.ts';
 import { type Control, openControl } from './control.ts';
 import { DiskSpace } from './disk-space.ts';
 import { type Doors, openDoors } from './doors.ts';
 import { editFile } from './edit.ts';
 import { ExitPorts } from './exit-ports.ts';
+import { FollowedTables } from './followed-tables.ts';
 import { planEdit, type ReloadResult, type Running, refuseStart, reload } from './reload.ts';
 import { secretsOf } from './secrets-of.ts';
 import { Shard } from './shard.ts';
 import { openStateDir, type StateDir } from './state-dir.ts';
 import type { ExitStatus, LaneStatus, Status } from './status.ts';
+import { readTables, tableFiles } from './tables.ts';
 import type { Vehicles } from './vehicles.ts';
 
 /** Large enough that a segment change is rare, small enough that one is freed soon. */
@@ -56,6 +59,8 @@ export interface RunnerOptions {
   readonly onOutput: (vehicle: string, line: string) => void;
   /** The storage has failed, or a defect was found: the process must end. */
   readonly onFailure: (error: RoundaboutError) => void;
+  /** The flow asks to be stopped in order, as the error says. Comes at most once. */
+  readonly onStop: (error: RoundaboutError) => void;
 }
 
 interface Parts {
@@ -79,12 +84,15 @@ export class Runner {
   #growth: { ms: number; bytes: number; perSecond: number };
   #stopping: Promise<void> | undefined;
   #reloading: Promise<unknown> = Promise.resolve();
+  readonly #tables: FollowedTables;
 
   private constructor(options: RunnerOptions, parts: Parts) {
     this.#options = options;
     this.#parts = parts;
     this.#startedMs = options.clock.elapsed();
     this.#growth = { ms: this.#startedMs, bytes: parts.shard.logBytes, perSecond: 0 };
+    const inTurn = (load: () => Promise<void>): Promise<void> => this.#inTurn(load);
+    this.#tables = new FollowedTables({ ...options, shard: parts.shard, inTurn });
   }
 
   /**
@@ -103,6 +111,7 @@ export class Runner {
           edit: (request) => editFile(runner, options, request),
         });
       }
+      runner.#tables.update(runner.shard.plan);
       return runner;
     } catch (error) {
       for (const close of undo.reverse()) await close();
@@ -120,13 +129,17 @@ export class Runner {
     return this.#parts.startChange;
   }
 
-  /** What an edited topology would do now, and what stands in its way. */
+  /**
+   * What an edited topology would do now, and what stands in its way.
+   * @throws RoundaboutError `file-unreadable`, `bad-table`
+   */
   plan(topology: Topology, allowReset: ReadonlySet<string>): ReloadResult {
     const { shard, doors } = this.#parts;
     const { revision } = shard.inForce;
     const edit = planEdit({ shard, doors, random: randomBytes }, topology, allowReset);
     if (edit === undefined) return { kind: 'unchanged', revision };
-    const { changes } = edit;
+    const { changes, next } = edit;
+    readTables(next.plan, tableFiles(this.#options.base), shard.hashSeed);
     const refusals = edit.refusals();
     return refusals.length > 0
       ? { kind: 'refused', revision, changes, refusals }
@@ -138,15 +151,26 @@ export class Runner {
    * @throws see `reload`: the flow then goes on as it was
    */
   reload(topology: Topology, allowReset: ReadonlySet<string>): Promise<ReloadResult> {
-    const { clock } = this.#options;
-    const running = { ...this.#parts, random: randomBytes, elapsed: () => clock.elapsed() };
-    const done = this.#reloading.then(async () => {
+    const { clock, base } = this.#options;
+    const running = {
+      ...this.#parts,
+      random: randomBytes,
+      readTable: tableFiles(base),
+      elapsed: () => clock.elapsed(),
+    };
+    return this.#inTurn(async () => {
       const result = await reload(running, topology, allowReset);
       // A secret may have changed where it is kept, though the file says the same.
       if (result.kind !== 'refused') this.#parts.users.update(secretsOf(topology));
       if (result.kind === 'committed') this.#parts.listener.review();
+      this.#tables.update(this.#parts.shard.plan);
       return result;
     });
+  }
+
+  /** After all that changes the flow and was asked for before. */
+  #inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const done = this.#reloading.then(change);
     this.#reloading = done.catch(() => {});
     return done;
   }
@@ -186,6 +210,7 @@ export class Runner {
     const { doors, shard, listener, space, state } = this.#parts;
     const { lanes, vehicles } = doors;
     space.close();
+    await this.#tables.close();
     await this.#reloading;
     // Lanes first would make a program see its connection refused; both end together.
     await Promise.all([vehicles.stop(), ...[...lanes.values()].map((lane) => lane.stop(GRACE_MS))]);
@@ -239,7 +264,7 @@ export class Runner {
         direction: lane.connect === null ? 'listens' : 'dials',
         address: address === undefined ? '' : `${address.host}:${address.port}`,
         connections: now?.open ?? 0,
-        note: now?.note ?? '',
+        note: open === undefined ? '' : noteOf(open, this.#parts.shard.stopping(open.id)),
         watermark: mark !== undefined && Number.isFinite(mark) ? mark : null,
       };
     });
@@ -257,9 +282,13 @@ export class Runner {
         for: vehicles,
         former: !ports.isCurrent(id),
         held: counts?.held ?? 0,
+        full: shard.holds.get(id)?.full ?? false,
         heldBytes: counts?.bytes ?? 0,
         numbered: counts?.numbered ?? 0,
         delivered: counts?.delivered ?? 0,
+        expired: counts?.expired ?? 0,
+        dropped: counts?.dropped ?? 0,
+        superseded: counts?.superseded ?? 0,
         moved: counts?.moved ?? 0,
         receivers: own.length,
         unsettled: own.reduce((sum, link) => sum + link.unsettled, 0),
@@ -278,6 +307,11 @@ export class Runner {
   }
 }
 
+/** What a lane has to say of itself; before that, why it is not read. */
+function noteOf(lane: Lane, reasons: readonly string[]): string {
+  return reasons.length === 0 ? lane.state().note : `is not read: ${reasons.join(', ')}`;
+}
+
 /** Opens the parts in order; `undo` closes those that were opened, last first. */
 async function openParts(options: RunnerOptions, undo: (() => Promise<void>)[]): Promise<Parts> {
   const { topology, clock } = options;
@@ -285,12 +319,14 @@ async function openParts(options: RunnerOptions, undo: (() => Promise<void>)[]):
   const state = await openStateDir({ ...options, durability: topology.state.durability, random });
   undo.push(() => state.close());
   const began = clock.elapsed();
-  const shard = await openShard(options, state, random);
+  const bad = new BadRecords(options);
+  const shard = await openShard(options, state, random, bad);
   undo.push(() => shard.close());
   const replaySeconds = (clock.elapsed() - began) / 1000;
   await shard.settled();
   const ports = new ExitPorts(shard);
-  const starting = { shard, ports, doors: null, random, elapsed: () => clock.elapsed() };
+  const readTable = tableFiles(options.base);
+  const starting = { shard, ports, doors: null, random, readTable, elapsed: () => clock.elapsed() };
   const startChange = await catchUp(starting, options);
   ports.update(shard.inForce);
   // Before the lanes open: on a disk that is nearly full not one line is read.
@@ -302,6 +338,7 @@ async function openParts(options: RunnerOptions, undo: (() => Promise<void>)[]):
   const listener = await openListener(options, ports, users);
   undo.push(() => listener.close(0));
   const doors = openDoors(options, shard, listener.address, chunkBytesMax(LOG_SEGMENT_BYTES));
+  bad.lanes = doors.lanes;
   for (const lane of topology.lanes.values()) {
     const opened = await doors.open(lane, shard.inForce.ids.lanes.get(lane.name) ?? 0);
     undo.push(() => opened.stop(0));
@@ -315,8 +352,9 @@ function openShard(
   options: RunnerOptions,
   state: StateDir,
   random: (bytes: number) => Uint8Array,
+  bad: BadRecords,
 ): Promise<Shard> {
-  const { topology, clock, notify, onFailure } = options;
+  const { topology, clock, onFailure } = options;
   const inMemory = topology.state.durability === 'memory';
   return Shard.open(
     {
@@ -331,7 +369,7 @@ function openShard(
       hashSeed: randomBytes(4).readInt32LE(),
       forgetLog: inMemory,
       onFailure,
-      onBad: badLines(notify),
+      onBad: bad.take,
     },
     () => commitTo(topology, undefined, random),
   );
@@ -360,16 +398,4 @@ function openListener(
     users,
     fail: (error) => options.onFailure(storageError(options.stateDir, error)),
   });
-}
-
-/** Tells of a lane's first rejected line, then of every tenfold: a flood must not flood the terminal too. */
-function badLines(notify: Notify): (lane: string, bad: { reason: string; detail: string }) => void {
-  const counts = new Map<string, number>();
-  return (lane, { reason, detail }) => {
-    const count = (counts.get(lane) ?? 0) + 1;
-    counts.set(lane, count);
-    if (!/^10*$/.test(String(count))) return;
-    const which = count === 1 ? 'a line was rejected' : `${count} lines were rejected, the last`;
-    notify({ level: 'warning', about: `lane ${lane}`, text: `${which}: ${reason}, ${detail}` });
-  };
 }

@@ -6,6 +6,7 @@
 import type { Account } from '../engine/account.ts';
 import type { BadRecord } from '../engine/bad-record.ts';
 import { ENGINE_VERSION, Engine } from '../engine/engine.ts';
+import type { LoadedTable, TableContent } from '../engine/tables.ts';
 import type { Disk } from '../store/disk.ts';
 import type { DiskHold } from '../store/hold.ts';
 import { chunkBytesMax, LaneLog } from '../store/lane-log.ts';
@@ -13,10 +14,11 @@ import type { Log } from '../store/log.ts';
 import { MemoryLog } from '../store/memory-log.ts';
 import type { Entry, Id, LogEntry, Lsn, Refusal } from '../stream/entry.ts';
 import { RoundaboutError } from '../stream/error.ts';
-import type { Cancel, Clock, Journal, Sequence } from '../stream/port.ts';
+import type { Cancel, Clock, Gate, Journal, Sequence } from '../stream/port.ts';
 import type { Micros } from '../stream/time.ts';
 import { END, type Watermark } from '../stream/watermark.ts';
-import type { Plan } from '../topology/plan.ts';
+import type { LanePlan, Plan } from '../topology/plan.ts';
+import { Bounded } from './bounded.ts';
 import { type Commitment, committed } from './commitment.ts';
 import { PressureGate } from './gate.ts';
 import { Holds } from './holds.ts';
@@ -47,7 +49,7 @@ export interface ShardOptions {
   readonly forgetLog: boolean;
   readonly onFailure: (error: RoundaboutError) => void;
   /** A line was rejected while running (not at a replay). */
-  readonly onBad?: (lane: string, record: BadRecord) => void;
+  readonly onBad?: (lane: LanePlan, record: BadRecord) => void;
 }
 
 export interface Recovered extends ReplayFacts {
@@ -65,6 +67,7 @@ export class Shard implements Journal {
   readonly #log: Log;
   readonly #engine: Engine;
   readonly #holds: Holds;
+  readonly #bounded: Bounded;
   readonly #samples = new Samples();
   readonly #onWritten = (): void => this.#press();
   #cancelTick: Cancel = () => {};
@@ -74,6 +77,8 @@ export class Shard implements Journal {
   /** The engine has been fed everything before this. */
   #computed: Lsn = 0;
   #stopped = false;
+  /** Messages on their way from full holds to the dead letter. */
+  readonly #redirects = new Set<Promise<void>>();
   #inForce: InForce;
   /** Appended, not yet computed. */
   #coming: Commitment | undefined;
@@ -88,6 +93,17 @@ export class Shard implements Journal {
     this.#log = parts.log;
     this.#engine = parts.engine;
     this.#holds = parts.holds;
+    this.#bounded = new Bounded({
+      holds: parts.holds.all,
+      gate: this.gate,
+      redirect: (...message) => {
+        const done = this.redirect(...message);
+        this.#redirects.add(done);
+        return done.then(() => {
+          this.#redirects.delete(done);
+        });
+      },
+    });
     this.#inForce = inForce;
     this.recovered = recovered;
   }
@@ -147,11 +163,12 @@ export class Shard implements Journal {
   /**
    * Does all of a change that can fail: opens the holds it adds, and tries the new graph out on what lanes
    * brought last. Nothing has happened until `commit`.
+   * @param tables what the files of all its tables say
    */
-  async prepare(next: Commitment): Promise<void> {
+  async prepare(next: Commitment, tables: readonly TableContent[] = []): Promise<void> {
     await this.#holds.add(next.plan);
     for (const hold of this.#holds.all.values()) hold.onWritten(this.#onWritten);
-    tryOut(next.plan, this.#samples, this.#options.clock.now());
+    tryOut(next.plan, this.#samples, tables, this.#options.clock.now());
   }
 
   /** Puts a prepared change into the log. Resolves when it is durable and in force. */
@@ -165,6 +182,30 @@ export class Shard implements Journal {
     });
     // A flush does not wait for the pace of small groups: lanes are not read meanwhile.
     await this.#log.flush();
+  }
+
+  /**
+   * Loads what the files of tables say, where they have something else. Those of a plan that is to be committed
+   * must be loaded before that: until then they change nothing.
+   * @returns resolves when all of it is durable, and records that come then meet it
+   */
+  async load(tables: readonly TableContent[]): Promise<void> {
+    for (const content of tables) {
+      if (this.tables.get(content.table)?.hash === content.hash) continue;
+      this.#engine.expect(content);
+      this.#appendContent(content);
+      await this.#log.flush();
+    }
+  }
+
+  /** Where hashes of keys begin in this process. */
+  get hashSeed(): number {
+    return this.#options.hashSeed;
+  }
+
+  /** The tables of the plan in force, by id. */
+  get tables(): ReadonlyMap<Id, LoadedTable> {
+    return this.#engine.tables;
   }
 
   append(entry: Entry): LogEntry {
@@ -186,10 +227,26 @@ export class Shard implements Journal {
     return this.computed(entry.lsn);
   }
 
+  /** Whether a lane may be read. */
+  gateOf(lane: Id): Gate {
+    return this.#bounded.gateOf(lane);
+  }
+
+  /** Why a lane is not read though others may be, in words; empty: nothing keeps it. */
+  stopping(lane: Id): readonly string[] {
+    return this.#bounded.reasons(lane);
+  }
+
   /** Resolves when everything appended so far is durable, computed and written to the holds. */
   async settled(): Promise<void> {
-    await this.#log.flush();
-    await Promise.all([...this.holds.values()].map((hold) => hold.flush()));
+    for (;;) {
+      await this.#log.flush();
+      await Promise.all([...this.holds.values()].map((hold) => hold.flush()));
+      // What a full hold has redirected meanwhile is appended now, too.
+      if (this.#stopped || this.#redirects.size === 0) return;
+      await this.#log.flush();
+      await Promise.all(this.#redirects);
+    }
   }
 
   /** Resolves when the entry at `lsn` is durable and computed. */
@@ -224,6 +281,7 @@ export class Shard implements Journal {
   async close(): Promise<void> {
     this.#stopped = true;
     this.#cancelTick();
+    for (const hold of this.holds.values()) hold.stopKeeping();
     await this.settled();
     for (const hold of this.holds.values()) await hold.close();
     await this.#log.close();
@@ -247,6 +305,17 @@ export class Shard implements Journal {
       v8,
       unicode: unicode ?? '',
     });
+    this.#bounded.enforce(this.#inForce);
+  }
+
+  /** In one go, so that nothing comes between its pieces. */
+  #appendContent({ table, hash, bytes }: TableContent): void {
+    const { length: size } = bytes;
+    const most = chunkBytesMax(this.#options.segmentBytes);
+    for (let offset = 0; offset < size || offset === 0; offset += most) {
+      const piece = bytes.subarray(offset, offset + most);
+      this.append({ kind: 'lookup', table, hash, size, offset, bytes: piece });
+    }
   }
 
   #compute(entries: readonly LogEntry[]): void {
@@ -273,6 +342,7 @@ export class Shard implements Journal {
     this.#coming = undefined;
     this.#engine.rewire(next.plan, at);
     this.#inForce = { ...next, revision };
+    this.#bounded.enforce(next);
   }
 
   /** Sees to it that a tick is appended when the engine has something due and nothing else comes. */

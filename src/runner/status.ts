@@ -21,9 +21,14 @@ export interface ExitStatus {
   /** Gone from the file: nothing enters, and it is served until it is empty. */
   readonly former: boolean;
   readonly held: number;
+  /** The lanes behind it are not read. */
+  readonly full: boolean;
   readonly heldBytes: number;
   readonly numbered: number;
   readonly delivered: number;
+  readonly expired: number;
+  readonly dropped: number;
+  readonly superseded: number;
   /** To the dead letter. */
   readonly moved: number;
   readonly receivers: number;
@@ -68,15 +73,17 @@ export interface Status {
 export function gapsIn(status: Pick<Status, 'account' | 'exits'>): readonly string[] {
   const gaps = [...status.account.gaps];
   for (const exit of status.exits) {
-    const { delivered, moved, held } = exit;
+    const { delivered, expired, dropped, superseded, moved, held } = exit;
     const sums = status.account.exits.find((other) => other.name === exit.name);
     const { numbered, moved: letters } = sums ?? {
       numbered: status.account.deadLetters,
       moved: 0,
     };
-    if (delivered + moved + held !== numbered) {
+    const gone = expired + dropped + superseded + moved;
+    if (delivered + gone + held !== numbered) {
+      const lost = `${expired} expired, ${dropped} dropped, ${superseded} superseded, ${moved} moved`;
       gaps.push(
-        `exit ${exit.name}: ${numbered} numbered, ${delivered} delivered, ${moved} moved and ${held} held`,
+        `exit ${exit.name}: ${numbered} numbered, ${delivered} delivered, ${lost} and ${held} held`,
       );
     }
     if (moved !== letters) {

@@ -3,6 +3,7 @@
  * each lane brought last. What it would give is thrown away; what counts is that it can.
  */
 import { Engine } from '../engine/engine.ts';
+import type { TableContent } from '../engine/tables.ts';
 import type { Entry, Id, LogEntry } from '../stream/entry.ts';
 import type { Bodies, Hold } from '../stream/port.ts';
 import type { Micros } from '../stream/time.ts';
@@ -42,11 +43,21 @@ class NoHold implements Hold {
 }
 
 /** @throws whatever the graph throws: it must not be committed */
-export function tryOut(plan: Plan, samples: Samples, at: Micros): void {
+export function tryOut(
+  plan: Plan,
+  samples: Samples,
+  tables: readonly TableContent[],
+  at: Micros,
+): void {
   const holds = new Map([...plan.exits, plan.deadLetter].map(({ id }) => [id, new NoHold()]));
   const engine = new Engine({ plan, start: at, holds, seed: 0 });
   let lsn = 0;
   const feed = (entry: Entry): void => engine.feed({ lsn: ++lsn, at, ...entry });
+  for (const content of tables) {
+    const { table, hash, bytes } = content;
+    engine.expect(content);
+    feed({ kind: 'lookup', table, hash, size: bytes.length, offset: 0, bytes });
+  }
   for (const { id: lane } of plan.lanes) {
     feed({ kind: 'opened', lane, connection: lane, peer: 'trial' });
     const bytes = samples.of(lane);

@@ -30,7 +30,8 @@ export function outsideWorld(base: string, within?: string): World {
   };
 }
 
-function leaves(folder: string, file: string): boolean {
+/** Whether a file lies outside of a folder; both are absolute. */
+export function leaves(folder: string, file: string): boolean {
   const way = relative(folder, file);
   return isAbsolute(way) || way.split(/[\\/]/)[0] === '..';
 }

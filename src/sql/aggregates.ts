@@ -4,10 +4,19 @@
  * else it is NULL, until 64-bit columns move that border. Sums of doubles follow the order of the log.
  */
 import { strict as assert } from 'node:assert';
-import type { Column, StringColumn } from '../stream/column.ts';
-import { type DataType, DOUBLE, LONG } from '../stream/schema.ts';
-import type { Accumulator, AccumulatorKind } from './accumulator.ts';
-import type { AggregateSignature } from './aggregate-call.ts';
+import type { Column } from '../stream/column.ts';
+import { BOOLEAN, type DataType, DOUBLE, LONG } from '../stream/schema.ts';
+import {
+  type Accumulator,
+  type AccumulatorKind,
+  flagsOf,
+  numbersOf,
+  textsOf,
+} from './accumulator.ts';
+import { type AggregateDefinition, isNumber } from './aggregate.ts';
+import { aggregateKey } from './aggregate-call.ts';
+import { bestAggregates } from './aggregates-best.ts';
+import { collectingAggregates } from './aggregates-collect.ts';
 import {
   addDoubles,
   addLongs,
@@ -20,43 +29,9 @@ import {
   leastNumbers,
   seeRows,
 } from './aggregates-kernels.ts';
+import { momentAggregates } from './aggregates-moments.ts';
 import { flags, numberColumn, numbers, texts } from './kernel.ts';
 import { describeType, isComparable, SAFE_MAX } from './type.ts';
-
-/** One aggregate; another is one more entry in the list at the end of this file. */
-export interface AggregateDefinition extends AggregateSignature {
-  readonly example: string;
-  /** What it keeps of each group for an argument of this type; undefined: without one. */
-  accumulators(type: DataType | undefined): readonly AccumulatorKind[];
-  /** Takes the argument's rows into their groups. */
-  update(kept: readonly Accumulator[], argument: Column | undefined, grouped: Grouped): void;
-  /**
-   * Takes what was kept of other groups, the rows of `grouped`, into these: as if their records had come here.
-   * `from` is of the same kinds, and other memory.
-   */
-  merge(kept: readonly Accumulator[], from: readonly Accumulator[], grouped: Grouped): void;
-  /**
-   * The results of groups 0..groups-1.
-   * @param type of the result
-   * @returns a column that may lie in the accumulators themselves
-   */
-  finish(kept: readonly Accumulator[], groups: number, type: DataType): Column;
-}
-
-function numbersOf(accumulator: Accumulator): Float64Array {
-  assert(accumulator.kind === 'number');
-  return accumulator.values;
-}
-
-function flagsOf(accumulator: Accumulator): Uint8Array {
-  assert(accumulator.kind === 'flag');
-  return accumulator.values;
-}
-
-function present(argument: Column | undefined): Column {
-  assert(argument !== undefined);
-  return argument;
-}
 
 const count: AggregateDefinition = {
   name: 'count',
@@ -66,20 +41,16 @@ const count: AggregateDefinition = {
   maxArgs: 1,
   result: () => ({ type: LONG, nullable: false }),
   accumulators: () => ['number'],
-  update: ([counts], argument, grouped) =>
-    countRows(numbersOf(counts), argument?.valid ?? null, grouped),
+  update: ([counts], [column], grouped) =>
+    countRows(numbersOf(counts), column?.valid ?? null, grouped),
   merge: ([counts], [others], grouped) =>
     addDoubles(numbersOf(counts), numbersOf(others), null, grouped),
   finish: ([counts]) => ({ type: 'long', values: numbersOf(counts), valid: null }),
 };
 
-function isNumber(type: DataType): boolean {
-  return type.kind === 'long' || type.kind === 'double';
-}
-
 /** What `addTo` keeps: [high, low] of longs, [sum] of doubles. */
-function sumKinds(type: DataType | undefined): readonly AccumulatorKind[] {
-  return type?.kind === 'long' ? ['number', 'number'] : ['number'];
+function sumKinds(type: DataType): readonly AccumulatorKind[] {
+  return type.kind === 'long' ? ['number', 'number'] : ['number'];
 }
 
 function addTo(kept: readonly Accumulator[], argument: Column, grouped: Grouped): void {
@@ -116,9 +87,8 @@ const sum: AggregateDefinition = {
     isNumber(type)
       ? { type, nullable: true }
       : { problem: `sum adds numbers, not ${describeType(type)}` },
-  accumulators: (type) => [...sumKinds(type), 'flag'],
-  update(kept, argument, grouped) {
-    const column = present(argument);
+  accumulators: ([type]) => [...sumKinds(type), 'flag'],
+  update(kept, [column], grouped) {
     addTo(kept, column, grouped);
     seeRows(flagsOf(kept[kept.length - 1]), column.valid, grouped);
   },
@@ -154,9 +124,8 @@ const avg: AggregateDefinition = {
     isNumber(type)
       ? { type: DOUBLE, nullable: true }
       : { problem: `avg takes numbers, not ${describeType(type)}` },
-  accumulators: (type) => [...sumKinds(type), 'number'],
-  update(kept, argument, grouped) {
-    const column = present(argument);
+  accumulators: ([type]) => [...sumKinds(type), 'number'],
+  update(kept, [column], grouped) {
     addTo(kept, column, grouped);
     countRows(numbersOf(kept[kept.length - 1]), column.valid, grouped);
   },
@@ -192,12 +161,11 @@ function extreme(name: 'min' | 'max', doc: string): AggregateDefinition {
       isComparable(type)
         ? { type, nullable: true }
         : { problem: `${name} compares single values, not ${describeType(type)}` },
-    accumulators(type) {
-      if (type?.kind === 'string') return ['bytes'];
-      return [type?.kind === 'boolean' ? 'flag' : 'number', 'flag'];
+    accumulators([type]) {
+      if (type.kind === 'string') return ['bytes'];
+      return [type.kind === 'boolean' ? 'flag' : 'number', 'flag'];
     },
-    update([best, seen], argument, grouped) {
-      const column = present(argument);
+    update([best, seen], [column], grouped) {
       const { valid } = column;
       if (best.kind === 'bytes') {
         const { bytes, starts, ends } = texts(column);
@@ -205,7 +173,7 @@ function extreme(name: 'min' | 'max', doc: string): AggregateDefinition {
       } else if (best.kind === 'flag') {
         bestFlags(best.values, flagsOf(seen), flags(column), greatest ? 1 : 0, valid, grouped);
       } else {
-        bestNumbers(best.values, flagsOf(seen), numbers(column), valid, grouped);
+        bestNumbers(numbersOf(best), flagsOf(seen), numbers(column), valid, grouped);
       }
     },
     merge([best, seen], [other, otherSeen], grouped) {
@@ -219,45 +187,61 @@ function extreme(name: 'min' | 'max', doc: string): AggregateDefinition {
         const wins = greatest ? 1 : 0;
         bestFlags(best.values, flagsOf(seen), flagsOf(other), wins, valid, grouped);
       } else {
-        bestNumbers(best.values, flagsOf(seen), numbersOf(other), valid, grouped);
+        bestNumbers(numbersOf(best), flagsOf(seen), numbersOf(other), valid, grouped);
       }
     },
     finish([best, seen], groups, type) {
       if (best.kind === 'bytes') return textsOf(best.values, groups);
       const valid = flagsOf(seen);
       if (best.kind === 'flag') return { type: 'boolean', values: best.values, valid };
-      return numberColumn(type, best.values, valid);
+      return numberColumn(type, numbersOf(best), valid);
     },
   };
 }
 
-function textsOf(kept: readonly (Uint8Array | null)[], groups: number): StringColumn {
-  const starts = new Int32Array(groups);
-  const ends = new Int32Array(groups);
-  const valid = new Uint8Array(groups);
-  let size = 0;
-  for (let id = 0; id < groups; id++) size += kept[id]?.length ?? 0;
-  const bytes = new Uint8Array(size);
-  let used = 0;
-  for (let id = 0; id < groups; id++) {
-    const text = kept[id];
-    starts[id] = used;
-    if (text !== null) {
-      bytes.set(text, used);
-      used += text.length;
-      valid[id] = 1;
-    }
-    ends[id] = used;
-  }
-  return { type: 'string', bytes, starts, ends, valid };
+/** The least or the greatest of flags, by the name that says what it means. */
+function ofFlags(
+  name: 'bool_and' | 'bool_or',
+  doc: string,
+  same: AggregateDefinition,
+): AggregateDefinition {
+  return {
+    ...same,
+    name,
+    doc,
+    example: `${name}(price > 0)`,
+    result: ([type]) =>
+      type.kind === 'boolean'
+        ? { type: BOOLEAN, nullable: true }
+        : { problem: `${name} takes conditions, not ${describeType(type)}` },
+  };
 }
 
+const min = extreme(
+  'min',
+  'The least value; texts by bytes, NaN above all numbers. NULL without any.',
+);
+const max = extreme(
+  'max',
+  'The greatest value; texts by bytes, NaN above all numbers. NULL without any.',
+);
+
+/** By `aggregateKey`. */
 export const aggregates: ReadonlyMap<string, AggregateDefinition> = new Map(
   [
     count,
     sum,
     avg,
-    extreme('min', 'The least value; texts by bytes, NaN above all numbers. NULL without any.'),
-    extreme('max', 'The greatest value; texts by bytes, NaN above all numbers. NULL without any.'),
-  ].map((aggregate) => [aggregate.name, aggregate]),
+    min,
+    max,
+    ofFlags(
+      'bool_and',
+      'Whether it is TRUE for every record that has a value. NULL without any.',
+      min,
+    ),
+    ofFlags('bool_or', 'Whether it is TRUE for some record. NULL without any value.', max),
+    ...bestAggregates,
+    ...momentAggregates,
+    ...collectingAggregates,
+  ].map((aggregate) => [aggregateKey(aggregate.name, aggregate.distinct === true), aggregate]),
 );

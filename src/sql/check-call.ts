@@ -1,9 +1,14 @@
 /** Checks calls: of functions, and of aggregates where an operator collects them. */
 import { nearest } from '../diagnostics/suggest.ts';
-import type { AggregateCollector, AggregateSignature } from './aggregate-call.ts';
+import { DOUBLE } from '../stream/schema.ts';
+import {
+  type AggregateCollector,
+  type AggregateSignature,
+  aggregateKey,
+} from './aggregate-call.ts';
 import type { Node } from './ast.ts';
 import type { Checker } from './checker.ts';
-import type { Expression } from './expression.ts';
+import type { Expression, Scope } from './expression.ts';
 import { expressionOf } from './expression-of.ts';
 import { type Arg, arg, type FunctionDefinition, isMisfit } from './function.ts';
 import { aggregateNames, functions, laterFunctions } from './functions.ts';
@@ -18,10 +23,9 @@ export function checkCall(checker: Checker, node: Call): Arg | undefined {
   if (laterFunctions.has(name)) {
     return checker.report('not-yet-supported', node.nameAt, `${name} can't be run yet`);
   }
-  const names = [...functions.keys()];
-  const near = nearest(name, [...names, ...aggregateNames]);
+  const near = nearest(name, [...functions.keys(), ...aggregateNames]);
   const hint =
-    near === undefined ? `there are: ${names.sort().join(', ')}` : `did you mean "${near}"?`;
+    near === undefined ? '"roundabout list functions" names them all' : `did you mean "${near}"?`;
   const message = `there is no function "${node.name}"`;
   return checker.report('unknown-function', node.nameAt, message, hint);
 }
@@ -43,10 +47,17 @@ function checkFunction(
   }
   const args = checked.filter((found) => found !== undefined);
   if (args.length < checked.length) return undefined;
-  const built = build(args);
+  const built = build(args, node.args.map(nameOf));
   if (!isMisfit(built)) return arg(built);
   const { rule = 'type-mismatch', message, hint } = built;
   return checker.report(rule, node.args[built.argument], message, hint);
+}
+
+/** The name of the field that an argument reads, whole or inside of a struct. */
+function nameOf(node: Node): string | undefined {
+  if (node.kind === 'name') return node.name;
+  const isParam = node.kind === 'field' && node.base.kind === 'name' && node.base.name === 'params';
+  return node.kind === 'field' && !isParam ? node.name : undefined;
 }
 
 function wrongArity(checker: Checker, node: Call, min: number, max: number): undefined {
@@ -67,14 +78,11 @@ function checkAggregate(checker: Checker, node: Call, name: string): Arg | undef
   if (checker.scope === collector.inner) {
     return checker.report('not-allowed-here', node, `${name} stands inside of another aggregate`);
   }
-  const signature = collector.signatures.get(name);
+  const signature = collector.signatures.get(aggregateKey(name, node.distinct !== undefined));
   if (signature === undefined) {
-    return checker.report('not-yet-supported', node.nameAt, `${name} can't be run yet`);
-  }
-  const later = node.distinct ?? node.filter;
-  if (later !== undefined) {
-    const what = node.distinct === undefined ? 'FILTER' : 'DISTINCT';
-    return checker.report('not-yet-supported', later, `${what} can't be run yet`);
+    const hint = 'write count(DISTINCT x), or collect_set(x) for the different values themselves';
+    const message = `${name} takes no DISTINCT`;
+    return checker.report('not-allowed-here', node.distinct ?? node, message, hint);
   }
   return checkArguments(checker, node, collector, signature);
 }
@@ -83,21 +91,30 @@ function checkArguments(
   checker: Checker,
   node: Call,
   collector: AggregateCollector,
-  { name, minArgs, maxArgs, result }: AggregateSignature,
+  signature: AggregateSignature,
 ): Arg | undefined {
+  const { minArgs, maxArgs } = signature;
   const count = node.args.length;
   // Only count has a form without an argument, which is written with a star.
   const starred = node.star && minArgs === 0;
   if (!starred && (count < Math.max(1, minArgs) || count > maxArgs)) {
     return wrongArity(checker, node, Math.max(1, minArgs), maxArgs);
   }
-  const argument = starred ? undefined : checkArgument(checker, node.args[0], collector);
-  if (argument === undefined && !starred) return undefined;
-  const typed = result(argument === undefined ? [] : [argument.type]);
+  const constants = signature.share === true ? 1 : 0;
+  const columns = node.args.slice(0, count - constants);
+  // What is wrong in one of them hides nothing of the others.
+  const checked = columns.map((inner) => checkArgument(checker, inner, collector));
+  const share = constants === 0 ? undefined : checkShare(checker, node.args[count - 1], collector);
+  const filter = node.filter && checkFilter(checker, node.filter, collector);
+  const args = checked.filter((found) => found !== undefined);
+  const whole = args.length === checked.length && (constants === 0 || share !== undefined);
+  if (!whole || (node.filter !== undefined && filter === undefined)) return undefined;
+  const typed = signature.result(args.map(({ type }) => type));
   if ('problem' in typed) {
-    return checker.report('type-mismatch', node.args[0] ?? node, typed.problem);
+    const at = node.args[typed.argument ?? 0] ?? node;
+    return checker.report('type-mismatch', at, typed.problem);
   }
-  const slot = collector.add({ name, star: starred, argument });
+  const slot = collector.add({ signature, args, share, filter });
   return arg({ kind: 'read', slot, ...typed });
 }
 
@@ -106,12 +123,50 @@ function checkArgument(
   node: Node,
   { inner }: AggregateCollector,
 ): Expression | undefined {
-  const outer = checker.scope;
-  checker.scope = inner;
-  const checked = checker.check(node);
-  checker.scope = outer;
+  const checked = inside(checker, inner, () => checker.check(node));
   if (checked === undefined) return undefined;
   if (checked.node !== undefined) return expressionOf(checker.textOf(node), checked.node);
   const hint = 'write CAST(NULL AS BIGINT), or another type';
   return checker.report('type-mismatch', node, 'a bare NULL has no type', hint);
+}
+
+function checkFilter(
+  checker: Checker,
+  node: Node,
+  { inner }: AggregateCollector,
+): Expression | undefined {
+  const condition = inside(checker, inner, () => checker.condition(node));
+  return condition && expressionOf(checker.textOf(node), condition);
+}
+
+/** A constant from 0 to 1. */
+function checkShare(
+  checker: Checker,
+  node: Node,
+  collector: AggregateCollector,
+): number | undefined {
+  const found = checkArgument(checker, node, collector);
+  if (found === undefined) return undefined;
+  const { type, node: folded } = found;
+  if (folded.kind !== 'constant') {
+    const message = 'the share is the same for all records, so it must be a literal';
+    return checker.report('not-constant', node, message, 'write 0.5 for the median');
+  }
+  if (type.kind !== 'long' && type.kind !== 'double') {
+    return checker.mismatch(node, 'the share is a number', type, DOUBLE);
+  }
+  const { value } = folded;
+  if (typeof value === 'number' && value >= 0 && value <= 1) return value;
+  const meant = typeof value === 'number' && value > 1 && value <= 100;
+  const hint = meant ? `write ${value / 100}` : 'write 0.5 for the median';
+  return checker.report('literal-range', node, 'a share lies between 0 and 1', hint);
+}
+
+/** Looks names up in the records that an aggregate takes. */
+function inside<T>(checker: Checker, inner: Scope, check: () => T): T {
+  const outer = checker.scope;
+  checker.scope = inner;
+  const found = check();
+  checker.scope = outer;
+  return found;
 }

@@ -13,7 +13,7 @@ import type { Node, Span } from './ast.ts';
 import { cast } from './cast.ts';
 import type { Checker } from './checker.ts';
 import { type Arg, arg, convert, isMisfit } from './function.ts';
-import { concat } from './functions-text.ts';
+import { concat } from './functions-edit.ts';
 import * as op from './operations.ts';
 import {
   CAST_TYPES,

@@ -23,6 +23,7 @@ export type Slot =
 /** What travels beside a record's own fields. */
 type HiddenSlot =
   | 'event_time'
+  | 'sequence'
   | 'ingest_time'
   | 'lane'
   | 'late'

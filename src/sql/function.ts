@@ -2,7 +2,7 @@
  * What a function is: one entry with its signature, its rule for NULL, its kernel, a sentence and an example.
  * The checker, the docs and the tests read the one entry. An author's mistake is a `Misfit`.
  */
-import { type DataType, DOUBLE, sameType, typeText } from '../stream/schema.ts';
+import { type DataType, DOUBLE, LONG, STRING, sameType, typeText } from '../stream/schema.ts';
 import type { KernelFactory } from './kernel.ts';
 import { WIDEN } from './operations.ts';
 import {
@@ -10,11 +10,12 @@ import {
   castName,
   commonType,
   describeType,
+  isComparable,
   isUntyped,
   type SqlType,
   UNTYPED,
 } from './type.ts';
-import { apply, constant, type TypedNode } from './typed.ts';
+import { apply, type ConstantNode, constant, type TypedNode } from './typed.ts';
 
 /** An argument: checked, but a bare NULL has no type yet. */
 export type Arg =
@@ -46,8 +47,11 @@ export interface FunctionDefinition {
   readonly minArgs: number;
   /** Infinity: any number. */
   readonly maxArgs: number;
-  /** `args` are as many as are allowed. */
-  build(args: readonly Arg[]): TypedNode | Misfit;
+  /**
+   * `args` are as many as are allowed.
+   * @param names of the fields that arguments read, where they do nothing but that
+   */
+  build(args: readonly Arg[], names?: readonly (string | undefined)[]): TypedNode | Misfit;
 }
 
 export function isMisfit(result: TypedNode | DataType | Misfit): result is Misfit {
@@ -61,6 +65,11 @@ export function convert(arg: Arg, type: DataType): TypedNode | undefined {
   if (arg.type.kind !== 'long' || type.kind !== 'double') return undefined;
   if (arg.node.kind === 'constant') return constant(DOUBLE, arg.node.value);
   return apply(WIDEN, DOUBLE, [arg.node]);
+}
+
+/** Arguments that `type` was found for. */
+export function converted(args: readonly Arg[], type: DataType): TypedNode[] {
+  return args.map((arg) => convert(arg, type) ?? constant(type, null));
 }
 
 interface Fixed {
@@ -109,8 +118,8 @@ export function misfit(name: string, argument: number, want: DataType, got: SqlT
   return { argument, message, hint: `write CAST(... AS ${cast})` };
 }
 
-/** The type that values which are chosen between have in common: a single value, not an array. */
-export function choosable(name: string, args: readonly Arg[]): DataType | Misfit {
+/** The type that values have in common. */
+export function commonOf(name: string, args: readonly Arg[]): DataType | Misfit {
   let type: SqlType = UNTYPED;
   for (const [argument, { type: next }] of args.entries()) {
     const common = commonType(type, next);
@@ -120,10 +129,45 @@ export function choosable(name: string, args: readonly Arg[]): DataType | Misfit
     }
     type = common;
   }
-  if (isUntyped(type)) return { argument: 0, message: `all values of ${name} are NULL` };
-  if (type.kind === 'array' || type.kind === 'struct' || type.kind === 'map') {
-    const message = `${name} can't give ${describeType(type)} yet`;
-    return { argument: 0, rule: 'not-yet-supported', message };
+  return isUntyped(type) ? { argument: 0, message: `all values of ${name} are NULL` } : type;
+}
+
+/** The same for values that are chosen between, which are no arrays or structs. */
+export function choosable(name: string, args: readonly Arg[]): DataType | Misfit {
+  const type = commonOf(name, args);
+  if (isMisfit(type) || isComparable(type)) return type;
+  const message = `${name} can't give ${describeType(type)} yet`;
+  return { argument: 0, rule: 'not-yet-supported', message };
+}
+
+/** An argument that shapes the kernel and so must stand in the expression; `what` it is, for people. */
+export function constantText(
+  name: string,
+  argument: number,
+  from: Arg,
+  what: string,
+): (ConstantNode & { readonly value: string }) | Misfit {
+  const node = convert(from, STRING);
+  if (node === undefined) return misfit(name, argument, STRING, from.type);
+  if (node.kind === 'constant' && typeof node.value === 'string') {
+    return { ...node, value: node.value };
   }
-  return type;
+  const message = `the ${what} of ${name} must be a text in the expression`;
+  return { argument, rule: 'not-constant', message };
+}
+
+/** The same for a whole number. */
+export function constantLong(
+  name: string,
+  argument: number,
+  from: Arg,
+  what: string,
+): (ConstantNode & { readonly value: number }) | Misfit {
+  const node = convert(from, LONG);
+  if (node === undefined) return misfit(name, argument, LONG, from.type);
+  if (node.kind === 'constant' && typeof node.value === 'number') {
+    return { ...node, value: node.value };
+  }
+  const message = `the ${what} of ${name} must be a number in the expression`;
+  return { argument, rule: 'not-constant', message };
 }

@@ -1,14 +1,16 @@
 /**
- * Functions of text. Cuts share their input's bytes; what is made goes to the step's own. Bytes are decoded
+ * Functions that look at a text, cut it or change its case. Cuts share their input's bytes. Bytes are decoded
  * only where letter case goes beyond ASCII.
  */
 import type { StringColumn } from '../stream/column.ts';
 import { BOOLEAN, LONG, STRING } from '../stream/schema.ts';
-import { convert, type FunctionDefinition, fixed, misfit } from './function.ts';
+import { convert, type FunctionDefinition, fixed, isMisfit } from './function.ts';
+import { firstTrue } from './functions-logic.ts';
 import { booleanColumn, type Kernel, numberColumn, numbers, type Rows, texts } from './kernel.ts';
 import * as text from './kernels-text.ts';
+import { IS_NULL } from './operations.ts';
 import { decode, type Scratch } from './scratch.ts';
-import { apply, type Operation, type TypedNode } from './typed.ts';
+import { apply, constant } from './typed.ts';
 
 /** The ranges that a loop has written, of the bytes of `source`. */
 function cut(source: StringColumn, rows: Rows, out: Scratch): StringColumn {
@@ -32,21 +34,90 @@ const length = fixed(
     },
 );
 
-const trim = fixed(
+type Named = Pick<FunctionDefinition, 'name' | 'doc' | 'example'>;
+
+/** Cuts at the front and at the end where these are 1. */
+function trimming(spec: Named, front: number, back: number): FunctionDefinition {
+  return fixed({ ...spec, params: [STRING], result: STRING }, () => ([a], rows, out) => {
+    const source = texts(a);
+    const [starts, ends] = [out.starts(rows.rows), out.ends(rows.rows)];
+    text.trims(starts, ends, source, front, back, rows.selection, rows.selected);
+    return cut(source, rows, out);
+  });
+}
+
+const octetLength = fixed(
+  {
+    name: 'octet_length',
+    doc: 'How many bytes a text has in UTF-8.',
+    example: { text: "octet_length('añ')", gives: '3' },
+    params: [STRING],
+    result: LONG,
+  },
+  () =>
+    ([a], rows, out) => {
+      const values = out.numbers(rows.rows);
+      text.sizes(values, texts(a), rows.selection, rows.selected);
+      return numberColumn(LONG, values, out.valid);
+    },
+);
+
+const trim = trimming(
   {
     name: 'trim',
     doc: 'The text without spaces (U+0020) at both ends.',
     example: { text: "trim('  a ')", gives: "'a'" },
-    params: [STRING],
-    result: STRING,
   },
-  () =>
-    ([a], rows, out) => {
-      const source = texts(a);
-      const [starts, ends] = [out.starts(rows.rows), out.ends(rows.rows)];
-      text.trims(starts, ends, source, rows.selection, rows.selected);
-      return cut(source, rows, out);
-    },
+  1,
+  1,
+);
+const ltrim = trimming(
+  {
+    name: 'ltrim',
+    doc: 'The text without spaces (U+0020) at its beginning.',
+    example: { text: "ltrim('  a ')", gives: "'a '" },
+  },
+  1,
+  0,
+);
+const rtrim = trimming(
+  {
+    name: 'rtrim',
+    doc: 'The text without spaces (U+0020) at its end.',
+    example: { text: "rtrim('  a ')", gives: "'  a'" },
+  },
+  0,
+  1,
+);
+
+function ending(spec: Named, loop: typeof text.heads): FunctionDefinition {
+  return fixed(
+    { ...spec, params: [STRING, LONG], result: STRING },
+    () =>
+      ([a, count], rows, out) => {
+        const source = texts(a);
+        const [starts, ends] = [out.starts(rows.rows), out.ends(rows.rows)];
+        loop(starts, ends, source, numbers(count), rows.selection, rows.selected);
+        return cut(source, rows, out);
+      },
+  );
+}
+
+const left = ending(
+  {
+    name: 'left',
+    doc: 'The first so many characters, none for less than one.',
+    example: { text: "left('roundabout', 5)", gives: "'round'" },
+  },
+  text.heads,
+);
+const right = ending(
+  {
+    name: 'right',
+    doc: 'The last so many characters, none for less than one.',
+    example: { text: "right('roundabout', 5)", gives: "'about'" },
+  },
+  text.tails,
 );
 
 const substring = fixed(
@@ -99,13 +170,11 @@ function clearWhereZero(numbers: Float64Array, rows: Rows, out: Scratch): void {
   }
 }
 
-type Search = Pick<FunctionDefinition, 'name' | 'doc' | 'example'>;
-
-function search(spec: Search, kernel: Kernel): FunctionDefinition {
+function search(spec: Named, kernel: Kernel): FunctionDefinition {
   return fixed({ ...spec, params: [STRING, STRING], result: BOOLEAN }, () => kernel);
 }
 
-function affix(spec: Search, atEnd: number): FunctionDefinition {
+function affix(spec: Named, atEnd: number): FunctionDefinition {
   return search(spec, ([a, b], rows, out) => {
     const values = out.flags(rows.rows);
     text.affixes(values, texts(a), texts(b), atEnd, rows.selection, rows.selected);
@@ -125,6 +194,51 @@ const contains = search(
     return booleanColumn(values, out.valid);
   },
 );
+
+const instr = fixed(
+  {
+    name: 'instr',
+    doc: 'Where the second text first lies in the first, in characters from 1; 0 where it does not.',
+    example: { text: "instr('roundabout', 'about')", gives: '6' },
+    params: [STRING, STRING],
+    result: LONG,
+  },
+  () =>
+    ([a, b], rows, out) => {
+      const values = out.numbers(rows.rows);
+      text.positions(values, texts(a), texts(b), null, rows.selection, rows.selected);
+      return numberColumn(LONG, values, out.valid);
+    },
+);
+
+const locateFrom = fixed(
+  {
+    name: 'locate',
+    doc: 'Where the first text lies in the second, from a position on, in characters from 1; 0 where it does not, or the position is NULL.',
+    example: { text: "locate('o', 'roundabout', 3)", gives: '8' },
+    params: [STRING, STRING, LONG],
+    optional: 1,
+    result: LONG,
+  },
+  (args) =>
+    ([needle, a, from], rows, out) => {
+      const values = out.numbers(rows.rows);
+      const begins = args.length > 2 ? numbers(from) : null;
+      text.positions(values, texts(a), texts(needle), begins, rows.selection, rows.selected);
+      return numberColumn(LONG, values, out.valid);
+    },
+);
+
+const locate: FunctionDefinition = {
+  ...locateFrom,
+  build(args) {
+    const found = locateFrom.build(args);
+    if (isMisfit(found) || args.length < 3) return found;
+    const from = convert(args[2], LONG) ?? constant(LONG, null);
+    if (!from.nullable) return found;
+    return firstTrue([[apply(IS_NULL, BOOLEAN, [from], false), constant(LONG, 0)]], found);
+  },
+};
 
 /** Changes ASCII letters from `first` on by one bit; a text with anything else goes through Unicode's tables. */
 function changeCase(first: number, change: (text: string) => string): Kernel {
@@ -185,81 +299,21 @@ const upper = fixed(
   () => changeCase(0x61, (word) => word.toUpperCase()),
 );
 
-const repeat = fixed(
-  {
-    name: 'repeat',
-    doc: 'The text so many times; NULL beyond 1 MiB.',
-    example: { text: "repeat('ab', 3)", gives: "'ababab'" },
-    params: [STRING, LONG],
-    result: STRING,
-    fails: true,
-  },
-  () =>
-    ([a, times], rows, out) => {
-      const { bytes, starts, ends } = texts(a);
-      const counts = numbers(times);
-      const [outStarts, outEnds] = [out.starts(rows.rows), out.ends(rows.rows)];
-      for (let k = 0; k < rows.selected; k++) {
-        const i = rows.selection === null ? k : rows.selection[k];
-        const size = ends[i] - starts[i];
-        const count = size === 0 || counts[i] < 0 ? 0 : counts[i];
-        outStarts[i] = out.used;
-        if (!out.reserve(size * count)) out.ownValidity(rows)[i] = 0;
-        else for (let left = count; left > 0; left--) out.append(bytes, starts[i], ends[i]);
-        outEnds[i] = out.used;
-      }
-      return out.textColumn(rows.rows);
-    },
-);
-
-const CONCAT: Operation = {
-  name: 'concat',
-  strict: true,
-  factory: () => (inputs, rows, out) => {
-    const columns = inputs.map(texts);
-    const [starts, ends] = [out.starts(rows.rows), out.ends(rows.rows)];
-    for (let k = 0; k < rows.selected; k++) {
-      const i = rows.selection === null ? k : rows.selection[k];
-      starts[i] = out.used;
-      let size = 0;
-      for (const column of columns) size += column.ends[i] - column.starts[i];
-      if (!out.reserve(size)) out.ownValidity(rows)[i] = 0;
-      else for (const { bytes, starts, ends } of columns) out.append(bytes, starts[i], ends[i]);
-      ends[i] = out.used;
-    }
-    return out.textColumn(rows.rows);
-  },
-};
-
-/** `||` means the same. */
-export const concat: FunctionDefinition = {
-  name: 'concat',
-  signature: 'concat(string, ...): string',
-  doc: 'The texts one after the other; NULL where one is, and beyond 1 MiB.',
-  example: { text: "concat('a', 'b', 'c')", gives: "'a' || 'b' || 'c'" },
-  minArgs: 1,
-  maxArgs: Number.POSITIVE_INFINITY,
-  build(args) {
-    const nodes: TypedNode[] = [];
-    for (const [i, arg] of args.entries()) {
-      const node = convert(arg, STRING);
-      if (node === undefined) return misfit('concat', i, STRING, arg.type);
-      nodes.push(node);
-    }
-    return apply(CONCAT, STRING, nodes, true);
-  },
-};
-
 export const textFunctions: readonly FunctionDefinition[] = [
   length,
   lower,
   upper,
+  octetLength,
   trim,
-  concat,
+  ltrim,
+  rtrim,
   substring,
+  left,
+  right,
   splitPart,
-  repeat,
   contains,
+  instr,
+  locate,
   affix(
     {
       name: 'startswith',

@@ -2,24 +2,41 @@
 import { strict as assert } from 'node:assert';
 import { nearest } from '../diagnostics/suggest.ts';
 import { LONG, STRING, TIMESTAMP } from '../stream/schema.ts';
+import { MICROS_PER_MS, MICROS_PER_SECOND } from '../stream/time.ts';
 import { cast } from './cast.ts';
-import { convert, type FunctionDefinition, fixed, misfit } from './function.ts';
+import {
+  constantText,
+  convert,
+  type FunctionDefinition,
+  fixed,
+  isMisfit,
+  type Misfit,
+  misfit,
+} from './function.ts';
 import { type KernelFactory, numberColumn, numbers, texts } from './kernel.ts';
 import { clearBeyondSafe } from './kernels-arithmetic.ts';
-import { hours, truncateCalendar, truncateFixed } from './kernels-time.ts';
-import { parseTimePattern, readTime } from './time-pattern.ts';
-import { apply } from './typed.ts';
+import { datesCut, truncateCalendar, truncateFixed, unitsOf, unitsSince } from './kernels-time.ts';
+import { TIMES } from './operations.ts';
+import {
+  parseTimeParts,
+  parseTimePattern,
+  readTime,
+  writeTime,
+  writtenSize,
+} from './time-pattern.ts';
+import { apply, constant } from './typed.ts';
 
-const HOUR = 3_600_000_000;
+const MINUTE = 60 * MICROS_PER_SECOND;
+const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 /** Units of one length: the length, and where one of them begins. 1970-01-01 was a Thursday, weeks begin on Mondays. */
 const FIXED_UNITS: ReadonlyMap<string, { readonly length: number; readonly origin: number }> =
   new Map([
     ['microsecond', { length: 1, origin: 0 }],
-    ['millisecond', { length: 1000, origin: 0 }],
-    ['second', { length: 1_000_000, origin: 0 }],
-    ['minute', { length: 60_000_000, origin: 0 }],
+    ['millisecond', { length: MICROS_PER_MS, origin: 0 }],
+    ['second', { length: MICROS_PER_SECOND, origin: 0 }],
+    ['minute', { length: MINUTE, origin: 0 }],
     ['hour', { length: HOUR, origin: 0 }],
     ['day', { length: DAY, origin: 0 }],
     ['week', { length: 7 * DAY, origin: -3 * DAY }],
@@ -76,12 +93,8 @@ const dateTrunc: FunctionDefinition = {
   minArgs: 2,
   maxArgs: 2,
   build([unit, time]) {
-    const name = convert(unit, STRING);
-    if (name === undefined) return misfit('date_trunc', 0, STRING, unit.type);
-    if (name.kind !== 'constant' || typeof name.value !== 'string') {
-      const message = 'the unit of date_trunc must be a text in the expression';
-      return { argument: 0, rule: 'not-constant', message };
-    }
+    const name = constantText('date_trunc', 0, unit, 'unit');
+    if (isMisfit(name)) return name;
     if (!UNITS.includes(unitOf(name.value))) {
       const near = nearest(name.value, UNITS);
       const hint =
@@ -94,21 +107,59 @@ const dateTrunc: FunctionDefinition = {
   },
 };
 
-const hour = fixed(
-  {
-    name: 'hour',
-    doc: 'The hour of the day of a time, 0 to 23.',
-    example: { text: "hour(TIMESTAMP '2026-01-01T15:59:00Z')", gives: '15' },
-    params: [TIMESTAMP],
-    result: LONG,
+type Part = Pick<FunctionDefinition, 'name' | 'doc' | 'example'>;
+
+/** A whole number that a time has. */
+function part(
+  { name, doc, example }: Part,
+  loop: (out: Float64Array, a: Float64Array, selection: Int32Array | null, count: number) => void,
+): FunctionDefinition {
+  return fixed(
+    { name, doc, example, params: [TIMESTAMP], result: LONG },
+    () =>
+      ([a], rows, out) => {
+        const values = out.numbers(rows.rows);
+        loop(values, numbers(a), rows.selection, rows.selected);
+        return numberColumn(LONG, values, out.valid);
+      },
+  );
+}
+
+const AFTERNOON = "(TIMESTAMP '2026-02-03T15:45:59.75Z')";
+
+function ofAfternoon(name: string, doc: string, gives: string): Part {
+  return { name, doc, example: { text: name + AFTERNOON, gives } };
+}
+
+function clockPart(spec: Part, size: number, modulus: number, first = 0): FunctionDefinition {
+  return part(spec, (out, a, selection, count) =>
+    unitsOf(out, a, size, modulus, first, selection, count),
+  );
+}
+
+function datePart(spec: Part, divisor: number, modulus: number): FunctionDefinition {
+  return part(spec, (out, a, selection, count) =>
+    datesCut(out, a, divisor, modulus, selection, count),
+  );
+}
+
+function unixTime(spec: Part, size: number): FunctionDefinition {
+  return part(spec, (out, a, selection, count) => unitsSince(out, a, size, selection, count));
+}
+
+const dayOfWeek = part(
+  ofAfternoon('dayofweek', 'The day of the week of a time, 1 (Sunday) to 7 (Saturday).', '3'),
+  (out, a, selection, count) => {
+    // 1970-01-01 was a Thursday: the fifth day, counted from 0 here.
+    unitsOf(out, a, DAY, 7, 4, selection, count);
+    for (let k = 0; k < count; k++) out[selection === null ? k : selection[k]] += 1;
   },
-  () =>
-    ([a], rows, out) => {
-      const values = out.numbers(rows.rows);
-      hours(values, numbers(a), rows.selection, rows.selected);
-      return numberColumn(LONG, values, out.valid);
-    },
 );
+
+function patternMisfit(message: string): Misfit {
+  const hint = "write a pattern like 'yyyy-MM-dd HH:mm:ss'";
+  return { argument: 1, rule: 'pattern-not-supported', message, hint };
+}
 
 /** The pattern is a constant, read once; a text that it does not take is NULL. */
 const readTimes: KernelFactory = ([, { value }]) => {
@@ -147,19 +198,126 @@ const tryToTimestamp: FunctionDefinition = {
     const source = convert(from, STRING);
     if (source === undefined) return misfit('try_to_timestamp', 0, STRING, from.type);
     if (as === undefined) return cast(source, TIMESTAMP);
-    const pattern = convert(as, STRING);
-    if (pattern === undefined) return misfit('try_to_timestamp', 1, STRING, as.type);
-    if (pattern.kind !== 'constant' || typeof pattern.value !== 'string') {
-      const message = 'the pattern of try_to_timestamp must be a text in the expression';
-      return { argument: 1, rule: 'not-constant', message };
-    }
+    const pattern = constantText('try_to_timestamp', 1, as, 'pattern');
+    if (isMisfit(pattern)) return pattern;
     const parsed = parseTimePattern(pattern.value);
-    if ('problem' in parsed) {
-      const hint = "write a pattern like 'yyyy-MM-dd HH:mm:ss'";
-      return { argument: 1, rule: 'pattern-not-supported', message: parsed.problem, hint };
-    }
+    if ('problem' in parsed) return patternMisfit(parsed.problem);
     return apply(READ_TIME, TIMESTAMP, [source, pattern], true);
   },
 };
 
-export const timeFunctions: readonly FunctionDefinition[] = [dateTrunc, hour, tryToTimestamp];
+/** The pattern is a constant, read once. */
+const writeTimes: KernelFactory = ([, { value }]) => {
+  assert(typeof value === 'string');
+  const parsed = parseTimeParts(value);
+  assert('pattern' in parsed);
+  const { pattern } = parsed;
+  const size = writtenSize(pattern);
+  return ([a], rows, out) => {
+    const times = numbers(a);
+    const [starts, ends] = [out.starts(rows.rows), out.ends(rows.rows)];
+    for (let k = 0; k < rows.selected; k++) {
+      const i = rows.selection === null ? k : rows.selection[k];
+      starts[i] = out.used;
+      out.makeRoom(size);
+      out.used = writeTime(pattern, times[i], out.bytes, out.used);
+      ends[i] = out.used;
+    }
+    return out.textColumn(rows.rows);
+  };
+};
+const DATE_FORMAT = { name: 'date_format', strict: true, factory: writeTimes };
+
+const dateFormat: FunctionDefinition = {
+  name: 'date_format',
+  signature: 'date_format(timestamp, pattern): string',
+  doc: 'A time in UTC as text; the pattern is a constant such as yyyy-MM-dd HH:mm:ss, with M, d, H, m, s, MMM, SSS, XXX and quoted text.',
+  example: {
+    text: "date_format(TIMESTAMP '2026-02-01T03:04:05Z', 'd.M.yyyy HH:mm')",
+    gives: "'1.2.2026 03:04'",
+  },
+  minArgs: 2,
+  maxArgs: 2,
+  build([time, as]) {
+    const at = convert(time, TIMESTAMP);
+    if (at === undefined) return misfit('date_format', 0, TIMESTAMP, time.type);
+    const pattern = constantText('date_format', 1, as, 'pattern');
+    if (isMisfit(pattern)) return pattern;
+    const parsed = parseTimeParts(pattern.value);
+    if ('problem' in parsed) return patternMisfit(parsed.problem);
+    return apply(DATE_FORMAT, STRING, [at, pattern]);
+  },
+};
+
+/** A time by whole units since 1970; NULL beyond the times there are. */
+function timeOf(name: string, example: string, size: number): FunctionDefinition {
+  return {
+    name,
+    signature: `${name}(long): timestamp`,
+    doc: `The time so many ${size === 1 ? 'microseconds' : 'milliseconds'} after the beginning of 1970, UTC.`,
+    example: { text: example, gives: "TIMESTAMP '2026-01-01T00:00:00Z'" },
+    minArgs: 1,
+    maxArgs: 1,
+    build([number]) {
+      const node = convert(number, LONG);
+      if (node === undefined) return misfit(name, 0, LONG, number.type);
+      return apply(TIMES, TIMESTAMP, [node, constant(LONG, size)], size > 1 || node.nullable);
+    },
+  };
+}
+
+const timestampSeconds: FunctionDefinition = {
+  name: 'timestamp_seconds',
+  signature: 'timestamp_seconds(long or double): timestamp',
+  doc: 'The time so many seconds after the beginning of 1970, UTC; NULL where there is none.',
+  example: { text: 'timestamp_seconds(1767225600)', gives: "TIMESTAMP '2026-01-01T00:00:00Z'" },
+  minArgs: 1,
+  maxArgs: 1,
+  build([{ node, type }]) {
+    if (node === undefined) return constant(TIMESTAMP, null);
+    if (type.kind !== 'long' && type.kind !== 'double') {
+      return misfit('timestamp_seconds', 0, LONG, type);
+    }
+    return cast(node, TIMESTAMP);
+  },
+};
+
+export const timeFunctions: readonly FunctionDefinition[] = [
+  dateTrunc,
+  datePart(ofAfternoon('year', 'The year of a time.', '2026'), 10_000, 10_000),
+  datePart(ofAfternoon('month', 'The month of a time, 1 to 12.', '2'), 100, 100),
+  datePart(ofAfternoon('day', 'The day of the month of a time, 1 to 31.', '3'), 1, 100),
+  clockPart(ofAfternoon('hour', 'The hour of the day of a time, 0 to 23.', '15'), HOUR, 24),
+  clockPart(ofAfternoon('minute', 'The minute of the hour of a time, 0 to 59.', '45'), MINUTE, 60),
+  clockPart(
+    ofAfternoon('second', 'The whole second of the minute of a time, 0 to 59.', '59'),
+    MICROS_PER_SECOND,
+    60,
+  ),
+  dayOfWeek,
+  dateFormat,
+  tryToTimestamp,
+  unixTime(
+    ofAfternoon('unix_seconds', 'Whole seconds since the beginning of 1970, UTC.', '1770133559'),
+    MICROS_PER_SECOND,
+  ),
+  unixTime(
+    ofAfternoon(
+      'unix_millis',
+      'Whole milliseconds since the beginning of 1970, UTC.',
+      '1770133559750',
+    ),
+    MICROS_PER_MS,
+  ),
+  unixTime(
+    ofAfternoon(
+      'unix_micros',
+      'Microseconds since the beginning of 1970, UTC.',
+      '1770133559750000',
+    ),
+    1,
+  ),
+  timestampSeconds,
+  timeOf('timestamp_millis', 'timestamp_millis(1767225600000)', MICROS_PER_MS),
+  timeOf('timestamp_micros', 'timestamp_micros(1767225600000000)', 1),
+];

@@ -1,13 +1,23 @@
 /** All functions, by name in lower case, and the names that are kept for later. */
+import { aggregates } from './aggregates.ts';
 import type { FunctionDefinition } from './function.ts';
-import { dataFunctions } from './functions-data.ts';
+import { buildFunctions } from './functions-build.ts';
+import { collectionFunctions } from './functions-collection.ts';
+import { editFunctions } from './functions-edit.ts';
+import { hashFunctions } from './functions-hash.ts';
+import { jsonFunctions } from './functions-json.ts';
 import { logicFunctions } from './functions-logic.ts';
 import { mathFunctions } from './functions-math.ts';
+import { regexpFunctions } from './functions-regexp.ts';
 import { textFunctions } from './functions-text.ts';
 import { timeFunctions } from './functions-time.ts';
 
 export const functions: ReadonlyMap<string, FunctionDefinition> = new Map(
-  [logicFunctions, mathFunctions, textFunctions, timeFunctions, dataFunctions]
+  [
+    ...[logicFunctions, mathFunctions, textFunctions, editFunctions],
+    ...[regexpFunctions, timeFunctions, collectionFunctions, buildFunctions],
+    ...[hashFunctions, jsonFunctions],
+  ]
     .flat()
     .map((definition) => [definition.name, definition]),
 );
@@ -17,18 +27,9 @@ function words(text: string): ReadonlySet<string> {
 }
 
 /** Functions of the language that can't run yet. */
-export const laterFunctions = words(
-  'ifnull nvl nvl2 isnull isnotnull isnan nanvl greatest least sign bround sqrt exp ln log10 log2 power pmod ' +
-    'octet_length initcap ltrim rtrim concat_ws left right replace translate instr locate lpad rpad reverse ' +
-    'regexp_like regexp_extract regexp_replace md5 sha2 base64 unbase64 year month day minute second ' +
-    'dayofweek date_format unix_seconds unix_millis unix_micros timestamp_seconds ' +
-    'timestamp_millis timestamp_micros array struct named_struct map_keys map_values try_element_at ' +
-    'array_contains array_position array_distinct sort_array array_join slice flatten transform filter exists ' +
-    'get_json_object to_json from_json crc32 xxhash64',
-);
+export const laterFunctions = words('map_keys map_values transform filter exists xxhash64');
 
 /** Aggregates are known by name everywhere, so that one in the wrong place is told as such. */
-export const aggregateNames = words(
-  'count sum min max avg bool_and bool_or min_by max_by first last collect_list collect_set stddev_samp ' +
-    'stddev_pop var_samp var_pop percentile',
+export const aggregateNames: ReadonlySet<string> = new Set(
+  [...aggregates.values()].map(({ name }) => name),
 );

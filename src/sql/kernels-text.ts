@@ -30,6 +30,17 @@ export function skipCodePoints(
   return at;
 }
 
+/** The code point whose first byte is at `at`. */
+export function codePointAt(bytes: Uint8Array, at: number): number {
+  const first = bytes[at];
+  if (first < 0x80) return first;
+  const second = bytes[at + 1] & 0x3f;
+  if (first < 0xe0) return ((first & 0x1f) << 6) | second;
+  const third = bytes[at + 2] & 0x3f;
+  if (first < 0xf0) return ((first & 0x0f) << 12) | (second << 6) | third;
+  return ((first & 0x07) << 18) | (second << 12) | (third << 6) | (bytes[at + 3] & 0x3f);
+}
+
 /** Where a needle first lies whole in haystack[from..to), or -1. */
 export function findBytes(
   haystack: Uint8Array,
@@ -63,11 +74,51 @@ export function lengths(
   }
 }
 
-/** Cuts U+0020, and no other white space, from both ends. */
+/** Bytes of each text. */
+export function sizes(
+  out: Float64Array,
+  a: StringColumn,
+  selection: Int32Array | null,
+  count: number,
+): void {
+  const n = count | 0;
+  const { starts, ends } = a;
+  for (let k = 0; k < n; k++) {
+    const i = selection === null ? k : selection[k];
+    out[i] = ends[i] - starts[i];
+  }
+}
+
+/** Cuts U+0020, and no other white space, from the ends that are 1. */
 export function trims(
   outStarts: Int32Array,
   outEnds: Int32Array,
   a: StringColumn,
+  front: number,
+  back: number,
+  selection: Int32Array | null,
+  count: number,
+): void {
+  const n = count | 0;
+  const [atFront, atBack] = [front !== 0, back !== 0];
+  const { bytes, starts, ends } = a;
+  for (let k = 0; k < n; k++) {
+    const i = selection === null ? k : selection[k];
+    let start = starts[i];
+    let end = ends[i];
+    if (atFront) while (start < end && bytes[start] === SPACE) start++;
+    if (atBack) while (end > start && bytes[end - 1] === SPACE) end--;
+    outStarts[i] = start;
+    outEnds[i] = end;
+  }
+}
+
+/** Cuts the first `counts` code points. */
+export function heads(
+  outStarts: Int32Array,
+  outEnds: Int32Array,
+  a: StringColumn,
+  counts: Float64Array,
   selection: Int32Array | null,
   count: number,
 ): void {
@@ -75,12 +126,60 @@ export function trims(
   const { bytes, starts, ends } = a;
   for (let k = 0; k < n; k++) {
     const i = selection === null ? k : selection[k];
-    let start = starts[i];
-    let end = ends[i];
-    while (start < end && bytes[start] === SPACE) start++;
-    while (end > start && bytes[end - 1] === SPACE) end--;
+    outStarts[i] = starts[i];
+    outEnds[i] = skipCodePoints(bytes, starts[i], ends[i], counts[i] < 0 ? 0 : counts[i]);
+  }
+}
+
+/** Cuts the last `counts` code points. */
+export function tails(
+  outStarts: Int32Array,
+  outEnds: Int32Array,
+  a: StringColumn,
+  counts: Float64Array,
+  selection: Int32Array | null,
+  count: number,
+): void {
+  const n = count | 0;
+  const { bytes, starts, ends } = a;
+  for (let k = 0; k < n; k++) {
+    const i = selection === null ? k : selection[k];
+    const end = ends[i];
+    let start = end;
+    for (let left = counts[i]; left > 0 && start > starts[i]; left--) {
+      start--;
+      while (start > starts[i] && (bytes[start] & 0xc0) === 0x80) start--;
+    }
     outStarts[i] = start;
     outEnds[i] = end;
+  }
+}
+
+/**
+ * Where `needle` first lies at or behind code point `from` (null: the first), all counted from 1; 0 where it
+ * does not. An empty one lies at 1, wherever the search begins.
+ */
+export function positions(
+  out: Float64Array,
+  a: StringColumn,
+  needle: StringColumn,
+  from: Float64Array | null,
+  selection: Int32Array | null,
+  count: number,
+): void {
+  const n = count | 0;
+  const { bytes, starts, ends } = a;
+  for (let k = 0; k < n; k++) {
+    const i = selection === null ? k : selection[k];
+    const skip = from === null ? 0 : from[i] - 1;
+    const length = needle.ends[i] - needle.starts[i];
+    if (skip < 0 || length === 0) {
+      out[i] = skip < 0 ? 0 : 1;
+      continue;
+    }
+    const begin = skipCodePoints(bytes, starts[i], ends[i], skip);
+    const at = findBytes(bytes, begin, ends[i], needle.bytes, needle.starts[i], length);
+    out[i] = at < 0 ? 0 : codePoints(bytes, starts[i], at) + 1;
   }
 }
 

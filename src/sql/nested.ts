@@ -20,26 +20,35 @@ export function fieldOperation(index: number): Operation {
   return { name: `field ${index}`, strict: false, factory: () => kernel };
 }
 
-/** `array[index]`, from 0: NULL outside. */
-export const ELEMENT: Operation = {
-  name: 'element',
-  strict: true,
-  factory: () => (inputs, rows, out) => {
+/** @param place what an index is as a count from 0, in an array of a length */
+function elementOperation(
+  name: string,
+  place: (index: number, length: number) => number,
+): Operation {
+  const kernel: Kernel = (inputs, rows, out) => {
     const { starts, lengths, element } = arrays(inputs[0]);
     const index = numbers(inputs[1]);
     const at = out.positions(rows.rows);
     for (let k = 0; k < rows.selected; k++) {
       const i = rows.selection === null ? k : rows.selection[k];
       const present = out.valid === null || out.valid[i] === 1;
-      const inside = present && index[i] >= 0 && index[i] < lengths[i];
-      at[i] = inside ? starts[i] + index[i] : -1;
+      const nth = place(index[i], lengths[i]);
+      at[i] = present && nth >= 0 && nth < lengths[i] ? starts[i] + nth : -1;
     }
     return gather(element, at, rows, out);
-  },
-};
+  };
+  return { name, strict: true, factory: () => kernel };
+}
+
+/** `array[index]`, from 0: NULL outside. */
+export const ELEMENT = elementOperation('element', (index) => index);
+/** From 1, or -1 for the last; NULL for 0 and outside. */
+export const TRY_ELEMENT_AT = elementOperation('try_element_at', (index, length) =>
+  index > 0 ? index - 1 : index < 0 ? length + index : -1,
+);
 
 /** A column whose row i is row at[i] of `from`, NULL where that is -1. */
-function gather(from: Column, at: Int32Array, rows: Rows, out: Scratch): Column {
+export function gather(from: Column, at: Int32Array, rows: Rows, out: Scratch): Column {
   const { selection, selected } = rows;
   const valid = out.validity(rows.rows);
   gatherFlags(valid, from.valid, at, selection, selected);

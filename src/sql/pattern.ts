@@ -8,11 +8,17 @@
 const REPEAT_MAX = 1000;
 /** Groups deeper than this are no person's pattern, and the stack must hold. */
 const GROUPS_MAX = 50;
+const NAME_MAX = 64;
 
 export interface Pattern {
   /** Set if the pattern is just a text. */
   readonly literal: string | undefined;
+  /** With the flags `g` and `u`: it goes on from its `lastIndex`. */
   readonly regexp: RegExp;
+  /** How many groups keep what they match. */
+  readonly groups: number;
+  /** Their names by number, empty where they have none; the whole match is number 0. */
+  readonly names: readonly string[];
 }
 
 /** Java's classes, spelt out: V8 has other white space, and its `.` stops at fewer line ends. */
@@ -37,11 +43,15 @@ class Reader {
   readonly #text: readonly string[];
   #at = 0;
   #groups = 0;
+  /** Of those that keep what they match, and the whole. */
+  readonly names: string[] = [''];
+  readonly #namesAllowed: boolean;
   literal: string | undefined = '';
   refusal: Refusal | undefined;
 
-  constructor(text: string) {
+  constructor(text: string, namesAllowed: boolean) {
     this.#text = [...text];
+    this.#namesAllowed = namesAllowed;
   }
 
   get #next(): string {
@@ -125,20 +135,29 @@ class Reader {
 
   #group(): { source: string; varies: boolean } {
     this.literal = undefined;
-    if (this.#next === '?') {
-      if (this.#text[this.#at + 1] !== ':') {
-        return {
-          source: this.#refuse('it looks around, names a group or sets a flag'),
-          varies: false,
-        };
-      }
-      this.#at += 2;
-    }
+    const name = this.#groupName();
+    const keeps = name !== undefined;
+    if (keeps) this.names.push(name);
+    else this.#at += 2;
     if (++this.#groups > GROUPS_MAX) this.#refuse(`it has more than ${GROUPS_MAX} groups`);
     const { source, varies } = this.#alternatives();
     if (this.#next !== ')') this.#refuse('it has a group that is not closed');
     this.#at++;
-    return { source: `(?:${source})`, varies };
+    return { source: keeps ? `(${source})` : `(?:${source})`, varies };
+  }
+
+  /** @returns empty for a group without a name; undefined for one that keeps nothing, `(?:` */
+  #groupName(): string | undefined {
+    if (this.#next !== '?') return '';
+    const rest = this.#text.slice(this.#at, this.#at + NAME_MAX + 3).join('');
+    if (rest.startsWith('?:')) return undefined;
+    const found = this.#namesAllowed ? /^\?P?<([A-Za-z_]\w*)>/.exec(rest) : null;
+    const name = found?.[1] ?? '';
+    const named = this.#namesAllowed ? '' : ', names a group';
+    if (found === null) this.#refuse(`it looks around${named} or sets a flag`);
+    else if (this.names.includes(name)) this.#refuse(`it names two groups "${name}"`);
+    else this.#at += found[0].length;
+    return name;
   }
 
   #escape(): string {
@@ -191,13 +210,20 @@ function quoted(c: string): string {
   return /[\\^$.|?*+()[\]{}/-]/.test(c) ? `\\u{${c.charCodeAt(0).toString(16)}}` : c;
 }
 
-/** @returns the pattern, or why it is none */
-export function readPattern(text: string): Pattern | { readonly why: string } {
-  const reader = new Reader(text);
+/**
+ * @param namesAllowed groups may be written `(?<name>...)`
+ * @returns the pattern, or why it is none
+ */
+export function readPattern(
+  text: string,
+  namesAllowed = false,
+): Pattern | { readonly why: string } {
+  const reader = new Reader(text, namesAllowed);
   const source = reader.pattern();
   if (reader.refusal !== undefined) return reader.refusal;
   try {
-    return { literal: reader.literal, regexp: new RegExp(source, 'gu') };
+    const { literal, names } = reader;
+    return { literal, regexp: new RegExp(source, 'gu'), groups: names.length - 1, names };
   } catch {
     // What is left are ranges out of order and classes at the end of a range.
     return { why: 'it has a class whose range is upside down' };

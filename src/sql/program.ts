@@ -161,6 +161,8 @@ function readKernel(slot: Slot): StepKernel {
       return (_, batch) => batch.columns[slot.index];
     case 'event_time':
       return (_, batch) => timestamps(batch.eventTime);
+    case 'sequence':
+      return (_, batch) => ({ type: 'long', values: batch.sequence, valid: null });
     case 'window_start':
       return (_, batch) => timestamps(batch.windowStart);
     case 'window_end':

@@ -111,11 +111,12 @@ export class Scratch {
   }
 
   /**
-   * Makes room for a text of `length` bytes that an author can make as long as he likes.
+   * Makes room for `length` bytes of a text that an author can make as long as he likes.
+   * @param already how many bytes of the text are there
    * @returns false when it is larger than a text or the step may be; the result is then NULL
    */
-  reserve(length: number): boolean {
-    if (length > TEXT_RESULT_MAX || this.used + length > ARENA_MAX) return false;
+  reserve(length: number, already = 0): boolean {
+    if (already + length > TEXT_RESULT_MAX || this.used + length > ARENA_MAX) return false;
     this.makeRoom(length);
     return true;
   }
@@ -135,6 +136,32 @@ export class Scratch {
     if (end - start > 64) bytes.set(from.subarray(start, end), this.used);
     else for (let i = start, to = this.used; i < end; i++, to++) bytes[to] = from[i];
     this.used += end - start;
+  }
+
+  /**
+   * Appends to the text that begins at byte `begin`.
+   * @returns false, and appends nothing, when it would be larger than `reserve` allows
+   */
+  extend(begin: number, from: Uint8Array, start: number, end: number): boolean {
+    if (!this.reserve(end - start, this.used - begin)) return false;
+    this.append(from, start, end);
+    return true;
+  }
+
+  /** Makes the text of each row that is not NULL: `make` appends it, or says that it is too large. */
+  texts(rows: Rows, make: (row: number) => boolean): StringColumn {
+    const [starts, ends] = [this.starts(rows.rows), this.ends(rows.rows)];
+    for (let k = 0; k < rows.selected; k++) {
+      const i = rows.selection === null ? k : rows.selection[k];
+      const begin = this.used;
+      if ((this.valid === null || this.valid[i] === 1) && !make(i)) {
+        this.used = begin;
+        this.ownValidity(rows)[i] = 0;
+      }
+      starts[i] = begin;
+      ends[i] = this.used;
+    }
+    return this.textColumn(rows.rows);
   }
 
   /** Appends a JavaScript string, making room for it. */

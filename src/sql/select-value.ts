@@ -14,7 +14,7 @@ export const FIRST_TRUE: Operation = {
   factory: (_, type) => (inputs, rows, out) => {
     const choice = choose(inputs, rows, out);
     blendValidity(inputs, choice, rows, out);
-    if (type.kind === 'string') return blendTexts(inputs, choice, rows, out);
+    if (type.kind === 'string') return blendTexts(inputs, valueIndexes(inputs), choice, rows, out);
     const { selection, selected } = rows;
     if (type.kind === 'boolean') {
       const values = out.flags(rows.rows);
@@ -100,14 +100,17 @@ function takeNumbers(
   }
 }
 
-/** Ranges where all texts lie in one byte area, copies otherwise. */
-function blendTexts(
+/**
+ * The text of the input that `choice` names for a row, one of `indexes`: ranges where all texts lie in one byte
+ * area, copies otherwise.
+ */
+export function blendTexts(
   inputs: readonly Column[],
+  indexes: readonly number[],
   choice: Int32Array,
   rows: Rows,
   out: Scratch,
 ): StringColumn {
-  const indexes = valueIndexes(inputs);
   const { bytes } = texts(inputs[indexes[0]]);
   const shared = indexes.every((i) => texts(inputs[i]).bytes === bytes);
   const starts = out.starts(rows.rows);

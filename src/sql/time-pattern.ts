@@ -1,9 +1,10 @@
 /**
  * Patterns of times, in the letters that Spark and Java use: `yyyy-MM-dd HH:mm:ss`, `dd/MMM/yyyy:HH:mm:ss xx`.
- * A pattern is read once and then applied to bytes. It says the whole date; a time of day that it leaves out is
- * midnight, an offset that it leaves out is UTC. Names of months are English, whatever their case.
+ * A pattern is read once and then applied to bytes. One that times are read by says the whole date; a time of day
+ * that it leaves out is midnight, an offset that it leaves out is UTC. Names of months are English, whatever their case.
  */
-import { EARLIEST, LATEST, MICROS_PER_MS, type Micros } from '../stream/time.ts';
+import { EARLIEST, LATEST, MICROS_PER_MS, MICROS_PER_SECOND, type Micros } from '../stream/time.ts';
+import { dateOf, MICROS_PER_DAY } from './kernels-time.ts';
 
 /** One step of a pattern. `width` is the most digits; `bytes` of a literal. */
 interface Piece {
@@ -24,6 +25,7 @@ const FRACTION = 6;
 const MONTH_NAME = 7;
 const OFFSET = 8;
 const LITERAL = 9;
+const NAMES = 'year month day hour minute second fraction month offset'.split(' ');
 
 /** Which letters, how many of them, and what each stands for; with fewest and most digits. */
 type Digits = readonly [kind: number, least: number, most: number];
@@ -56,10 +58,10 @@ const MONTHS = 'janfebmaraprmayjunjulaugsepoctnovdec';
 const OFFSET_MINUTES_MAX = 18 * 60;
 const NOTHING = new Uint8Array(0);
 
-/** @returns the pattern, or what is wrong with it in a sentence */
-export function parseTimePattern(
-  text: string,
-): { readonly pattern: TimePattern } | { readonly problem: string } {
+type Parsed = { readonly pattern: TimePattern } | { readonly problem: string };
+
+/** For writing times. @returns the pattern, or what is wrong with it in a sentence */
+export function parseTimeParts(text: string): Parsed {
   const pieces: Piece[] = [];
   for (const [part, quoted, letters] of text.matchAll(/'((?:[^']|'')*)'|([A-Za-z])\2*|[\s\S]/gu)) {
     if (letters === undefined) {
@@ -74,16 +76,82 @@ export function parseTimePattern(
     const [kind, least, width] = offset
       ? [OFFSET, Number(offset[1]), offset[0]]
       : (LETTERS.get(part) ?? [-1, 0, 0]);
-    if (kind < 0) return { problem: `"${part}" is no part of a time that can be read` };
-    if (pieces.some((piece) => piece.kind === kind))
-      return { problem: `"${part}" stands there twice` };
+    if (kind < 0) return { problem: `"${part}" is no part of a time that is known here` };
     pieces.push({ kind, least, width, bytes: NOTHING });
   }
-  const has = (...kinds: number[]): boolean => pieces.some(({ kind }) => kinds.includes(kind));
+  return { pattern: pieces };
+}
+
+/** For reading times: each part once, and the whole date. @returns what `parseTimeParts` does */
+export function parseTimePattern(text: string): Parsed {
+  const parsed = parseTimeParts(text);
+  if ('problem' in parsed) return parsed;
+  const kinds = parsed.pattern.map(({ kind }) => kind).filter((kind) => kind !== LITERAL);
+  const twice = kinds.find((kind, i) => kinds.indexOf(kind) < i);
+  if (twice !== undefined) return { problem: `the ${NAMES[twice]} stands there twice` };
+  const has = (...wanted: number[]): boolean => wanted.some((kind) => kinds.includes(kind));
   if (!has(YEAR) || !has(DAY) || !has(MONTH, MONTH_NAME)) {
     return { problem: 'a pattern says year, month and day: yyyy, MM and dd' };
   }
-  return { pattern: pieces };
+  return parsed;
+}
+
+/** The most bytes that a time takes in this pattern. */
+export function writtenSize(pattern: TimePattern): number {
+  return pattern.reduce((size, { width }) => size + width + 1, 0);
+}
+
+/** Writes a time to `out` from `at` on, in UTC; what is finer than the pattern is cut. @returns the end */
+export function writeTime(pattern: TimePattern, time: Micros, out: Uint8Array, at: number): number {
+  const days = Math.floor(time / MICROS_PER_DAY);
+  const micros = time - days * MICROS_PER_DAY;
+  const seconds = Math.floor(micros / MICROS_PER_SECOND);
+  const date = dateOf(days);
+  const month = ((date / 100) | 0) % 100;
+  let to = at;
+  for (let p = 0; p < pattern.length; p++) {
+    const { kind, least, width, bytes } = pattern[p];
+    if (kind === LITERAL) {
+      for (let i = 0; i < width; i++) out[to++] = bytes[i];
+    } else if (kind === MONTH_NAME) {
+      for (let i = 0; i < 3; i++) out[to++] = MONTHS.charCodeAt((month - 1) * 3 + i);
+      out[to - 3] ^= 0x20; // its first letter is a capital
+    } else if (kind === OFFSET) to = writeOffset(out, to, least === 1, width);
+    else if (kind === FRACTION) {
+      const fraction = micros - seconds * MICROS_PER_SECOND;
+      to = writeDigits(out, to, Math.floor(fraction * 10 ** (width - 6)), width);
+    } else if (kind === YEAR) to = writeDigits(out, to, (date / 10_000) | 0, least);
+    else if (kind === MONTH) to = writeDigits(out, to, month, least);
+    else if (kind === DAY) to = writeDigits(out, to, date % 100, least);
+    else if (kind === HOUR) to = writeDigits(out, to, (seconds / 3600) | 0, least);
+    else if (kind === MINUTE) to = writeDigits(out, to, ((seconds / 60) | 0) % 60, least);
+    else to = writeDigits(out, to, seconds % 60, least);
+  }
+  return to;
+}
+
+/** UTC: `Z` where the pattern has it, else zeros. */
+function writeOffset(out: Uint8Array, at: number, zulu: boolean, characters: number): number {
+  if (zulu) {
+    out[at] = 0x5a;
+    return at + 1;
+  }
+  out[at] = 0x2b;
+  for (let i = 1; i <= characters; i++) out[at + i] = characters === 5 && i === 3 ? 0x3a : 0x30;
+  return at + 1 + characters;
+}
+
+/** At least `least` digits, with zeros before the number. */
+function writeDigits(out: Uint8Array, at: number, value: number, least: number): number {
+  let count = least;
+  while (10 ** count <= value) count++;
+  let rest = value;
+  for (let i = at + count - 1; i >= at; i--) {
+    const tenth = Math.floor(rest / 10);
+    out[i] = 0x30 + rest - 10 * tenth;
+    rest = tenth;
+  }
+  return at + count;
 }
 
 /** @returns microseconds of bytes[from .. to), all of which the pattern must take; NaN: it does not */

@@ -4,9 +4,9 @@
  *
  *     u32 bytes, u32 CRC of the rest, u8 kind, u16 subscriber, u8 0, pairs of u64
  *
- * accepted, moved: pairs first, last. charged: pairs sequence, charges. snapshot: how many were moved and
- * how many are charged; so many pairs of charges; ranges of what is settled. Format 1.0 had snapshots of
- * ranges alone.
+ * accepted, expired, dropped, superseded, moved: pairs first, last. charged: pairs sequence, charges.
+ * snapshot: how many are charged; how many were accepted, have expired, were dropped, superseded, moved; so
+ * many pairs of charges; ranges of what is settled.
  */
 import type { Cancel, Clock, Sequence } from '../stream/port.ts';
 import { MICROS_PER_MS } from '../stream/time.ts';
@@ -17,15 +17,27 @@ import { Ranges } from './ranges.ts';
 import { damaged } from './storage-error.ts';
 
 const HEAD_BYTES = 12;
-const ACCEPTED = 1;
-const MOVED = 5;
+/** How a message is settled, and the kind of record that says so. */
+const FATES = { accepted: 1, expired: 2, dropped: 3, superseded: 4, moved: 5 } as const;
 const CHARGED = 6;
-const SNAPSHOT_1_0 = 7;
-const SNAPSHOT = 8;
+/** Earlier forms of it had 7 and 8. */
+const SNAPSHOT = 9;
 /** Keeps a file under a few MiB, so that a start reads it at once. */
 const SNAPSHOT_EVERY = 65_536;
 /** A power cut may repeat what was acknowledged in this time; a killed process repeats nothing. */
 const SYNC_WITHIN_MS = 100;
+
+export type Fate = keyof typeof FATES;
+const EVERY_FATE = Object.keys(FATES) as readonly Fate[];
+
+type Pairs = Record<Fate, number[]>;
+const noPairs = (): Pairs => ({
+  accepted: [],
+  expired: [],
+  dropped: [],
+  superseded: [],
+  moved: [],
+});
 
 function encode(kind: number, pairs: readonly number[]): Buffer {
   const bytes = Buffer.alloc(HEAD_BYTES + 8 * pairs.length);
@@ -42,27 +54,33 @@ function encode(kind: number, pairs: readonly number[]): Buffer {
 export class AckLog {
   /** What is settled, one way or another. */
   readonly ranges = new Ranges();
-  /** How many of the settled are at the dead letter. */
-  moved = 0;
+  /** How many were settled which way, over the life of the folder. Together they are as many as the ranges have. */
+  readonly counts: Record<Fate, number> = {
+    accepted: 0,
+    expired: 0,
+    dropped: 0,
+    superseded: 0,
+    moved: 0,
+  };
   /** How often the delivery of a message failed that is not settled. */
   readonly #charges = new Map<Sequence, number>();
   readonly #disk: Disk;
   readonly #clock: Clock;
   readonly #folder: string;
   readonly #fail: (error: unknown) => void;
-  /** Calls when ranges have become durable, with the low-water mark they give. */
-  readonly #onSynced: (low: Sequence) => void;
+  /** Calls before a sync; what it returns is called when all that was settled by then is durable. */
+  readonly #onSyncing: () => () => void;
   readonly #snapshotEvery: number;
   #file: DiskFile | undefined;
   #number = 0;
   #position = 0;
   #records = 0;
   /** Pairs that wait to be written. */
-  #accepted: number[] = [];
-  #moved: number[] = [];
+  #settled = noPairs();
   #charged: number[] = [];
   #work: Promise<void> = Promise.resolve();
   #scheduled = false;
+  #unwritten = false;
   #failed = false;
   /** The next sync, as long as it has not begun. */
   #nextSync: Promise<void> | undefined;
@@ -73,7 +91,7 @@ export class AckLog {
     readonly clock: Clock;
     readonly folder: string;
     readonly fail: (error: unknown) => void;
-    readonly onSynced: (low: Sequence) => void;
+    readonly onSyncing: () => () => void;
     /** Records in a file before a new one replaces it. */
     readonly snapshotEvery?: number | undefined;
   }) {
@@ -81,7 +99,7 @@ export class AckLog {
     this.#clock = options.clock;
     this.#folder = options.folder;
     this.#fail = options.fail;
-    this.#onSynced = options.onSynced;
+    this.#onSyncing = options.onSyncing;
     this.#snapshotEvery = options.snapshotEvery ?? SNAPSHOT_EVERY;
   }
 
@@ -129,22 +147,17 @@ export class AckLog {
     return this.#path(this.#number);
   }
 
-  settle(first: Sequence, last: Sequence): number {
+  /** Settles first..last one way; what is settled already stays what it is. */
+  settle(fate: Fate, first: Sequence, last: Sequence): void {
     const added = this.ranges.add(first, last);
+    if (added === 0) return;
+    this.counts[fate] += added;
     this.#forget(first, last);
-    const { length } = this.#accepted;
-    if (length > 0 && this.#accepted[length - 1] === first - 1) this.#accepted[length - 1] = last;
-    else this.#accepted.push(first, last);
-    this.#schedule();
-    return added;
-  }
-
-  /** Settles a message that the dead letter has; again is nothing new. */
-  move(sequence: Sequence): void {
-    if (this.ranges.add(sequence, sequence) === 0) return;
-    this.moved++;
-    this.#forget(sequence, sequence);
-    this.#moved.push(sequence, sequence);
+    const pairs = this.#settled[fate];
+    const { length } = pairs;
+    if (length > 0 && pairs[length - 1] === first - 1) pairs[length - 1] = last;
+    else pairs.push(first, last);
+    this.#unwritten = true;
     this.#schedule();
   }
 
@@ -157,6 +170,7 @@ export class AckLog {
     const charges = this.charges(sequence) + 1;
     this.#charges.set(sequence, charges);
     this.#charged.push(sequence, charges);
+    this.#unwritten = true;
     this.#schedule();
     return charges;
   }
@@ -190,10 +204,6 @@ export class AckLog {
     if (this.#scheduled) return;
     this.#scheduled = true;
     queueMicrotask(() => this.#chain(() => this.#write()));
-  }
-
-  get #unwritten(): boolean {
-    return this.#accepted.length + this.#moved.length + this.#charged.length > 0;
   }
 
   /** What is settled has no charges any more. */
@@ -234,7 +244,7 @@ export class AckLog {
       if (size < HEAD_BYTES || at + size > bytes.length) break;
       if (crc32(bytes, at + 8, at + size, 0) !== view.getUint32(at + 4, true)) break;
       const kind = view.getUint8(at + 8);
-      if (at === 0 && kind !== SNAPSHOT && kind !== SNAPSHOT_1_0) return 0;
+      if (at === 0 && kind !== SNAPSHOT) return 0;
       const pairs: number[] = [];
       for (let place = at + HEAD_BYTES; place < at + size; place += 8) {
         pairs.push(getU64(view, place));
@@ -248,10 +258,11 @@ export class AckLog {
 
   #restore(kind: number, pairs: number[]): void {
     if (kind === SNAPSHOT) {
-      const [moved, charged] = pairs.splice(0, 2);
-      this.moved = moved;
+      const [charged, ...counts] = pairs.splice(0, 1 + EVERY_FATE.length);
+      for (const [i, fate] of EVERY_FATE.entries()) this.counts[fate] = counts[i];
       this.#restore(CHARGED, pairs.splice(0, 2 * charged));
     }
+    const fate = EVERY_FATE.find((one) => FATES[one] === kind);
     for (let i = 0; i < pairs.length; i += 2) {
       const [first, last] = [pairs[i], pairs[i + 1]];
       if (kind === CHARGED) {
@@ -259,7 +270,7 @@ export class AckLog {
         continue;
       }
       const added = this.ranges.add(first, last);
-      if (kind === MOVED) this.moved += added;
+      if (fate !== undefined) this.counts[fate] += added;
       this.#forget(first, last);
     }
   }
@@ -268,18 +279,15 @@ export class AckLog {
     this.#scheduled = false;
     if (!this.#unwritten || this.#file === undefined) return;
     // Charges first: what is settled behind them has none.
-    const bytes = Buffer.concat(
-      (
-        [
-          [CHARGED, this.#charged],
-          [ACCEPTED, this.#accepted],
-          [MOVED, this.#moved],
-        ] as const
-      ).flatMap(([kind, pairs]) => (pairs.length === 0 ? [] : [encode(kind, pairs)])),
-    );
+    const records = this.#charged.length === 0 ? [] : [encode(CHARGED, this.#charged)];
+    for (const fate of EVERY_FATE) {
+      const pairs = this.#settled[fate];
+      if (pairs.length > 0) records.push(encode(FATES[fate], pairs));
+    }
+    const bytes = Buffer.concat(records);
     this.#charged = [];
-    this.#accepted = [];
-    this.#moved = [];
+    this.#settled = noPairs();
+    this.#unwritten = false;
     await this.#file.write(bytes, this.#position);
     this.#position += bytes.length;
     if (++this.#records >= this.#snapshotEvery) {
@@ -296,10 +304,10 @@ export class AckLog {
   }
 
   async #syncNow(): Promise<void> {
-    const { low } = this.ranges;
     const unwritten = this.#unwritten;
+    const synced = this.#onSyncing();
     await this.#file?.sync();
-    if (!unwritten) this.#onSynced(low);
+    if (!unwritten) synced();
   }
 
   /** A new file that says all; the older ones go when it is durable. */
@@ -309,9 +317,9 @@ export class AckLog {
     this.#number = older + 1;
     const file = await this.#disk.open(this.#path(this.#number), 'create');
     // What is settled meanwhile is not in it.
-    const { low } = this.ranges;
+    const synced = this.#onSyncing();
     const charges = [...this.#charges].flat();
-    const totals = [this.moved, charges.length / 2];
+    const totals = [charges.length / 2, ...EVERY_FATE.map((fate) => this.counts[fate])];
     const bytes = encode(SNAPSHOT, [...totals, ...charges, ...this.ranges.pairs()]);
     await file.write(bytes, 0);
     await file.sync();
@@ -319,7 +327,7 @@ export class AckLog {
     this.#file = file;
     this.#position = bytes.length;
     this.#records = 1;
-    this.#onSynced(low);
+    synced();
     if (old === undefined) return;
     await old.close();
     await this.#disk.remove(this.#path(older));

@@ -29,10 +29,13 @@ export const ENTRY_TYPES = {
   heartbeat: 14,
 } as const;
 
-const ENDS: readonly ConnectionEnd[] = ['end', 'reset', 'limit', 'stop'];
-const REASONS: readonly Refusal['reason'][] = ['rejected', 'too-many-deliveries'];
+const ENDS: readonly ConnectionEnd[] = ['end', 'reset', 'limit', 'stop', 'refused'];
+const REASONS: readonly Refusal['reason'][] = ['rejected', 'too-many-deliveries', 'hold-full'];
 /** u32 exit, u64 sequence, u32 size, u32 bytes of the condition, u32 bytes of the description. */
 const REDIRECT_HEAD_BYTES = 24;
+/** u32 table, u32 size, u32 offset, the hash. */
+const LOOKUP_HEAD_BYTES = 44;
+const HASH_BYTES = 32;
 const RUN_ENDED = 1;
 const RUN_CLEAN = 2;
 const NOTHING = Buffer.alloc(0);
@@ -49,6 +52,10 @@ export function payloadOf(entry: Entry): Uint8Array {
       return u32s(entry.vehicle, entry.run);
     case 'redirect':
       return redirectPayload(entry);
+    case 'lookup': {
+      const { table, size, offset, hash, bytes } = entry;
+      return Buffer.concat([u32s(table, size, offset), Buffer.from(hash, 'hex'), bytes]);
+    }
     case 'commit': {
       const hash = Buffer.from(entry.hash, 'utf8');
       return Buffer.concat([u32s(entry.revision, hash.length), hash, Buffer.from(entry.plan)]);
@@ -144,6 +151,17 @@ function getRareEntry(
   }
   if (type === ENTRY_TYPES.redirect && payload.length >= REDIRECT_HEAD_BYTES) {
     return getRedirect(flags, payload, stamp);
+  }
+  if (type === ENTRY_TYPES.lookup && payload.length >= LOOKUP_HEAD_BYTES) {
+    return {
+      kind: 'lookup',
+      table: payload.readUInt32LE(0),
+      size: payload.readUInt32LE(4),
+      offset: payload.readUInt32LE(8),
+      hash: payload.toString('hex', LOOKUP_HEAD_BYTES - HASH_BYTES, LOOKUP_HEAD_BYTES),
+      bytes: payload.subarray(LOOKUP_HEAD_BYTES),
+      ...stamp,
+    };
   }
   if (type === ENTRY_TYPES.commit && payload.length >= 8) {
     const planAt = 8 + payload.readUInt32LE(4);

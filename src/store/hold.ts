@@ -2,18 +2,34 @@
  * The hold of one exit: messages in segments, acknowledgements beside them. What is appended is written in
  * one write a turn and offered when written; it need not be synced, as a replay of the log gives the same
  * bytes and numbers. A message that is there already is compared by checksum. A segment goes when all in it
- * is acknowledged, durably; the newest never goes.
+ * is settled, durably; the newest never goes. How much is held is for `keeper.ts` to judge.
  */
 import assert from 'node:assert';
 import type { Id, Lsn } from '../stream/entry.ts';
 import { RoundaboutError } from '../stream/error.ts';
-import type { Bodies, Cancel, Clock, HeldMessages, Hold, Sequence, Slice } from '../stream/port.ts';
-import { AckLog } from './ack-log.ts';
-import { hexName, hexNumber } from './binary.ts';
+import type {
+  Bodies,
+  Cancel,
+  Clock,
+  HeldMessages,
+  Hold,
+  HoldBounds,
+  Offerer,
+  Sequence,
+  Slice,
+} from '../stream/port.ts';
+import { AckLog, type Fate } from './ack-log.ts';
 import type { Disk } from './disk.ts';
-import { HoldSegment, type Message } from './hold-segment.ts';
+import type { HoldSegment, Message } from './hold-segment.ts';
+import { HoldSegments } from './hold-segments.ts';
+import { Keeper, type Surroundings } from './keeper.ts';
 import { damaged, storageError } from './storage-error.ts';
 import { WriteBuffer } from './write-buffer.ts';
+
+/** A hold of few bytes has segments of this size at least: smaller ones would hardly free any more. */
+const SEGMENT_BYTES_MIN = 1024 * 1024;
+/** A segment is at most this part of what may be held, since it is freed as a whole. */
+const SEGMENTS_MIN = 16;
 
 export interface HoldOptions {
   readonly disk: Disk;
@@ -29,11 +45,10 @@ export interface HoldOptions {
   readonly onFailure: (error: RoundaboutError) => void;
 }
 
-export interface HoldCounts {
+/** numbered = delivered + expired + dropped + superseded + moved + held. */
+export interface HoldCounts extends Readonly<Record<Exclude<Fate, 'accepted'>, number>> {
   readonly numbered: number;
   readonly delivered: number;
-  /** To the dead letter. */
-  readonly moved: number;
   readonly held: number;
   /** Of segments on disk. */
   readonly bytes: number;
@@ -41,19 +56,22 @@ export interface HoldCounts {
 
 export class DiskHold implements Hold, HeldMessages {
   next: Sequence = 1;
-  written: Sequence = 0;
   /** The highest LSN that a stored message names as its cause. */
   evidence: Lsn = 0;
   readonly #options: HoldOptions;
   readonly #acks: AckLog;
-  readonly #segments: HoldSegment[] = [];
+  readonly #segments: HoldSegments;
   readonly #buffer = new WriteBuffer();
   readonly #listeners = new Set<() => void>();
+  readonly #keeper: Keeper;
+  #maxBytes: number | null = null;
   /** The number up to which messages were stored when the hold was opened. */
   #stored: Sequence = 0;
   /** Checksums of repeated messages that wait to be compared. */
   #repeated: { readonly first: Sequence; readonly crcs: number[] } | undefined;
   #work: Promise<void> = Promise.resolve();
+  /** The last read of a receiver's: no file goes while it lasts. */
+  #reading: Promise<unknown> = Promise.resolve();
   #scheduled = false;
   #failed = false;
 
@@ -62,8 +80,13 @@ export class DiskHold implements Hold, HeldMessages {
     this.#acks = new AckLog({
       ...options,
       fail: (error) => this.#fail(error),
-      onSynced: (low) => this.#chain(() => this.#free(low)),
+      onSyncing: () => {
+        const settled = this.#segments.settled();
+        return () => this.#chain(() => this.#free(settled));
+      },
     });
+    this.#segments = new HoldSegments(options, this.#acks.ranges);
+    this.#keeper = this.#makeKeeper();
   }
 
   /** @throws RoundaboutError `data-damaged`, `newer-format` */
@@ -72,12 +95,17 @@ export class DiskHold implements Hold, HeldMessages {
     const hold = new DiskHold(options);
     await hold.#acks.load();
     await hold.#load();
-    const [first] = hold.#segments;
-    if (first !== undefined && first.first - 1 > hold.#acks.ranges.low) {
-      const why = `message ${first.first - 1} is gone, and was not acknowledged by what is there`;
+    const { first } = hold.#segments;
+    if (first !== undefined && first - 1 > hold.#acks.ranges.low) {
+      const why = `message ${first - 1} is gone, and was not acknowledged by what is there`;
       throw damaged(hold.#acks.path, 0, why);
     }
+    hold.#segments.expectHeld();
     return hold;
+  }
+
+  get written(): Sequence {
+    return this.#segments.written;
   }
 
   get held(): number {
@@ -92,14 +120,35 @@ export class DiskHold implements Hold, HeldMessages {
   counts(): HoldCounts {
     const numbered = this.next - 1;
     const settled = this.#acknowledged(numbered);
-    const { moved } = this.#acks;
-    let bytes = 0;
-    for (const segment of this.#segments) bytes += segment.size;
-    return { numbered, delivered: settled - moved, moved, held: numbered - settled, bytes };
+    const { accepted: delivered, ...others } = this.#acks.counts;
+    const { bytes } = this.#segments;
+    return { numbered, delivered, ...others, held: numbered - settled, bytes };
+  }
+
+  /** Too much is held, and nothing of it may go: no more should come. */
+  get full(): boolean {
+    return this.#keeper.full;
+  }
+
+  /** Bounds that hold from now on, also for what is held. Only once the log has been replayed. */
+  bound(bounds: HoldBounds, around: Surroundings): void {
+    this.#maxBytes = bounds.maxBytes;
+    this.#keeper.bound(bounds, around);
+  }
+
+  /** Whatever is held stays, as long as it is asked for. */
+  unbound(): void {
+    this.#maxBytes = null;
+    this.#keeper.unbound();
+  }
+
+  /** Nothing is let go any more but by who takes it. */
+  stopKeeping(): void {
+    this.#keeper.stop();
   }
 
   append(bodies: Bodies): void {
-    const { first, count, at, cause, bytes, ends } = bodies;
+    const { first, count, at, cause, bytes, ends, keys } = bodies;
     assert(first === this.next, `message ${first} came where ${this.next} was due`);
     this.next += count;
     const buffer = this.#buffer;
@@ -107,7 +156,8 @@ export class DiskHold implements Hold, HeldMessages {
       const sequence = first + i;
       const start = i === 0 ? 0 : ends[i - 1];
       const mark = buffer.length;
-      const crc = buffer.add(bytes, start, ends[i], { sequence, at, cause });
+      const key = keys?.bytes.subarray(i === 0 ? 0 : keys.ends[i - 1], keys.ends[i]);
+      const crc = buffer.add(bytes, start, ends[i], { sequence, at, cause }, key);
       if (sequence > this.#stored) continue;
       buffer.cut(mark);
       this.#repeated ??= { first: sequence, crcs: [] };
@@ -128,13 +178,11 @@ export class DiskHold implements Hold, HeldMessages {
     if (repeated === undefined) return;
     this.#repeated = undefined;
     const last = repeated.first + repeated.crcs.length - 1;
-    for (const [i, segment] of this.#segments.entries()) {
-      const end = Math.min(last, (this.#segments[i + 1]?.first ?? this.#stored + 1) - 1);
-      const from = Math.max(repeated.first, segment.first);
-      if (from > end) continue; // of deleted segments nothing is left to compare
+    // Of segments that are gone nothing is left to compare.
+    for (const { segment, from, to } of this.#segments.with(repeated.first, last)) {
       let compared = from - 1;
       const position = await segment.scan(segment.placeOf(from), ({ sequence, crc }) => {
-        if (sequence > end) return false;
+        if (sequence > to) return false;
         compared = sequence;
         if (sequence >= from && crc !== repeated.crcs[sequence - repeated.first]) {
           throw new RoundaboutError(
@@ -145,7 +193,7 @@ export class DiskHold implements Hold, HeldMessages {
         }
         return true;
       });
-      if (compared < end) segment.damage(position);
+      if (compared < to) segment.damage(position);
     }
   }
 
@@ -158,20 +206,25 @@ export class DiskHold implements Hold, HeldMessages {
       throw damaged(this.#options.folder, 0, why);
     }
     await this.flush();
-    const newest = this.#segments.at(-1);
+    const { newest } = this.#segments;
     if (newest !== undefined && !this.#failed) await newest.file.truncate(newest.size);
   }
 
   firstHeld(from: Sequence): Sequence | undefined {
-    const first = this.#acks.ranges.firstOutside(from);
+    const { ranges } = this.#acks;
+    let first = ranges.firstOutside(from);
+    while (this.#keeper.isLeaving(first)) first = ranges.firstOutside(first + 1);
     return first <= this.written ? first : undefined;
   }
 
-  async read(from: Sequence, maxBytes: number): Promise<Slice> {
-    const index = this.#segments.findLastIndex((segment) => segment.first <= from);
-    const segment = this.#segments[index];
-    assert(segment !== undefined && from <= this.written, `message ${from} is not held`);
-    const last = Math.min(this.written, (this.#segments[index + 1]?.first ?? Infinity) - 1);
+  read(from: Sequence, maxBytes: number): Promise<Slice> {
+    const reading = this.#read(from, maxBytes);
+    this.#reading = reading.catch(() => {});
+    return reading;
+  }
+
+  async #read(from: Sequence, maxBytes: number): Promise<Slice> {
+    const { segment, last } = this.#segments.of(from);
     const ends: number[] = [];
     const place = segment.placeOf(from);
     let bytes = Buffer.allocUnsafeSlow(Math.min(maxBytes, segment.size - place.position));
@@ -193,7 +246,8 @@ export class DiskHold implements Hold, HeldMessages {
   }
 
   settle(first: Sequence, last: Sequence): void {
-    this.#acks.settle(first, last);
+    this.#acks.settle('accepted', first, last);
+    this.#keeper.settled(first, last);
   }
 
   charges(sequence: Sequence): number {
@@ -210,7 +264,16 @@ export class DiskHold implements Hold, HeldMessages {
 
   /** Settles a message of which a durable `redirect` has made a dead letter; again is nothing new. */
   move(sequence: Sequence): void {
-    this.#acks.move(sequence);
+    this.#acks.settle('moved', sequence, sequence);
+    this.#keeper.settled(sequence, sequence);
+  }
+
+  offeredBy(offerer: Offerer): void {
+    this.#keeper.offeredBy(offerer);
+  }
+
+  cameBack(sequence: Sequence): void {
+    this.#keeper.cameBack(sequence);
   }
 
   onWritten(call: () => void): Cancel {
@@ -218,20 +281,36 @@ export class DiskHold implements Hold, HeldMessages {
     return () => this.#listeners.delete(call);
   }
 
-  /** Resolves when everything appended so far is written. */
+  /** Resolves when everything appended so far is written, and what had to go because of it has gone. */
   async flush(): Promise<void> {
     this.#chain(() => this.#write());
+    await this.#work;
     await this.#work;
   }
 
   async close(): Promise<void> {
+    this.#keeper.stop();
     await this.flush();
     await this.#acks.close();
     await this.#work;
-    for (const { file } of this.#segments) {
-      if (!this.#failed) await file.sync();
-      await file.close();
-    }
+    await this.#segments.close(!this.#failed);
+  }
+
+  #makeKeeper(): Keeper {
+    const hold = this;
+    return new Keeper({
+      clock: this.#options.clock,
+      acks: this.#acks,
+      get written() {
+        return hold.written;
+      },
+      get held() {
+        return hold.held;
+      },
+      heldBytes: () => this.#segments.heldBytes(),
+      walk: (visit) => this.#segments.walk(visit),
+      chain: (step) => this.#chain(step),
+    });
   }
 
   /** How many of 1..last are acknowledged. */
@@ -242,25 +321,18 @@ export class DiskHold implements Hold, HeldMessages {
   }
 
   async #load(): Promise<void> {
-    const { disk, folder } = this.#options;
-    const firsts = (await disk.list(folder)).map(hexNumber).filter((first) => first !== undefined);
-    for (const first of firsts) {
-      const segment = await HoldSegment.open(disk, folder, first, this.#options);
-      if (segment !== undefined) this.#segments.push(segment);
-      else if (first === firsts.at(-1)) await disk.remove(`${folder}/${hexName(first)}`);
-      else throw damaged(`${folder}/${hexName(first)}`, 0, 'its header does not verify');
-    }
-    const newest = this.#segments.at(-1);
+    await this.#segments.load();
+    const { newest } = this.#segments;
     if (newest === undefined) return;
     // Only the end of the newest segment can be torn; whole ones are read when they are needed.
     const { last, end } = await this.#scan(newest);
     // It is cut when the log has been replayed: until then nothing is changed but by writing the same again.
     newest.size = end;
     this.#stored = last;
-    this.written = last;
+    this.#segments.written = last;
     // The newest may have no message yet: those before it name the causes.
-    for (let i = this.#segments.length - 2; i >= 0 && this.evidence === 0; i--) {
-      await this.#scan(this.#segments[i]);
+    for (const segment of this.#segments.backwards()) {
+      if (this.evidence === 0 && segment !== newest) await this.#scan(segment);
     }
   }
 
@@ -283,33 +355,28 @@ export class DiskHold implements Hold, HeldMessages {
     this.#scheduled = false;
     const taken = this.#buffer.take();
     if (taken === undefined || this.#failed) return;
-    const { disk, folder, segmentBytes } = this.#options;
-    let segment = this.#segments.at(-1);
-    if (segment === undefined || segment.size >= segmentBytes) {
-      if (segment !== undefined) {
-        await segment.file.truncate(segment.size);
-        await segment.file.sync();
-      }
-      segment = await HoldSegment.create(disk, folder, taken.first, this.#options);
-      this.#segments.push(segment);
-    }
+    const segment = await this.#segments.writable(taken.first, this.#segmentBytes());
     await segment.file.write(taken.bytes, segment.size);
     for (let i = 0; i < taken.starts.length; i++) {
       segment.note(taken.first + i, segment.size + taken.starts[i]);
     }
     segment.size += taken.bytes.length;
-    this.written = taken.first + taken.starts.length - 1;
+    this.#segments.written = taken.first + taken.starts.length - 1;
+    this.#keeper.wrote(taken);
     this.#buffer.giveBack(taken);
     for (const call of this.#listeners) call();
   }
 
-  /** Deletes segments all of which is acknowledged, durably. */
-  async #free(low: Sequence): Promise<void> {
-    while (!this.#failed && this.#segments.length > 1 && this.#segments[1].first - 1 <= low) {
-      const [segment] = this.#segments.splice(0, 1);
-      await segment.file.close();
-      await this.#options.disk.remove(segment.path);
-    }
+  #segmentBytes(): number {
+    const { segmentBytes } = this.#options;
+    if (this.#maxBytes === null) return segmentBytes;
+    return Math.min(segmentBytes, Math.max(SEGMENT_BYTES_MIN, this.#maxBytes / SEGMENTS_MIN));
+  }
+
+  async #free(settled: ReadonlySet<HoldSegment>): Promise<void> {
+    if (settled.size === 0 || this.#failed) return;
+    await this.#reading;
+    await this.#segments.free(settled);
   }
 
   #fail(error: unknown): void {

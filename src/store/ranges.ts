@@ -49,6 +49,20 @@ export class Ranges {
     return added;
   }
 
+  has(sequence: Sequence): boolean {
+    return this.firstOutside(sequence) !== sequence;
+  }
+
+  /** How many of first..last are in it. */
+  countIn(first: Sequence, last: Sequence): number {
+    let count = Math.max(0, Math.min(last, this.low) - first + 1);
+    let i = this.#indexFrom(first);
+    for (; i < this.#starts.length && this.#starts[i] <= last; i++) {
+      count += Math.min(last, this.#ends[i]) - Math.max(first, this.#starts[i]) + 1;
+    }
+    return count;
+  }
+
   /** The least number >= `from` that is not in it. */
   firstOutside(from: Sequence): Sequence {
     const start = Math.max(from, this.low + 1);

@@ -1,9 +1,7 @@
 /** Messages that wait to be written, sealed as they will stand in a segment. */
-import type { Lsn } from '../stream/entry.ts';
 import type { Sequence } from '../stream/port.ts';
-import type { Micros } from '../stream/time.ts';
 import { viewOf } from './binary.ts';
-import { MESSAGE_HEAD_BYTES, sealMessage } from './hold-segment.ts';
+import { headBytes, type MessageHead, sealMessage } from './hold-segment.ts';
 
 const FIRST_BYTES = 64 * 1024;
 /** A larger buffer is not kept for the next write. */
@@ -26,22 +24,18 @@ export class WriteBuffer {
   #spare: Buffer<ArrayBuffer> | undefined;
 
   /** Adds a message whose sections are from[start..end). @returns its checksum */
-  add(
-    from: Uint8Array,
-    start: number,
-    end: number,
-    head: { readonly sequence: Sequence; readonly at: Micros; readonly cause: Lsn },
-  ): number {
+  add(from: Uint8Array, start: number, end: number, head: MessageHead, key?: Uint8Array): number {
     const at = this.length;
-    const stop = at + MESSAGE_HEAD_BYTES + end - start;
+    const to = at + headBytes(key?.length);
+    const stop = to + end - start;
     if (stop > this.#bytes.length) this.#grow(stop);
-    const to = at + MESSAGE_HEAD_BYTES;
     const bytes = this.#bytes;
+    if (key !== undefined) bytes.set(key, to - key.length);
     for (let i = start, j = to; i < end; i++, j++) bytes[j] = from[i];
     if (this.#starts.length === 0) this.#first = head.sequence;
     this.#starts.push(at);
     this.length = stop;
-    return sealMessage(this.#bytes, this.#view, at, stop, head);
+    return sealMessage(this.#bytes, this.#view, at, stop, head, key?.length);
   }
 
   /** Lets go the last message added. */

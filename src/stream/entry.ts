@@ -9,12 +9,15 @@ export type Lsn = number;
 /** The dense number of a lane, exit or vehicle in this state directory; never used twice. */
 export type Id = number;
 
-/** How a connection ended. Only `end` is an orderly end of input, which lets an unterminated last line count. */
-export type ConnectionEnd = 'end' | 'reset' | 'limit' | 'stop';
+/**
+ * How a connection ended. Only `end` is an orderly end of input, which lets an unterminated last line count.
+ * `refused`: we have closed it because of what came over it.
+ */
+export type ConnectionEnd = 'end' | 'reset' | 'limit' | 'stop' | 'refused';
 
-/** Why a message goes to the dead letter: its receiver refused it, or it failed too often. */
+/** Why a message goes to the dead letter: its receiver refused it, it failed too often, or its hold is full. */
 export interface Refusal {
-  readonly reason: 'rejected' | 'too-many-deliveries';
+  readonly reason: 'rejected' | 'too-many-deliveries' | 'hold-full';
   /** The receiver's error, a symbol; empty if it gave none. */
   readonly condition: string;
   readonly description: string;
@@ -64,6 +67,20 @@ export type Entry =
       /** Of the whole message. */
       readonly size: number;
     } & Refusal)
+  /**
+   * A table of a `lookup` has another content from here on: the whole of it, or a piece. Pieces follow each
+   * other; the last one, with which `size` bytes are there, puts it in force.
+   */
+  | {
+      readonly kind: 'lookup';
+      readonly table: Id;
+      /** SHA-256 of the whole, in hex. */
+      readonly hash: string;
+      /** Bytes of the whole, and those before this piece. */
+      readonly size: number;
+      readonly offset: number;
+      readonly bytes: Uint8Array;
+    }
   /** A topology is in force from here on. `plan` is canonical JSON. */
   | {
       readonly kind: 'commit';

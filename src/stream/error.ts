@@ -17,14 +17,17 @@ export type ErrorSlug =
   | 'unsafe-process'
   | 'file-unreadable'
   | 'file-unwritable'
+  | 'bad-table'
   | 'vehicle-failed'
   | 'not-drained'
+  | 'bad-record'
   | 'not-running'
   | 'bad-usage'
   | 'account-differs';
 
 const EXIT_CODES: Readonly<Record<ErrorSlug, number>> = {
   'flow-changed': 1,
+  'bad-table': 1,
   'bad-usage': 2,
   'file-unreadable': 2,
   'file-unwritable': 2,
@@ -38,6 +41,7 @@ const EXIT_CODES: Readonly<Record<ErrorSlug, number>> = {
   'unsafe-process': 3,
   'vehicle-failed': 4,
   'not-drained': 4,
+  'bad-record': 4,
   'storage-failed': 5,
   'disk-full': 5,
   'data-damaged': 6,

@@ -31,6 +31,30 @@ export interface Bodies {
   readonly ends: Int32Array;
   readonly at: Micros; // log time: creation-time of the messages
   readonly cause: Lsn; // the entry that caused them
+  /** What tells the messages apart, of an exit that keeps the latest of each key. */
+  readonly keys?: MessageKeys | undefined;
+}
+
+/** Key i is bytes[ends[i - 1] ?? 0 .. ends[i]]; messages of equal bytes have the same key. */
+export interface MessageKeys {
+  readonly bytes: Uint8Array;
+  readonly ends: Int32Array;
+}
+
+/**
+ * How much may be held, and for how long. Nothing of it reaches the engine, whose results are a function of
+ * the log alone: bounds act on what has been computed.
+ */
+export interface HoldBounds {
+  /** Older messages expire, by their creation time; null: none does. */
+  readonly ttl: Micros | null;
+  /** null: as much as the disk takes. */
+  readonly maxBytes: number | null;
+  readonly maxRecords: number | null;
+  /** What a hold does that has more than that. */
+  readonly onFull: 'block' | 'drop_oldest' | 'dead_letter';
+  /** Only the newest message of each key is held. */
+  readonly latest: boolean;
 }
 
 /** Where the results of one exit go. `store/hold.ts` is the durable one. */
@@ -83,6 +107,16 @@ export interface HeldMessages {
   charge(sequence: Sequence): number;
   /** Calls whenever `written` has risen, never inside `append`. */
   onWritten(call: () => void): Cancel;
+  /** Names the one who offers the messages. What it has in hand does not expire, nor is it dropped or superseded. */
+  offeredBy(offerer: Offerer): void;
+  /** A message is in hand no more and not settled: what has waited for that may take it now. */
+  cameBack(sequence: Sequence): void;
+}
+
+/** Who offers the messages of a hold, and so knows which of them are on their way. */
+export interface Offerer {
+  /** Lets a message go that is not in hand, and never offers it from then on. @returns false: it is in hand */
+  giveUp(sequence: Sequence): boolean;
 }
 
 /** Says whether a lane may read from its sockets: closed while the log or the engine is behind. */

@@ -15,6 +15,12 @@ export function parseSize(text: string): number | undefined {
   return Number.isSafeInteger(bytes) ? bytes : undefined;
 }
 
+/** As an author would write it, and so exactly. */
+export function sizeText(bytes: number): string {
+  const [name, size] = UNITS.find(([, one]) => bytes >= one && bytes % one === 0) ?? ['B', 1];
+  return `${bytes / size}${name}`;
+}
+
 /** Prints bytes for people, one decimal at most: 1572864 is `1.5 MiB`. */
 export function formatSize(bytes: number): string {
   for (const [name, size] of UNITS) {

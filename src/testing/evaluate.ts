@@ -5,6 +5,7 @@
 import assert from 'node:assert';
 import type { CodecPlan } from '../codecs/codec.ts';
 import type { BadRecord } from '../engine/bad-record.ts';
+import { LaneOut } from '../engine/lane-out.ts';
 import { LaneStage } from '../engine/lane-stage.ts';
 import { Port } from '../engine/port.ts';
 import { LaneTime } from '../engine/progress.ts';
@@ -43,6 +44,7 @@ function laneWith(codec: CodecPlan, schema: Schema): LanePlan {
     schema,
     derivation: null,
     eventTime: null,
+    lateTo: null,
     maxLineBytes: Number.MAX_SAFE_INTEGER,
     atEnd: 'wait',
     badRecord: 'skip',
@@ -50,7 +52,10 @@ function laneWith(codec: CodecPlan, schema: Schema): LanePlan {
 }
 
 /** No fields at all, for an expression of constants. */
-export const NO_FIELDS: LanePlan = laneWith({ kind: 'ndjson', fields: [] }, { fields: [] });
+export const NO_FIELDS: LanePlan = laneWith(
+  { kind: 'ndjson', fields: [], closed: false },
+  { fields: [] },
+);
 
 /** A lane of a topology, all of whose fields are read. */
 export function laneOfTopology(topology: Topology, name: string): LanePlan | undefined {
@@ -85,7 +90,7 @@ export function laneOfRecord(json: string): LanePlan {
     required: false,
     used: true,
   }));
-  return laneWith({ kind: 'ndjson', fields }, type);
+  return laneWith({ kind: 'ndjson', fields, closed: false }, type);
 }
 
 /** A whole number is a long; NULL, which has no type of its own, is text. */
@@ -151,7 +156,7 @@ export function evaluate(
   };
   port.connect([{ reader: { read }, input: 0 }]);
   const outlet = { advanced: () => {}, bad: to.onBad };
-  const lane = new LaneStage(plan, new LaneTime(plan, now), port, outlet);
+  const lane = new LaneStage(plan, new LaneTime(plan, now), new LaneOut(plan, () => port), outlet);
   lane.opened(CONNECTION, now);
   lane.chunk(CONNECTION, data, now);
   lane.closed(CONNECTION, 'end', now);

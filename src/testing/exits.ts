@@ -45,6 +45,8 @@ export class Exits {
   /** How much of it has been looked at. */
   readonly #looked = new Map<Id, number>();
   readonly #receivers = new Map<string, Receiver>();
+  /** By exit: what is on its way to the dead letter. */
+  readonly #refused = new Map<Id, Set<Sequence>>();
   /** What vehicles took since the last look, by `vehicle exit`. */
   readonly #received = new Map<string, Arrival[]>();
 
@@ -68,7 +70,10 @@ export class Exits {
 
   /** Reads what a step has brought, then lets receivers take what they may. */
   async collect(step: StepPlace): Promise<void> {
-    for (const [id, hold] of this.#world.shard.holds) await this.#readNew(id, hold, step);
+    for (const [id, hold] of this.#world.shard.holds) {
+      hold.offeredBy({ giveUp: (sequence) => !this.#refused.get(id)?.has(sequence) });
+      await this.#readNew(id, hold, step);
+    }
     for (const receiver of this.#receivers.values()) {
       // What it refuses enters the dead letter, for whoever comes for that.
       if (await this.#take(receiver)) await this.collect(step);
@@ -111,11 +116,13 @@ export class Exits {
       entered = [];
       this.#entered.set(id, entered);
     }
+    const { exits } = this.#world.shard.inForce.plan;
+    const [field] = exits.find((exit) => exit.id === id)?.fields ?? [];
     while (entered.length < hold.written) {
       const { bytes, ends, count } = await hold.read(entered.length + 1, READ_BYTES);
       for (let i = 0; i < count; i++) {
         const start = i === 0 ? 0 : ends[i - 1];
-        entered.push({ record: readMessage(bytes.subarray(start, ends[i])), step });
+        entered.push({ record: readMessage(bytes.subarray(start, ends[i]), field?.name), step });
       }
     }
   }
@@ -138,12 +145,14 @@ export class Exits {
         if (receiver.outcome === 'accepted') hold.settle(next, next);
         // What the dead letter holds has nowhere else to go.
         if (receiver.outcome !== 'rejected' || name === DEAD_LETTER) continue;
+        this.#refused.set(id, (this.#refused.get(id) ?? new Set()).add(next));
         const { bytes, ends } = await hold.read(next, 1);
         moved.push(shard.redirect(id, next, REFUSAL, bytes.subarray(0, ends[0])));
       }
     }
     if (moved.length > 0) await this.#world.settle();
     await Promise.all(moved);
+    this.#refused.clear();
     return moved.length > 0;
   }
 

@@ -3,6 +3,7 @@
  * come to the same outcome: nothing in it depends on a clock, a socket or chance.
  */
 import { Buffer } from 'node:buffer';
+import { LF } from '../codecs/lines.ts';
 import type { Path } from '../diagnostics/report.ts';
 import { validateText } from '../rules/validate.ts';
 import type { ReloadResult } from '../runner/reload.ts';
@@ -11,25 +12,28 @@ import { formatInstant, type Micros } from '../stream/time.ts';
 import { BEGINNING, END } from '../stream/watermark.ts';
 import type { Change } from '../topology/changes.ts';
 import { parseInstant } from '../topology/instant.ts';
-import type { Topology } from '../topology/topology.ts';
-import type { Expected, Look, TestStep, TopologyTest } from '../topology/topology-test.ts';
+import type { Lane, Topology } from '../topology/topology.ts';
+import type { Expected, FedLine, Look, TestStep, TopologyTest } from '../topology/topology-test.ts';
+import { csvHeader, csvLine } from './csv-line.ts';
 import { type Arrival, Exits } from './exits.ts';
 import { judge } from './judge.ts';
 import type { Failure, Recorded, TestOutcome } from './outcome.ts';
 import { World } from './world.ts';
 
-const LF = 0x0a;
+/** What files that a test leads to may have. */
+const OF_FILES: ReadonlySet<string> = new Set(['file-unreadable', 'bad-table']);
 
 export interface TestOptions {
   readonly topology: Topology;
-  /** Reads a file that a test names. @throws RoundaboutError `file-unreadable` */
+  /** Reads a file that a test, or a table, names. @throws RoundaboutError `file-unreadable` */
   readonly read: (file: string) => Uint8Array;
   /** Take what comes for what was expected where the author left that empty. */
   readonly record: boolean;
 }
 
 export async function runTest(test: TopologyTest, options: TestOptions): Promise<TestOutcome> {
-  const world = await World.open({ topology: options.topology, start: test.start });
+  const { topology, read: readTable } = options;
+  const world = await World.open({ topology, readTable, start: test.start });
   try {
     const run = new TestRun(world, options);
     for (const [index, step] of test.steps.entries()) {
@@ -68,11 +72,13 @@ class TestRun {
     this.#step = index + 1;
     try {
       await this.#do(step);
-      await this.#world.settle();
-      await this.#exits.collect({ number: this.#step, path: step.path });
+      do {
+        await this.#world.settle();
+        await this.#exits.collect({ number: this.#step, path: step.path });
+      } while (this.#world.readOn());
     } catch (error) {
       // Whatever else stops a flow is no matter of what the test says.
-      if (!(error instanceof RoundaboutError) || error.slug !== 'file-unreadable') throw error;
+      if (!(error instanceof RoundaboutError) || !OF_FILES.has(error.slug)) throw error;
       this.#fail(step.path, step.kind, error.message);
     }
   }
@@ -117,15 +123,37 @@ class TestRun {
 
   #feed({ lanes }: TestStep & { readonly kind: 'feed' }): void {
     for (const { lane, path, data } of lanes) {
-      if (!this.#world.topology.lanes.has(lane)) {
+      const declared = this.#world.topology.lanes.get(lane);
+      if (declared === undefined) {
         this.#fail(path, 'feed', `there is no lane "${lane}" now`);
-        continue;
+      } else if ('file' in data) {
+        const bytes = this.#options.read(data.file);
+        if (bytes.length > 0) this.#feedWhole(declared, bytes);
+      } else {
+        for (const line of data.lines) this.#feedLine(declared, line);
       }
-      const bytes = 'file' in data ? this.#options.read(data.file) : Buffer.from(data.text);
-      this.#world.feed(lane, bytes);
-      // A file may leave out the end of its last line, and means it all the same.
-      if (bytes.length > 0 && bytes.at(-1) !== LF) this.#world.feed(lane, Uint8Array.of(LF));
     }
+  }
+
+  #feedLine(lane: Lane, { text, record }: FedLine): void {
+    const { name, codec } = lane;
+    if (record === null || codec.kind !== 'csv') {
+      this.#feedWhole(lane, Buffer.from(text));
+      return;
+    }
+    const world = this.#world;
+    const header = csvHeader(lane, codec);
+    if (header !== undefined && world.firstLine(name) === undefined) {
+      world.feed(name, Buffer.from(header));
+    }
+    world.feed(name, Buffer.from(csvLine(record, codec, world.firstLine(name))));
+  }
+
+  /** The end of the last line may have been left out, and is meant all the same. */
+  #feedWhole({ name, codec }: Lane, bytes: Uint8Array): void {
+    const end = codec.kind === 'text' ? codec.separator.charCodeAt(0) : LF;
+    const whole = bytes.at(-1) === end ? bytes : Buffer.concat([bytes, Uint8Array.of(end)]);
+    this.#world.feed(name, whole);
   }
 
   async #reload({ path, file, fates }: TestStep & { readonly kind: 'reload' }): Promise<void> {

@@ -3,6 +3,7 @@
  * closes. What leaves is told as it comes and not kept, so samples may be larger than memory.
  */
 import type { Account } from '../engine/account.ts';
+import type { ReadTableFile } from '../runner/tables.ts';
 import type { Micros } from '../stream/time.ts';
 import type { Topology } from '../topology/topology.ts';
 import { DEAD_LETTER } from '../topology/topology-test.ts';
@@ -17,14 +18,15 @@ export interface TryOptions {
   readonly now: Micros;
   /** The bytes of lanes, by their names. */
   readonly samples: ReadonlyMap<string, AsyncIterable<Uint8Array>>;
+  readonly readTable: ReadTableFile;
   /** A message has entered an exit, or the dead letter; its bytes are valid during the call. */
   readonly onMessage: (exit: string, message: Uint8Array) => void;
 }
 
 /** @returns the account at the end; it has no gaps unless there is a defect */
 export async function tryFlow(options: TryOptions): Promise<Account> {
-  const { topology, now, samples } = options;
-  const world = await World.open({ topology, start: now, forgetLog: true });
+  const { topology, now, samples, readTable } = options;
+  const world = await World.open({ topology, start: now, forgetLog: true, readTable });
   try {
     for (const lane of [...samples.keys()].sort()) {
       for await (const bytes of samples.get(lane) ?? []) {

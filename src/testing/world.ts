@@ -1,23 +1,26 @@
 /**
  * A flow in virtual time: the shard that `run` opens, and the edits that `run` makes, on a disk in memory and
- * a clock that is moved by hand. No socket, no program, no file. After each call everything that it causes has
+ * a clock that is moved by hand. No socket, no program, no file but those of tables. After each call everything that it causes has
  * been computed and is held.
  *
  * What is fed here is what vehicles would have sent: connections are opened and closed in the log as lanes do.
  */
 import type { Account } from '../engine/account.ts';
+import type { BadRecord } from '../engine/bad-record.ts';
 import { type Commitment, commitTo } from '../runner/commitment.ts';
 import { ExitPorts } from '../runner/exit-ports.ts';
 import { type Entrances, type ReloadResult, reload } from '../runner/reload.ts';
 import { Shard } from '../runner/shard.ts';
+import { type ReadTableFile, readTables } from '../runner/tables.ts';
 import type { Disk } from '../store/disk.ts';
 import { chunkBytesMax } from '../store/lane-log.ts';
 import { MemoryDisk } from '../store/memory-disk.ts';
 import { ManualClock } from '../stream/clock.ts';
 import type { ConnectionEnd, Id } from '../stream/entry.ts';
-import type { RoundaboutError } from '../stream/error.ts';
+import { RoundaboutError } from '../stream/error.ts';
 import { MICROS_PER_SECOND, type Micros } from '../stream/time.ts';
 import type { Watermark } from '../stream/watermark.ts';
+import type { LanePlan } from '../topology/plan.ts';
 import type { Lane, Topology, Vehicle } from '../topology/topology.ts';
 
 /** The state directory of a world on its disk. */
@@ -36,6 +39,8 @@ export interface WorldOptions {
   readonly start: Micros;
   /** Where it keeps log and holds; in memory unless someone wants to see them. */
   readonly disk?: Disk;
+  /** Reads the file of a table. @throws RoundaboutError `file-unreadable` */
+  readonly readTable?: ReadTableFile;
   /** Keep nothing of the log once it has been computed: nothing is restarted. */
   readonly forgetLog?: boolean;
 }
@@ -44,6 +49,8 @@ export interface WorldOptions {
 class Ground {
   readonly clock: ManualClock;
   failure: RoundaboutError | undefined;
+  /** A line was rejected. */
+  onBad: (lane: LanePlan, record: BadRecord) => void = () => {};
   readonly #options: WorldOptions;
   readonly #disk: Disk;
   #epoch = 0;
@@ -80,12 +87,23 @@ class Ground {
         onFailure: (error) => {
           this.failure ??= error;
         },
+        onBad: (lane, record) => this.onBad(lane, record),
       },
       () => commitTo(topology, undefined, this.random),
     );
     await shard.settled();
+    await shard.load(readTables(shard.plan, this.readTable, shard.hashSeed));
     return shard;
   }
+
+  get readTable(): ReadTableFile {
+    return this.#options.readTable ?? noFile;
+  }
+}
+
+/** For flows without tables, and so without files. */
+function noFile(file: string): never {
+  throw new RoundaboutError('file-unreadable', `${file}: there are no files here`);
 }
 
 export class World {
@@ -94,6 +112,10 @@ export class World {
   #connection = 0;
   /** Open connections, by lane. */
   readonly #connections = new Map<Id, number>();
+  /** By lane: what has come first over its connection, a line that is not empty. */
+  readonly #firstLines = new Map<Id, Uint8Array>();
+  /** By lane: what has come and is not read yet. */
+  readonly #unread = new Map<Id, readonly Uint8Array[]>();
   /** The run of each vehicle that `run` would start; of one that has left, negative. */
   readonly #runs = new Map<Id, number>();
   /** What streams carried under plans before the one in force. */
@@ -102,6 +124,10 @@ export class World {
   private constructor(ground: Ground, shard: Shard) {
     this.#ground = ground;
     this.#shard = shard;
+    ground.onBad = ({ id, badRecord }, { connection }) => {
+      if (badRecord !== 'close' || this.#connections.get(id) !== connection) return;
+      this.#close(id, 'refused');
+    };
   }
 
   /**
@@ -147,14 +173,38 @@ export class World {
     return all;
   }
 
-  /** Bytes as a vehicle sends them, over a connection that is opened if there is none. */
+  /**
+   * Bytes as a vehicle sends them, over a connection that is opened if there is none. They wait where a socket
+   * has them while the lane is not read, because an exit behind it is full.
+   */
   feed(lane: string, bytes: Uint8Array): void {
     const id = this.#laneId(lane);
-    const connection = this.#connections.get(id) ?? this.#connect(id);
+    if (!this.#firstLines.has(id)) this.#keepFirstLine(id, bytes);
+    const unread = this.#unread.get(id);
+    const waits = unread !== undefined || !this.#shard.gateOf(id).open;
     for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
       const part = bytes.subarray(at, at + CHUNK_BYTES);
-      this.#shard.append({ kind: 'chunk', lane: id, connection, bytes: part });
+      if (!waits) this.#read(id, part);
+      else this.#unread.set(id, [...(this.#unread.get(id) ?? []), part]);
     }
+  }
+
+  /** The first line that has come over the connection of a lane, if one has. */
+  firstLine(lane: string): Uint8Array | undefined {
+    return this.#firstLines.get(this.#laneId(lane));
+  }
+
+  /** Lanes that may be read again take what came next. @returns whether any has; it is not settled then */
+  readOn(): boolean {
+    let any = false;
+    for (const [lane, [next, ...rest]] of this.#unread) {
+      if (!this.#shard.gateOf(lane).open) continue;
+      this.#read(lane, next);
+      if (rest.length > 0) this.#unread.set(lane, rest);
+      else this.#unread.delete(lane);
+      any = true;
+    }
+    return any;
   }
 
   /** A vehicle opens a connection on each of its lanes that has none. */
@@ -206,12 +256,13 @@ export class World {
       ports: new ExitPorts(shard),
       doors: this.#entrances(),
       random: this.#ground.random,
+      readTable: this.#ground.readTable,
       elapsed: () => this.#ground.clock.elapsed(),
     };
     const result = await reload(running, topology, new Set());
     if (result.kind === 'unchanged') {
       const again = commitTo(topology, shard.inForce, this.#ground.random);
-      await shard.prepare(again);
+      await shard.prepare(again, readTables(again.plan, running.readTable, shard.hashSeed));
       await shard.commit(again);
     }
     await this.settle();
@@ -230,6 +281,7 @@ export class World {
       .filter(({ name }) => this.#connections.has(this.#laneId(name)))
       .map(({ vehicle }) => vehicle);
     this.#connections.clear();
+    this.#firstLines.clear();
     this.#shard = await this.#ground.openShard();
     // The replay has carried again what this plan carries.
     const again = this.#shard.carried();
@@ -273,6 +325,11 @@ export class World {
     return { prepare };
   }
 
+  #read(lane: Id, bytes: Uint8Array): void {
+    const connection = this.#connections.get(lane) ?? this.#connect(lane);
+    this.#shard.append({ kind: 'chunk', lane, connection, bytes });
+  }
+
   #laneId(lane: string): Id {
     return this.#shard.inForce.ids.lanes.get(lane) ?? 0;
   }
@@ -288,10 +345,20 @@ export class World {
     return connection;
   }
 
+  #keepFirstLine(lane: Id, bytes: Uint8Array): void {
+    const text = Buffer.from(bytes).toString('latin1');
+    const [line] = /[^\r\n]+/.exec(text) ?? [];
+    if (line !== undefined) this.#firstLines.set(lane, Buffer.from(line, 'latin1'));
+  }
+
+  /** What came before the end has come. */
   #close(lane: Id, how: ConnectionEnd): void {
+    for (const bytes of this.#unread.get(lane) ?? []) this.#read(lane, bytes);
+    this.#unread.delete(lane);
     const connection = this.#connections.get(lane);
     if (connection === undefined) return;
     this.#connections.delete(lane);
+    this.#firstLines.delete(lane);
     this.#shard.append({ kind: 'closed', lane, connection, how });
   }
 

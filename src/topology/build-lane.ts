@@ -3,9 +3,10 @@
 import { below, type Path, type Report } from '../diagnostics/report.ts';
 import { nearest } from '../diagnostics/suggest.ts';
 import { parseTimePattern } from '../sql/time-pattern.ts';
-import { STRING, TIMESTAMP, typeText } from '../stream/schema.ts';
+import { TIMESTAMP, typeText } from '../stream/schema.ts';
 import { MICROS_PER_SECOND } from '../stream/time.ts';
 import type { Address } from './address.ts';
+import { buildCodec, checkColumns } from './build-codec.ts';
 import { parseFieldType } from './field-type.ts';
 import { literalText, type SourceOf } from './operator-spec.ts';
 import { address, count, duration, oneOf, size, text, texts } from './read-value.ts';
@@ -25,16 +26,6 @@ const MAX_CONNECTIONS = 64;
 
 const ANY_PORT: Address = Object.freeze({ host: '127.0.0.1', port: 0 });
 
-/** The one field of a text lane. */
-export const LINE_FIELD: DeclaredField = Object.freeze({
-  name: 'line',
-  type: STRING,
-  sources: Object.freeze([Object.freeze(['line'])]),
-  format: 'iso8601',
-  pattern: null,
-  expression: null,
-});
-
 export function buildLane(
   name: string,
   vehicle: string,
@@ -44,15 +35,18 @@ export function buildLane(
   report: Report,
 ): Lane {
   const here = below(report, path);
-  const codec = oneOf(data.get('codec'), ['ndjson', 'text']);
-  const declared = buildFields(data.get('fields'), (step) => source([...path, ...step]), here);
+  const codec = buildCodec(data.get('codec'), here);
+  const cells = codec.kind === 'csv' || codec.kind === 'pattern';
+  const sourceOf: SourceOf = (step) => source([...path, ...step]);
+  const declared = buildFields(data.get('fields'), cells, sourceOf, here);
   // A rule speaks of the others.
-  const fields = codec === 'text' ? declared.filter(isComputed) : declared;
+  const fields = codec.kind === 'text' ? declared.filter(isComputed) : declared;
+  if (codec.kind === 'csv' || codec.kind === 'pattern') checkColumns(codec, fields, data, here);
   const connect = data.get('connect');
   const dialled = address(isMapping(connect) ? connect.get('address') : connect) ?? null;
   const retry = entry(connect, 'retry');
   const limits = data.get('limits');
-  const known = codec === 'text' ? [LINE_FIELD, ...fields] : fields;
+  const known = codec.kind === 'text' ? [codec.field, ...fields] : fields;
   const required = texts(data.get('required'));
   const written = data.get('fields');
   // A field whose type can't be read has been reported, and is there all the same.
@@ -74,13 +68,15 @@ export function buildLane(
     fields: Object.freeze(fields),
     required: Object.freeze([...required].sort()),
     eventTime: buildEventTime(data.get('event_time'), known, isKnown, here),
+    lateTo: text(data.get('late_to')) ?? null,
     limits: Object.freeze({
       maxLine: size(entry(limits, 'max_line')) ?? MAX_LINE,
       maxConnections: count(entry(limits, 'max_connections')) ?? MAX_CONNECTIONS,
       idle: duration(entry(limits, 'idle')) ?? null,
     }),
     atEnd: oneOf(data.get('at_end'), ['wait', 'finish']),
-    badRecord: oneOf(data.get('bad_record'), ['dead_letter', 'skip']),
+    unknownFields: oneOf(data.get('unknown_fields'), ['ignore', 'reject']),
+    badRecord: oneOf(data.get('bad_record'), ['dead_letter', 'skip', 'stop', 'close']),
     was: text(data.get('was')) ?? null,
   });
 }
@@ -89,14 +85,20 @@ export function isComputed({ expression }: DeclaredField): boolean {
   return expression !== null;
 }
 
-function buildFields(data: Value | undefined, sourceOf: SourceOf, report: Report): DeclaredField[] {
+/** @param cells a source is the name of a column or a group, else a path of keys */
+function buildFields(
+  data: Value | undefined,
+  cells: boolean,
+  sourceOf: SourceOf,
+  report: Report,
+): DeclaredField[] {
   const fields: DeclaredField[] = [];
   if (!isMapping(data)) return fields;
   for (const [name, value] of data) {
     const long = isMapping(value);
-    const written = text(long ? value.get('type') : value);
-    if (written === undefined) continue;
-    const parsed = parseFieldType(written);
+    const typeWords = text(long ? value.get('type') : value);
+    if (typeWords === undefined) continue;
+    const parsed = parseFieldType(typeWords);
     if (!('type' in parsed)) {
       const path = long ? ['fields', name, 'type'] : ['fields', name];
       const { problem, hint, later = false } = parsed;
@@ -105,7 +107,8 @@ function buildFields(data: Value | undefined, sourceOf: SourceOf, report: Report
       continue;
     }
     const path: Path = ['fields', name];
-    const sources = long ? texts(value.get('source')).map((one) => one.split('.')) : [];
+    const written = long ? texts(value.get('source')) : [];
+    const sources = written.map((one) => (cells ? [one] : one.split('.')));
     const computed = long ? value.get('expression') : undefined;
     const expression =
       computed === undefined || isMapping(computed) || isSequence(computed)
@@ -171,6 +174,6 @@ function noField(name: string, fields: readonly DeclaredField[], path: Path) {
   const meant = nearest(name, names);
   const hint =
     meant === undefined ? `fields here: ${names.join(', ')}` : `did you mean "${meant}"?`;
-  const message = `the lane has no field "${name}"`;
+  const message = `there is no field "${name}" here`;
   return { rule: 'unknown-column', path, message, ...(names.length === 0 ? {} : { hint }) };
 }

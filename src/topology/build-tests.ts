@@ -6,7 +6,7 @@ import type { Path, Report } from '../diagnostics/report.ts';
 import { parseInstant } from './instant.ts';
 import type { SourceOf } from './operator-spec.ts';
 import { count, duration, elements, oneOf, sorted, text } from './read-value.ts';
-import type { Expected, LaneFeed, Look, TestStep, TopologyTest } from './topology-test.ts';
+import type { Expected, FedLine, LaneFeed, Look, TestStep, TopologyTest } from './topology-test.ts';
 import { entry, isMapping, isSequence, type Mapping, type Value } from './value.ts';
 
 /** Far from any change of clocks, and round. */
@@ -87,16 +87,21 @@ function buildFeed(feed: Mapping, path: Path, source: SourceOf): LaneFeed[] {
     const below = [...path, lane];
     if (isSequence(value)) {
       const lines = value.map((one, i) => line(one, [...below, i], source));
-      return { lane, path: below, data: { text: lines.join('') } };
+      return { lane, path: below, data: { lines } };
     }
     const file = text(entry(value, 'file'));
     return file === undefined ? [] : { lane, path: below, data: { file } };
   });
 }
 
-function line(value: Value, path: Path, source: SourceOf): string {
-  const written = typeof value === 'string' ? value : wireText(value, path, source);
-  return written.endsWith('\n') ? written : `${written}\n`;
+function line(value: Value, path: Path, source: SourceOf): FedLine {
+  const text = typeof value === 'string' ? value : wireText(value, path, source);
+  if (!isMapping(value)) return { text, record: null };
+  const values = [...value].map(([key, one]): [string, string | null] => {
+    if (one === null || typeof one === 'string') return [key, one];
+    return [key, wireText(one, [...path, key], source)];
+  });
+  return { text, record: new Map(values) };
 }
 
 const JSON_NUMBER = /^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?$/;

@@ -9,10 +9,23 @@ import type { InputForm } from '../operators/operator.ts';
 import type { Address } from './address.ts';
 import { buildLane } from './build-lane.ts';
 import { buildParams } from './build-params.ts';
+import { buildTable } from './build-table.ts';
 import { literalText, operatorSpec, type SourceOf } from './operator-spec.ts';
-import { address, byName, count, elements, oneOf, sorted, text, texts } from './read-value.ts';
+import {
+  address,
+  byName,
+  count,
+  duration,
+  elements,
+  limit,
+  oneOf,
+  size,
+  sorted,
+  text,
+  texts,
+} from './read-value.ts';
 import { keepSecret, type Secret } from './secret.ts';
-import type { Exit, Lane, OperatorElement, Topology, Vehicle } from './topology.ts';
+import type { Exit, HoldLimits, Lane, OperatorElement, Topology, Vehicle } from './topology.ts';
 import { entry, isMapping, isSequence, type Mapping, type Value } from './value.ts';
 
 /** Where exits are served unless the file says otherwise: the port that AMQP has been assigned. */
@@ -21,6 +34,9 @@ const AMQP_LISTEN: Address = { host: '127.0.0.1', port: 5672 };
 const MAX_UNSETTLED = 1024;
 /** With a pause that doubles from a second, ten deliveries give a receiver some six minutes to recover. */
 const MAX_DELIVERIES = 10;
+
+/** What a vehicle that is away for a while may find, and a disk of today has to spare for each exit. */
+const HOLD_BYTES = 1024 ** 3;
 
 /** What the data alone does not say. */
 export interface Beside {
@@ -52,7 +68,9 @@ export function buildTopology(
     vehicles,
     lanes,
     operators: byName(
-      elements(entry(data, 'operators')).map(([name, value]) => buildOperator(name, value, source)),
+      elements(entry(data, 'operators')).map(([name, value]) =>
+        buildOperator(name, value, source, report),
+      ),
     ),
     exits: byName(
       elements(entry(data, 'exits')).map(([name, value]) => buildExit(name, value, source)),
@@ -60,6 +78,7 @@ export function buildTopology(
     deadLetter: Object.freeze({
       address: text(entry(entry(data, 'dead_letter'), 'address')) ?? 'dead_letter',
       for: Object.freeze(texts(entry(entry(data, 'dead_letter'), 'for'))),
+      hold: Object.freeze(holdLimits(entry(entry(data, 'dead_letter'), 'hold'))),
     }),
   });
 }
@@ -85,6 +104,7 @@ function buildVehicles(
       Object.freeze({
         name,
         command: isSequence(command) ? Object.freeze(command.map(String)) : null,
+        uses: builtIn(value),
         env: new Map(
           isMapping(env)
             ? sorted([...env].map(([key, v]) => [key, variable(v, hidden([...path, 'env', key]))]))
@@ -100,21 +120,38 @@ function buildVehicles(
   return { vehicles: byName(vehicles), lanes: byName(lanes) };
 }
 
+function builtIn(value: Mapping): Vehicle['uses'] {
+  const name = text(value.get('uses'));
+  const settings = value.get('with');
+  if (name === undefined) return null;
+  return Object.freeze({ name, with: isMapping(settings) ? settings : new Map() });
+}
+
 /** What refers to the outside may be a password. */
 function variable(value: Value, hidden: string | undefined): string | Secret {
   const written = String(value);
   return written.includes('${') ? keepSecret(written, hidden) : written;
 }
 
-function buildOperator(name: string, value: Mapping, source: SourceOf): OperatorElement {
+function buildOperator(
+  name: string,
+  value: Mapping,
+  source: SourceOf,
+  report: Report,
+): OperatorElement {
   const type = text(value.get('type')) ?? '';
   const definition = operators.find((operator) => operator.type === type);
+  const table = value.get('table');
   return Object.freeze({
     name,
     type,
     description: text(value.get('description')) ?? null,
     from: Object.freeze(inputsOf(value, definition?.inputs)),
     spec: operatorSpec(value, definition?.schema, ['operators', name], source),
+    table:
+      definition?.hasTable && isMapping(table)
+        ? buildTable(name, table, ['operators', name, 'table'], source, report)
+        : null,
     was: text(value.get('was')) ?? null,
     onChange: oneOf(entry(value.get('state'), 'on_change'), ['refuse', 'reset']),
   });
@@ -129,25 +166,46 @@ function inputsOf(value: Mapping, form: InputForm = 'one'): string[] {
 
 function buildExit(name: string, value: Mapping, source: SourceOf): Exit {
   const fields = value.get('fields');
-  const literal = ([key, one]: readonly [string, Value]): [string, string] => [
-    key,
-    String(literalText(one, ['exits', name, 'fields', key], source)),
-  ];
+  const properties = value.get('properties');
+  const subject = value.get('subject');
+  const literal = (one: Value, ...path: Path): string =>
+    String(literalText(one, ['exits', name, ...path], source));
+  const literals = (field: string, all: Mapping): ReadonlyMap<string, string> =>
+    new Map([...all].map(([key, one]) => [key, literal(one, field, key)]));
+  const hold = value.get('hold');
   return Object.freeze({
     name,
     from: text(value.get('from')) ?? '',
     address: text(value.get('address')) ?? name,
     for: Object.freeze(texts(value.get('for'))),
-    format: oneOf(value.get('format'), ['map', 'json']),
+    broker: text(value.get('broker')) ?? null,
+    format: oneOf(value.get('format'), ['map', 'json', 'ndjson', 'text']),
     fields: isMapping(fields)
-      ? new Map([...fields].map(literal))
+      ? literals('fields', fields)
       : isSequence(fields)
         ? Object.freeze(texts(fields))
         : null,
+    properties: isMapping(properties) ? literals('properties', properties) : new Map(),
+    subject: subject === undefined ? null : literal(subject, 'subject'),
+    hold: Object.freeze({
+      ...holdLimits(hold),
+      onFull: oneOf(entry(hold, 'on_full'), ['block', 'drop_oldest', 'dead_letter']),
+      keep: oneOf(entry(hold, 'keep'), ['all', 'latest']),
+      key: Object.freeze(texts(entry(hold, 'key'))),
+    }),
     delivery: Object.freeze({
+      durable: entry(value.get('delivery'), 'durable') !== false,
       maxDeliveries: count(entry(value.get('delivery'), 'max_deliveries')) ?? MAX_DELIVERIES,
       maxUnsettled: count(entry(value.get('delivery'), 'max_unsettled')) ?? MAX_UNSETTLED,
     }),
     was: text(value.get('was')) ?? null,
   });
+}
+
+function holdLimits(hold: Value | undefined): HoldLimits {
+  return {
+    ttl: limit(entry(hold, 'ttl'), duration, null),
+    maxBytes: limit(entry(hold, 'max_bytes'), size, HOLD_BYTES),
+    maxRecords: limit(entry(hold, 'max_records'), count, null),
+  };
 }

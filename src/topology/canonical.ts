@@ -6,7 +6,7 @@
 import assert from 'node:assert';
 import { Buffer } from 'node:buffer';
 import type { Id } from '../stream/entry.ts';
-import type { Topology } from './topology.ts';
+import type { OperatorElement, Table, Topology } from './topology.ts';
 
 /** Of the text; another one is refused before anything else of it is read. */
 const FORMAT = 1;
@@ -32,6 +32,8 @@ export interface PlanIds {
   readonly vehicles: ReadonlyMap<string, Id>;
   readonly lanes: ReadonlyMap<string, Id>;
   readonly exits: ReadonlyMap<string, ExitIds>;
+  /** Of the tables of operators, by name of the operator. Another file, or another way to read it, is another table. */
+  readonly tables: ReadonlyMap<string, Id>;
   readonly formerExits: ReadonlyMap<string, FormerExit>;
   readonly deadLetter: ExitIds;
   /** The least number that nothing in this state directory has had. */
@@ -45,7 +47,7 @@ export interface Committed {
 }
 
 /**
- * Numbers every vehicle, lane and exit, from 1 and in order of name. What has a number keeps it, also under a
+ * Numbers every vehicle, lane, exit and table, from 1 and in order of name. What has a number keeps it, also under a
  * new name that says what it was; none is given twice, not even when its element is gone.
  * @param random so many random bytes
  * @param before what has been in force until now
@@ -80,7 +82,29 @@ export function assignIds(
     ]),
   );
   const deadLetter = exitIds(before?.ids.deadLetter);
-  return { vehicles, lanes, exits, formerExits: formerExits(exits, before), deadLetter, next };
+  const tables = new Map(
+    [...topology.operators.values()].flatMap((operator) =>
+      operator.table === null
+        ? []
+        : [[operator.name, sameTable(operator, topology, before) ?? next++] as const],
+    ),
+  );
+  const gone = formerExits(exits, before);
+  return { vehicles, lanes, exits, tables, formerExits: gone, deadLetter, next };
+}
+
+/** The number that the table has had, if it is the same in every way. */
+function sameTable(
+  operator: OperatorElement,
+  topology: Topology,
+  before: Committed | undefined,
+): Id | undefined {
+  if (before === undefined) return undefined;
+  const was = formerName(operator, topology.operators, before.topology.operators);
+  const says = (table: Table | null | undefined): string =>
+    JSON.stringify(encode({ ...table, name: '' }));
+  const same = says(before.topology.operators.get(was)?.table) === says(operator.table);
+  return same ? before.ids.tables.get(was) : undefined;
 }
 
 interface Named {

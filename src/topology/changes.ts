@@ -2,9 +2,10 @@
  * What an edit of a topology would do, element by element: what stays as it is, what is wired anew, what comes,
  * goes, or loses its state. Nothing is decided here: whoever asks knows what is at stake.
  */
-import type { Carry } from '../operators/operator.ts';
+import type { Carry, StateShape } from '../operators/operator.ts';
 import { formerName } from './canonical.ts';
 import {
+  deadLetterFacts,
   differences,
   exitFacts,
   type Facts,
@@ -15,6 +16,7 @@ import {
 } from './facts.ts';
 import type { Plan, StagePlan } from './plan.ts';
 import type { Topology } from './topology.ts';
+import { DEAD_LETTER } from './topology-test.ts';
 
 /**
  * kept: nothing about it changed. rewired: it goes on, otherwise than before. reset: it goes on without the
@@ -44,12 +46,14 @@ export function changesOf(before: Version, after: Version): readonly Change[] {
   const [old, now] = [before.topology, after.topology];
   const sides = { before: old, after: now };
   const flow = differences(flowFacts(old), flowFacts(now));
+  const letters = differences(deadLetterFacts(old), deadLetterFacts(now));
   return [
     ...(flow.length === 0 ? [] : [change('flow', now.name, null, 'restart', flow)]),
     ...compared('vehicle', old.vehicles, now.vehicles, (vehicle) => vehicleFacts(vehicle)),
     ...lanes(old, now),
     ...operators(before, after),
     ...compared('exit', old.exits, now.exits, (exit, side) => exitFacts(exit, sides[side].params)),
+    ...(letters.length === 0 ? [] : [change('exit', DEAD_LETTER, null, 'rewired', letters)]),
   ];
 }
 
@@ -143,7 +147,12 @@ function stageOf({ stages }: Plan, name: string): StagePlan | undefined {
 }
 
 function isStateful({ definition, checked }: StagePlan): boolean {
-  return definition.state(checked as never).kind !== 'none';
+  return keepsOfRecords(definition.state(checked as never));
+}
+
+/** Whether it has something that only the records made that came: it cannot be had again. */
+export function keepsOfRecords({ kind }: StateShape): boolean {
+  return kind !== 'none' && kind !== 'table';
 }
 
 /** What becomes of the state of a stage that another takes the place of. */

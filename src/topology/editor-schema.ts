@@ -181,7 +181,7 @@ function snippetsAt(path: readonly string[]): readonly Snippet[] {
       return [
         {
           label: 'flow',
-          description: 'A whole flow: a vehicle with a lane, an operator and an exit',
+          description: 'A whole flow: a vehicle with a lane, an operator, an exit, and a test',
           body: {
             version: 1,
             name: hole(1, 'my-flow'),
@@ -189,6 +189,15 @@ function snippetsAt(path: readonly string[]): readonly Snippet[] {
             vehicles: { [hole(2, 'shop')]: VEHICLE },
             operators: { large: { type: 'filter', from: 'orders', where: hole(3, 'id > 100') } },
             exits: { results: { from: 'large', for: hole(2, 'shop') } },
+            tests: [
+              {
+                name: hole(4, 'a large order leaves'),
+                steps: [
+                  { feed: { orders: [{ id: 101, at: '2026-01-01T00:00:00Z' }] } },
+                  { expect: { results: [{ id: 101 }] } },
+                ],
+              },
+            ],
           },
         },
       ];

@@ -4,9 +4,20 @@
  */
 import { printConstant } from '../sql/print.ts';
 import { typeText } from '../stream/schema.ts';
+import { sizeText } from '../stream/size.ts';
 import { formatDuration } from '../stream/time.ts';
 import { formatAddress } from './address.ts';
-import type { DeclaredField, Exit, Lane, OperatorElement, Topology, Vehicle } from './topology.ts';
+import type {
+  Codec,
+  DeclaredField,
+  Exit,
+  HoldLimits,
+  Lane,
+  LineFormat,
+  OperatorElement,
+  Topology,
+  Vehicle,
+} from './topology.ts';
 import { isMapping, isSequence, type Mapping, toJson, type Value } from './value.ts';
 
 /** Label to value: `window.tumble` to `10s`. */
@@ -36,13 +47,15 @@ export function laneFacts(lane: Lane, started: boolean, params: Params): Facts {
   const facts = new Map([
     // Its runs end with its program, or with its connections.
     ['program', started ? 'started here' : 'started elsewhere'],
-    ['codec', lane.codec],
+    ['codec', lane.codec.kind],
     ['event_time', eventTime?.field ?? 'arrival'],
+    ['late_to', lane.lateTo ?? 'none'],
     ['limits.max_line', `${limits.maxLine} bytes`],
     ['limits.max_connections', String(limits.maxConnections)],
     ['limits.idle', limits.idle === null ? 'none' : formatDuration(limits.idle)],
     ['vehicle', lane.vehicle],
     ['at_end', lane.atEnd],
+    ['unknown_fields', lane.unknownFields],
     ['bad_record', lane.badRecord],
   ]);
   if (eventTime !== null) {
@@ -53,17 +66,38 @@ export function laneFacts(lane: Lane, started: boolean, params: Params): Facts {
       idleTimeout === null ? 'never' : formatDuration(idleTimeout),
     );
   }
+  addCodec(facts, lane.codec);
   if (lane.connect !== null) facts.set('connect', formatAddress(lane.connect));
   else if (lane.listen !== null) facts.set('listen', formatAddress(lane.listen));
-  for (const field of lane.fields) {
-    const must = lane.required.includes(field.name) ? ' required' : '';
-    facts.set(`fields.${field.name}`, `${typeText(field.type)}${originOf(field)}${must}`);
-  }
-  if (lane.fields.length > 0) {
-    facts.set(`${ORDER}fields`, lane.fields.map((field) => field.name).join(', '));
-  }
+  for (const [label, value] of fieldFacts(lane)) facts.set(label, value);
   addParams(facts, params);
   return facts;
+}
+
+function fieldFacts({ fields, required }: LineFormat): Facts {
+  const facts = new Map<string, string>();
+  for (const field of fields) {
+    const must = required.includes(field.name) ? ' required' : '';
+    facts.set(`fields.${field.name}`, `${typeText(field.type)}${originOf(field)}${must}`);
+  }
+  if (fields.length > 0) {
+    facts.set(`${ORDER}fields`, fields.map((field) => field.name).join(', '));
+  }
+  return facts;
+}
+
+function addCodec(facts: Map<string, string>, codec: Codec, label = 'codec'): void {
+  if (codec.kind === 'text') {
+    facts.set(`${label}.text.field`, codec.field.name);
+    facts.set(`${label}.text.separator`, JSON.stringify(codec.separator));
+  }
+  if (codec.kind === 'pattern') facts.set(`${label}.pattern`, codec.pattern);
+  if (codec.kind !== 'csv') return;
+  const { columns, delimiter, quote } = codec;
+  facts.set(`${label}.csv.columns`, columns === null ? 'by header' : JSON.stringify(columns));
+  facts.set(`${label}.csv.delimiter`, JSON.stringify(delimiter));
+  facts.set(`${label}.csv.quote`, JSON.stringify(quote));
+  facts.set(`${label}.csv.null`, JSON.stringify(codec.null));
 }
 
 /** Where a field comes from, as far as its name and type do not say it. */
@@ -81,11 +115,21 @@ function hasTimestamp(type: string): boolean {
 }
 
 /** @param params of the flow: a new value of one is an edit of every operator that names it */
-export function operatorFacts({ type, from, spec }: OperatorElement, params: Params): Facts {
+export function operatorFacts(operator: OperatorElement, params: Params): Facts {
+  const { type, from, spec, table } = operator;
   const facts = new Map([
     ['type', type],
     ['from', from.join(', ')],
   ]);
+  if (table !== null) {
+    facts.set('table.file', table.file);
+    facts.set('table.codec', table.codec.kind);
+    addCodec(facts, table.codec, 'table.codec');
+    facts.set('table.key', table.key.join(', '));
+    for (const [label, value] of fieldFacts(table)) {
+      facts.set(label.replace('fields', 'table.fields'), value);
+    }
+  }
   for (const [key, value] of spec) addFacts(facts, key, value);
   addParams(facts, params);
   return facts;
@@ -118,7 +162,7 @@ function addFacts(facts: Map<string, string>, label: string, value: Value): void
 }
 
 export function exitFacts(exit: Exit, params: Params): Facts {
-  const { from, format, fields, address, delivery } = exit;
+  const { from, format, fields, address, delivery, hold } = exit;
   const facts = new Map([
     ['from', from],
     ['format', format],
@@ -126,17 +170,41 @@ export function exitFacts(exit: Exit, params: Params): Facts {
   if (fields === null) facts.set('fields', 'all');
   else if ('length' in fields) facts.set('fields', JSON.stringify(fields));
   else addFacts(facts, 'fields', fields as Mapping);
+  if (exit.properties.size > 0) addFacts(facts, 'properties', exit.properties);
+  if (exit.subject !== null) facts.set('subject', exit.subject);
   addParams(facts, params);
   facts.set('address', address);
   facts.set('for', exit.for.join(', '));
+  if (exit.broker !== null) facts.set('broker', exit.broker);
+  facts.set('delivery.durable', String(delivery.durable));
   facts.set('delivery.max_deliveries', String(delivery.maxDeliveries));
   facts.set('delivery.max_unsettled', String(delivery.maxUnsettled));
+  addLimits(facts, hold);
+  facts.set('hold.on_full', hold.onFull);
+  facts.set('hold.keep', hold.keep);
+  facts.set('hold.key', hold.key.length === 0 ? 'none' : hold.key.join(', '));
   return facts;
 }
 
-export function vehicleFacts({ command, env, cwd, secret }: Vehicle): Facts {
+export function deadLetterFacts({ deadLetter }: Topology): Facts {
+  const facts = new Map([
+    ['address', deadLetter.address],
+    ['for', deadLetter.for.join(', ')],
+  ]);
+  addLimits(facts, deadLetter.hold);
+  return facts;
+}
+
+function addLimits(facts: Map<string, string>, { ttl, maxBytes, maxRecords }: HoldLimits): void {
+  facts.set('hold.ttl', ttl === null ? 'none' : formatDuration(ttl));
+  facts.set('hold.max_bytes', maxBytes === null ? 'none' : sizeText(maxBytes));
+  facts.set('hold.max_records', maxRecords === null ? 'none' : String(maxRecords));
+}
+
+export function vehicleFacts({ command, uses, env, cwd, secret }: Vehicle): Facts {
   const facts = new Map([
     ['command', command === null ? 'none' : JSON.stringify(command)],
+    ['uses', uses === null ? 'none' : JSON.stringify([uses.name, toJson(uses.with)])],
     ['cwd', cwd ?? '.'],
   ]);
   // Secrets as they are written, never what they are.

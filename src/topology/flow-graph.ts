@@ -3,9 +3,11 @@
  * the vehicles that results are meant for. A vehicle that feeds and receives stands at both ends, so the graph
  * never turns back.
  */
+import { formatDuration } from '../stream/time.ts';
 import { formatAddress } from './address.ts';
 import type { Plan } from './plan.ts';
 import { spokenOf } from './read-aloud.ts';
+import { laneStreamNames } from './streams.ts';
 import type { Lane, Topology } from './topology.ts';
 
 export type NodeKind = 'feeder' | 'lane' | 'operator' | 'exit' | 'receiver';
@@ -42,7 +44,11 @@ export function flowGraph(topology: Topology, plan: Plan): FlowGraph {
     nodes.push({ id, kind: 'lane', name: lane.name, caption: 'lane', details: laneDetails(lane) });
     edges.push({ from: `feeder:${lane.vehicle}`, to: id, stream: '' });
   }
-  const makers = new Map(plan.lanes.map(({ name }) => [name, `lane:${name}`]));
+  const makers = new Map(
+    plan.lanes.flatMap((lane) =>
+      laneStreamNames(lane).map((stream) => [stream, `lane:${lane.name}`]),
+    ),
+  );
   for (const stage of plan.stages) {
     const id = `operator:${stage.name}`;
     const { brief } = spokenOf(stage, topology);
@@ -54,7 +60,13 @@ export function flowGraph(topology: Topology, plan: Plan): FlowGraph {
   }
   for (const { name, from, address } of plan.exits) {
     const id = `exit:${name}`;
-    const details = [address === name ? 'held until taken' : `held at ${address}`];
+    const { hold, broker } = topology.exits.get(name) ?? {};
+    const details = [
+      address === name ? 'held until taken' : `held at ${address}`,
+      ...(hold?.keep === 'latest' ? [`the latest of each ${hold.key.join(', ')}`] : []),
+      ...(hold?.ttl == null ? [] : [`for ${formatDuration(hold.ttl)}`]),
+      ...(broker == null ? [] : [`leaves by ${broker}`]),
+    ];
     nodes.push({ id, kind: 'exit', name, caption: 'exit', details });
     edges.push(edge(makers, from, id));
   }
@@ -65,8 +77,9 @@ export function flowGraph(topology: Topology, plan: Plan): FlowGraph {
 function ends({ vehicles, exits }: Topology): { nodes: FlowNode[]; edges: FlowEdge[] } {
   const nodes: FlowNode[] = [];
   const edges: FlowEdge[] = [];
-  for (const { name, command, lanes } of vehicles.values()) {
-    const details = command === null ? [] : ['started here'];
+  for (const { name, command, uses, lanes } of vehicles.values()) {
+    const details =
+      uses !== null ? [`built in: ${uses.name}`] : command === null ? [] : ['started here'];
     const caption = 'vehicle';
     if (lanes.length > 0) {
       nodes.push({ id: `feeder:${name}`, kind: 'feeder', name, caption, details });

@@ -1,12 +1,19 @@
 /** Guessed fields as the lines of a lane, with what the sample said as comments. */
 import { Document, type Scalar, type YAMLMap } from 'yaml';
-import type { Inferred, InferredField } from '../codecs/infer-fields.ts';
+import type { Inferred, InferredField } from '../codecs/infer-sample.ts';
 import type { DataType } from '../stream/schema.ts';
 import { formatDuration, MICROS_PER_SECOND } from '../stream/time.ts';
 
 /** @returns `codec`, `fields` and `event_time` of a lane */
-export function inferredText({ records, bad, fields, leftOut, eventTime }: Inferred): string {
-  const document = new Document({ codec: 'ndjson', fields: {} });
+export function inferredText({
+  codec,
+  records,
+  bad,
+  fields,
+  leftOut,
+  eventTime,
+}: Inferred): string {
+  const document = new Document({ codec, fields: {} });
   const known = document.get('fields') as YAMLMap;
   for (const field of fields) {
     const value = document.createNode(fieldWords(field), { flow: true });

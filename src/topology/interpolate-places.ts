@@ -64,6 +64,7 @@ export const PLACES: readonly Place[] = [
   { at: ['operators', '*', 'within'], standIn: WINDOW },
   { at: ['operators', '*', 'retention'], standIn: WINDOW },
   { at: ['operators', '*', 'every'], standIn: '1s' },
+  { at: ['operators', '*', 'table', 'file'] },
   { at: ['exits', '*', 'address'] },
   { at: ['exits', '*', 'hold', 'ttl'], standIn: '1d' },
   { at: ['exits', '*', 'hold', 'max_bytes'], standIn: '1GiB' },
@@ -72,4 +73,7 @@ export const PLACES: readonly Place[] = [
   { at: ['exits', '*', 'delivery', 'max_deliveries'], standIn: '10', count: true },
   { at: ['exits', '*', 'delivery', 'batch', 'after'], standIn: '0ms' },
   { at: ['dead_letter', 'address'] },
+  { at: ['dead_letter', 'hold', 'ttl'], standIn: '1d' },
+  { at: ['dead_letter', 'hold', 'max_bytes'], standIn: '1GiB' },
+  { at: ['dead_letter', 'hold', 'max_records'], standIn: '1', count: true },
 ];

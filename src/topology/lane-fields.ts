@@ -8,9 +8,9 @@ import { analyse } from '../sql/analyse.ts';
 import { type Constants, type Expression, inputScope, type Scope } from '../sql/expression.ts';
 import { printText } from '../sql/print.ts';
 import { type DataType, type Schema, STRING } from '../stream/schema.ts';
-import { isComputed, LINE_FIELD } from './build-lane.ts';
+import { isComputed } from './build-lane.ts';
 import { expressionCheck } from './expression-check.ts';
-import type { DeclaredField, Lane } from './topology.ts';
+import type { DeclaredField, LineFormat } from './topology.ts';
 
 /** One value that the codec takes out of the input. */
 export interface InputValue {
@@ -30,17 +30,18 @@ export interface LaneFields {
 }
 
 /** All fields of a lane's records. */
-export function fieldsOf({ codec, fields }: Lane): readonly DeclaredField[] {
-  return codec === 'text' ? [LINE_FIELD, ...fields] : fields;
+export function fieldsOf({ codec, fields }: LineFormat): readonly DeclaredField[] {
+  return codec.kind === 'text' ? [codec.field, ...fields] : fields;
 }
 
-export function laneSchema(lane: Lane): Schema {
-  const { required } = lane;
+export function laneSchema(lane: LineFormat): Schema {
+  const { codec, required } = lane;
+  const line = codec.kind === 'text' ? codec.field : null;
   return {
     fields: fieldsOf(lane).map((field) => ({
       name: field.name,
       type: field.type,
-      nullable: field !== LINE_FIELD && !required.includes(field.name),
+      nullable: field !== line && !required.includes(field.name),
     })),
   };
 }
@@ -51,10 +52,15 @@ export function isPlain({ sources, pattern, expression }: DeclaredField): boolea
 }
 
 /**
- * @param report paths are relative to the lane
+ * @param lane or a table, of whose fields none is computed
+ * @param report paths are relative to it
  * @returns undefined when a field has a problem
  */
-export function checkLane(lane: Lane, params: Constants, report: Report): LaneFields | undefined {
+export function checkLane(
+  lane: LineFormat,
+  params: Constants,
+  report: Report,
+): LaneFields | undefined {
   const declared = fieldsOf(lane);
   const inputs = declared.filter((field) => !isComputed(field)).flatMap(inputsOf);
   const read = new Map<string, Expression>();
@@ -86,7 +92,7 @@ function inputsOf(field: DeclaredField): readonly InputValue[] {
  * Other fields than computed ones, the time of arrival, the record as it came, and the lane's name. Event time
  * and lateness may be what is computed.
  */
-function fieldScope(lane: Lane, declared: readonly DeclaredField[]): Scope {
+function fieldScope(lane: LineFormat, declared: readonly DeclaredField[]): Scope {
   const all = inputScope(lane.name, laneSchema(lane));
   const computed = declared.filter(isComputed).map(({ name }) => name);
   const hidden = new Set(['_time', '_late', '_late_by', ...computed]);

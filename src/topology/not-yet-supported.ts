@@ -4,9 +4,9 @@
  */
 import type { Finding, Path } from '../diagnostics/report.ts';
 import { operators } from '../operators/index.ts';
-import { comingOperators } from './coming-operators.ts';
+import { builtInVehicles } from './built-in-vehicles.ts';
 import { pathsTo } from './paths-to.ts';
-import { isMapping, type Value } from './value.ts';
+import { isMapping, type Value, valueAt } from './value.ts';
 
 interface Coming {
   readonly at: Path;
@@ -16,6 +16,8 @@ interface Coming {
   readonly when?: (value: Value) => boolean;
   /** Only where this field is in it; the rest of it goes with that field. */
   readonly field?: string;
+  /** Not where this field is beside it: that one has been spoken of. */
+  readonly unless?: string;
 }
 
 /** A use of what is to come, and the part of the document that is not to be judged because of it. */
@@ -40,17 +42,12 @@ const COMING: readonly Coming[] = [
   { at: ['state', 'checkpoint_every'], what: 'checkpoints are' },
   { at: ['state', 'keep_log'], what: 'cutting the log is' },
 
-  { at: ['vehicles', '*', 'uses'], what: 'built-in vehicles are' },
-  { at: ['vehicles', '*', 'with'], what: 'built-in vehicles are' },
+  { at: ['vehicles', '*', 'uses'], what: 'built-in vehicles are', when: oneOf(...builtInVehicles) },
+  { at: ['vehicles', '*', 'with'], what: 'built-in vehicles are', unless: 'uses' },
   { at: ['vehicles', '*', 'schedule'], what: 'schedules are' },
   { at: ['vehicles', '*', 'restart'], what: 'restarting a vehicle is' },
   { at: ['vehicles', '*', 'wake'], what: 'waking a vehicle is' },
 
-  { at: [...LANE, 'codec'], what: 'CSV is', when: (value) => value === 'csv' || has(value, 'csv') },
-  { at: [...LANE, 'codec'], what: 'settings of the text codec are', when: (v) => has(v, 'text') },
-  { at: [...LANE, 'late_to'], what: 'a stream of late records is' },
-  { at: [...LANE, 'unknown_fields'], what: 'refusing unknown fields is', when: oneOf('reject') },
-  { at: [...LANE, 'bad_record'], what: 'ending at a bad record is', when: oneOf('stop', 'close') },
   { at: [...LANE, 'ack'], what: 'acknowledging lines is', when: oneOf('lines') },
   { at: [...LANE, 'limits', 'max_rate'], what: 'a bound on the rate is' },
   { at: [...LANE, 'tls'], what: 'TLS is' },
@@ -66,19 +63,19 @@ const COMING: readonly Coming[] = [
   },
 
   { at: ['exits', '*', 'broker'], what: 'leaving by a broker is' },
-  { at: ['exits', '*', 'format'], what: 'this body is', when: oneOf('ndjson', 'text') },
-  { at: ['exits', '*', 'properties'], what: 'application properties are' },
-  { at: ['exits', '*', 'subject'], what: 'subjects of messages are' },
-  { at: ['exits', '*', 'hold'], what: 'bounds of a hold are' },
+  {
+    at: ['exits', '*', 'hold', 'distribution'],
+    what: 'a copy for each vehicle is',
+    when: oneOf('copy'),
+  },
   { at: ['exits', '*', 'delivery', 'batch'], what: 'many records in one message are' },
-  { at: ['exits', '*', 'delivery', 'durable'], what: 'messages that are not durable are' },
-  { at: ['dead_letter', 'hold'], what: 'bounds of a hold are' },
 ];
 
 export function notYetSupported(data: Value): readonly ComingUse[] {
-  const uses = COMING.flatMap(({ at, what, when, field }) =>
+  const uses = COMING.flatMap(({ at, what, when, field, unless }) =>
     pathsTo(data, at)
       .filter(({ value }) => when === undefined || when(value))
+      .filter(({ path }) => unless === undefined || !has(holder(data, path), unless))
       .filter(({ value }) => field === undefined || has(value, field))
       .map(({ path }) => ({
         ...use(field === undefined ? path : [...path, field], `${what} not supported yet`, !when),
@@ -95,9 +92,6 @@ function operatorUses(data: Value): readonly ComingUse[] {
     const type = isMapping(value) ? value.get('type') : undefined;
     if (typeof type !== 'string' || !isMapping(value)) continue;
     const definition = ready.get(type);
-    if (definition === undefined && comingOperators.some((operator) => operator.type === type)) {
-      uses.push(use([...path, 'type'], `operators of type "${type}" are not supported yet`, false));
-    }
     const { properties = {}, coming = [] } = definition?.schema ?? {};
     for (const field of coming) {
       const shape: { readonly default?: unknown } = properties[field];
@@ -110,6 +104,10 @@ function operatorUses(data: Value): readonly ComingUse[] {
 
 function use(path: Path, message: string, onKey: boolean): ComingUse {
   return { finding: { rule: 'not-yet-supported', path, onKey, message }, covers: path };
+}
+
+function holder(data: Value, path: Path): Value {
+  return valueAt(data, path.slice(0, -1)) ?? null;
 }
 
 function has(value: Value, key: string): boolean {

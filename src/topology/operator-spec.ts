@@ -24,6 +24,7 @@ const COMMON: ReadonlySet<string> = new Set([
   'from',
   'left',
   'right',
+  'table',
   'description',
   'was',
   'state',

@@ -2,11 +2,12 @@
 import assert from 'node:assert';
 import type { CodecPlan } from '../codecs/codec.ts';
 import type { Expression } from '../sql/expression.ts';
+import { readPattern } from '../sql/pattern.ts';
 import { fieldIndex } from '../stream/schema.ts';
 import type { PlanIds } from './canonical.ts';
 import { fieldsOf, isPlain, type LaneFields, laneSchema } from './lane-fields.ts';
 import type { DerivedField, LaneDerivation, LanePlan } from './plan.ts';
-import type { Lane, Topology } from './topology.ts';
+import type { Lane, LineFormat, Topology } from './topology.ts';
 
 /** @param used indexes of the fields that something reads */
 export function planLane(
@@ -16,7 +17,7 @@ export function planLane(
   ids: PlanIds,
   used: ReadonlySet<number>,
 ): LanePlan {
-  const { name, eventTime, limits, atEnd, badRecord } = lane;
+  const { name, eventTime, lateTo, limits, atEnd, badRecord } = lane;
   const id = ids.lanes.get(name);
   const vehicle = ids.vehicles.get(lane.vehicle);
   assert(id !== undefined && vehicle !== undefined, `lane ${name} has no id`);
@@ -32,6 +33,7 @@ export function planLane(
     schema: laneSchema(lane),
     derivation,
     eventTime,
+    lateTo,
     maxLineBytes: limits.maxLine,
     atEnd,
     badRecord,
@@ -39,20 +41,30 @@ export function planLane(
 }
 
 /** What the codec takes out: a plain field as it is judged by the codec, else what the field is made from. */
-function codecOf(lane: Lane, { inputs }: LaneFields, wanted: ReadonlySet<number>): CodecPlan {
-  if (lane.codec === 'text') return { kind: 'text', used: wanted.has(0) };
+export function codecOf(
+  lane: LineFormat,
+  { inputs }: LaneFields,
+  wanted: ReadonlySet<number>,
+): CodecPlan {
+  const { codec } = lane;
+  if (codec.kind === 'text') {
+    return { kind: 'text', used: wanted.has(0), lineEnd: codec.separator.charCodeAt(0) };
+  }
   const declared = fieldsOf(lane);
-  return {
-    kind: 'ndjson',
-    fields: inputs.map(({ name, type, source, field }) => ({
-      name,
-      type,
-      source,
-      format: field.format,
-      required: isPlain(field) && lane.required.includes(name),
-      used: !isPlain(field) || wanted.has(declared.indexOf(field)),
-    })),
-  };
+  const fields = inputs.map(({ name, type, source, field }) => ({
+    name,
+    type,
+    source,
+    format: field.format,
+    required: isPlain(field) && lane.required.includes(name),
+    used: !isPlain(field) || wanted.has(declared.indexOf(field)),
+  }));
+  if (codec.kind !== 'pattern') {
+    return { ...codec, fields, closed: lane.unknownFields === 'reject' };
+  }
+  const read = readPattern(codec.pattern, true);
+  assert('regexp' in read, 'the pattern has been checked');
+  return { kind: 'pattern', fields, regexp: read.regexp.source, groups: read.names };
 }
 
 /**
@@ -61,8 +73,8 @@ function codecOf(lane: Lane, { inputs }: LaneFields, wanted: ReadonlySet<number>
  * @param wanted what is read; what computed fields read is added
  * @returns null: the columns of the codec are the fields
  */
-function derivationOf(
-  lane: Lane,
+export function derivationOf(
+  lane: LineFormat,
   { inputs, read, computed }: LaneFields,
   wanted: Set<number>,
 ): LaneDerivation | null {

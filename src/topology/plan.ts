@@ -3,9 +3,11 @@
  * the file), exits. Frozen. Built by `planner.ts` from a topology and the tables of ids.
  */
 import type { CodecPlan } from '../codecs/codec.ts';
+import type { BodyFormat } from '../codecs/message.ts';
 import type { AnyOperatorDefinition } from '../operators/operator.ts';
 import type { Expression } from '../sql/expression.ts';
 import type { Id } from '../stream/entry.ts';
+import type { HoldBounds } from '../stream/port.ts';
 import type { Schema } from '../stream/schema.ts';
 import type { Micros } from '../stream/time.ts';
 
@@ -41,6 +43,12 @@ export interface LaneDerivation {
   readonly computed: readonly DerivedField[];
 }
 
+/**
+ * What is done about a line that is no record, beside counting it. It is held at the dead letter, but for `skip`;
+ * `stop` ends the runner, `close` the connection: both are done by the runner, and never at a replay.
+ */
+export type BadRecordAnswer = 'dead_letter' | 'skip' | 'stop' | 'close';
+
 export interface LanePlan {
   readonly id: Id;
   readonly name: string;
@@ -54,9 +62,27 @@ export interface LanePlan {
   readonly derivation: LaneDerivation | null;
   /** null: the arrival time is the record's time. */
   readonly eventTime: EventTimePlan | null;
+  /** The stream that late records leave on, and no other; null: they leave with the rest. */
+  readonly lateTo: string | null;
   readonly maxLineBytes: number;
   readonly atEnd: 'wait' | 'finish';
-  readonly badRecord: 'dead_letter' | 'skip';
+  readonly badRecord: BadRecordAnswer;
+}
+
+/** A file whose lines are rows, and how they are read. */
+export interface TablePlan {
+  readonly id: Id;
+  /** The operator that looks up in it. */
+  readonly name: string;
+  /** Relative to the topology. */
+  readonly file: string;
+  readonly codec: CodecPlan;
+  /** Its fields in order of declaration, nullable unless required. All are kept. */
+  readonly schema: Schema;
+  /** null: the codec's columns are the fields. */
+  readonly derivation: LaneDerivation | null;
+  /** Of the key, columns of the schema. */
+  readonly keys: readonly number[];
 }
 
 /** Who reads a stream: an input of a stage, or an exit. Sorted by (order of stage, input), then exits by name. */
@@ -75,9 +101,9 @@ export interface StagePlan {
   readonly from: readonly string[];
   /** Names of the streams it makes. */
   readonly streams: readonly string[];
+  /** null: it looks nothing up in a file. */
+  readonly table: TablePlan | null;
 }
-
-export type BodyFormat = 'map' | 'json';
 
 export interface ExitField {
   readonly name: string;
@@ -94,8 +120,17 @@ export interface ExitPlan {
   readonly format: BodyFormat;
   /** What leaves, in order. */
   readonly fields: readonly ExitField[];
+  /** Application properties of its messages, in order. */
+  readonly properties: readonly ExitField[];
+  /** A text; null: its messages have none. */
+  readonly subject: Expression | null;
+  /** The mark that its messages carry for those who pass them on. */
+  readonly durable: boolean;
   readonly maxDeliveries: number;
   readonly maxUnsettled: number;
+  readonly bounds: HoldBounds;
+  /** Of the fields that leave, those that tell records apart where only the latest is held; else empty. */
+  readonly key: readonly number[];
   /** 128 random bits in hex: one life of the exit's numbering. */
   readonly stream: string;
 }
@@ -107,6 +142,7 @@ export interface DeadLetterPlan {
   readonly address: string;
   /** Names of vehicles it is meant for. */
   readonly for: readonly string[];
+  readonly bounds: HoldBounds;
   readonly stream: string;
 }
 

@@ -6,7 +6,8 @@
 import assert from 'node:assert';
 import { below, type Report } from '../diagnostics/report.ts';
 import { operators as definitions } from '../operators/index.ts';
-import type { InputStream, OutputStream } from '../operators/operator.ts';
+import { lateReads } from '../operators/late.ts';
+import type { InputStream } from '../operators/operator.ts';
 import type { Constants } from '../sql/expression.ts';
 import type { PlanIds } from './canonical.ts';
 import { expressionCheck } from './expression-check.ts';
@@ -14,8 +15,9 @@ import { checkLane, type LaneFields, laneSchema } from './lane-fields.ts';
 import type { Consumer, ExitPlan, Plan, StagePlan } from './plan.ts';
 import { planExit } from './plan-exit.ts';
 import { planLane } from './plan-lane.ts';
+import { declaredTable, planTable } from './plan-table.ts';
 import { resolve } from './resolve.ts';
-import { streamsOf } from './streams.ts';
+import { laneStreams, streamsOf } from './streams.ts';
 import type { OperatorElement, Topology } from './topology.ts';
 
 /** A stage, and what the planner knows of its streams beyond the plan. */
@@ -31,11 +33,6 @@ export interface Damage {
   readonly streams: ReadonlySet<string>;
   readonly exits: ReadonlySet<string>;
 }
-const LANE_STREAM: Omit<OutputStream, 'schema'> = {
-  windowed: false,
-  stateless: true,
-  progress: 'watermark',
-};
 const NO_DAMAGE: Damage = { params: new Set(), streams: new Set(), exits: new Set() };
 
 /**
@@ -74,14 +71,16 @@ export function plan(
     const fields = checkLane(lane, params, own);
     if (fields !== undefined) lanes.set(lane.name, fields);
     // The types of computed fields are declared, so who reads them is judged in any case.
-    const schema = laneSchema(lane);
-    streams.set(lane.name, { name: lane.name, schema, ...LANE_STREAM });
+    const { name, lateTo } = lane;
+    for (const stream of laneStreams({ name, lateTo, schema: laneSchema(lane) })) {
+      streams.set(stream.name, stream);
+    }
   }
   const stages: StagePlan[] = [];
   for (const operator of resolve(topology).order) {
     if (damage.streams.has(operator.name)) continue;
     const own = below(report, ['operators', operator.name]);
-    const planned = planStage(operator, streams, own, params);
+    const planned = planStage(operator, streams, own, params, ids);
     if (planned === undefined) continue;
     stages.push(planned.plan);
     for (const stream of planned.streams) streams.set(stream.name, stream);
@@ -103,7 +102,9 @@ export function plan(
     lanes: [...lanes].map(([name, fields]) => {
       const lane = topology.lanes.get(name);
       assert(lane !== undefined);
-      return planLane(lane, fields, topology, ids, used.get(name) ?? new Set());
+      const [own] = laneStreams({ ...lane, schema: laneSchema(lane) });
+      const late = lateReads(own, used.get(lane.lateTo ?? ''));
+      return planLane(lane, fields, topology, ids, new Set([...(used.get(name) ?? []), ...late]));
     }),
     stages,
     exits,
@@ -112,6 +113,8 @@ export function plan(
       name: 'dead_letter' as const,
       address: topology.deadLetter.address,
       for: topology.deadLetter.for,
+      // It must never stop a lane, and has nowhere to send anything.
+      bounds: Object.freeze({ ...topology.deadLetter.hold, onFull: 'drop_oldest', latest: false }),
     }),
     consumers: consumersOf(stages, exits),
   });
@@ -122,17 +125,25 @@ function planStage(
   streams: ReadonlyMap<string, InputStream>,
   report: Report,
   params: Constants,
+  ids: PlanIds,
 ): Planned | undefined {
-  const { name, was, type, from, spec } = operator;
+  const { name, was, type, from, spec, table } = operator;
   const inputs = from.flatMap((input) => streams.get(input) ?? []);
   const definition = definitions.find((one) => one.type === type);
   if (definition === undefined || from.length === 0 || inputs.length < from.length) {
     return undefined;
   }
-  const context = { name, inputs, report, expression: expressionCheck(report, params) };
+  const context = {
+    name,
+    inputs,
+    table: table === null ? undefined : declaredTable(table),
+    report,
+    expression: expressionCheck(report, params),
+  };
   // The shape of the fields has been checked against the schema of this very definition.
   const checked = definition.check(Object.fromEntries(spec) as never, context);
-  if (checked === undefined) return undefined;
+  const tablePlan = table === null ? null : planTable(table, ids, below(report, ['table']));
+  if (checked === undefined || tablePlan === undefined) return undefined;
   const output = definition.output(checked as never);
   const further = definition.further?.(checked as never);
   const made = streamsOf(operator).map((stream) => ({
@@ -140,7 +151,15 @@ function planStage(
     name: stream,
   }));
   return {
-    plan: Object.freeze({ name, was, definition, checked, from, streams: streamsOf(operator) }),
+    plan: Object.freeze({
+      name,
+      was,
+      definition,
+      checked,
+      from,
+      streams: streamsOf(operator),
+      table: tablePlan,
+    }),
     streams: made,
   };
 }
@@ -156,8 +175,9 @@ function usedColumns(
     for (const column of columns) all.add(column);
     used.set(stream, all);
   };
-  for (const { from, fields } of exits) {
-    for (const { expression } of fields) use(from, expression.reads);
+  for (const { from, fields, properties, subject } of exits) {
+    for (const { expression } of [...fields, ...properties]) use(from, expression.reads);
+    use(from, subject?.reads ?? []);
   }
   for (const { name, definition, checked, from, streams } of [...stages].reverse()) {
     const wanted = used.get(name) ?? new Set();

@@ -21,7 +21,7 @@ export function quantityHint(
 ): string | undefined {
   const meant =
     noun === 'duration' ? meantDuration(data) : noun === 'size' ? meantSize(data) : undefined;
-  if (meant !== undefined) return `did you mean ${meant}?`;
+  if (meant !== undefined && meant !== data) return `did you mean ${meant}?`;
   if (noun === 'address') return addressHint(String(data));
   if (examples.length === 0) return undefined;
   return `write it like ${examples.map(String).join(' or ')}`;

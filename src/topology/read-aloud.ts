@@ -10,9 +10,12 @@ import { type Field, typeText } from '../stream/schema.ts';
 import { formatDuration } from '../stream/time.ts';
 import { formatAddress } from './address.ts';
 import { type FlowStream, flowStreams } from './flow-streams.ts';
-import type { ExitPlan, LanePlan, Plan, StagePlan } from './plan.ts';
+import { fullWords, keepWords } from './hold-words.ts';
+import type { BadRecordAnswer, ExitPlan, LanePlan, Plan, StagePlan } from './plan.ts';
 import { lanesBehind } from './resolve.ts';
-import type { Topology, Vehicle } from './topology.ts';
+import { stoppedBy } from './stopped-by.ts';
+import { laneStreamNames, laneStreams } from './streams.ts';
+import type { Codec, Topology, Vehicle } from './topology.ts';
 
 /** Sentences under a word: `reads`, `keeps`. */
 export interface Paragraph {
@@ -34,7 +37,7 @@ export interface ReadAloud {
  */
 export function readAloud(topology: Topology, plan: Plan, name: string): readonly ReadAloud[] {
   const vehicle = topology.vehicles.get(name);
-  const lane = plan.lanes.find((one) => one.name === name);
+  const lane = plan.lanes.find((one) => laneStreamNames(one).includes(name));
   const stage = plan.stages.find((one) => one.name === name || one.streams.includes(name));
   const exit = plan.exits.find((one) => one.name === name);
   return [
@@ -69,7 +72,7 @@ function paragraphs(
     .map(([label, sentences]) => ({ label, sentences }));
 }
 
-function vehicleAloud({ name, command, lanes }: Vehicle, topology: Topology): ReadAloud {
+function vehicleAloud({ name, command, uses, lanes }: Vehicle, topology: Topology): ReadAloud {
   const exits = [...topology.exits.values()].filter((exit) => exit.for.includes(name));
   return {
     kind: 'vehicle',
@@ -79,9 +82,11 @@ function vehicleAloud({ name, command, lanes }: Vehicle, topology: Topology): Re
       [
         'runs',
         [
-          command === null
-            ? 'Runs elsewhere: the roundabout does not start it.'
-            : `Is started by the roundabout, as \`${command.join(' ')}\`.`,
+          uses !== null
+            ? `Is built in: ${uses.name}.`
+            : command === null
+              ? 'Runs elsewhere: the roundabout does not start it.'
+              : `Is started by the roundabout, as \`${command.join(' ')}\`.`,
         ],
       ],
       ['feeds', lanes.length === 0 ? [] : [`Drives in at ${listed([...lanes].sort())}.`]],
@@ -104,30 +109,78 @@ function laneAloud(plan: LanePlan, topology: Topology, flow: Plan): ReadAloud {
         ? 'dials a free port, which it finds in its environment or the status'
         : `dials ${formatAddress(lane.listen ?? { host: '', port: 0 })}`
       : `listens at ${formatAddress(lane.connect)}, and is dialled`;
-  const bad =
-    lane.badRecord === 'skip'
-      ? 'A line that is no record is counted and skipped.'
-      : 'A line that is no record is held at the dead letter, with the reason.';
+  const streams = laneStreams(plan);
+  const isClosed = lane.unknownFields === 'reject';
   return {
     kind: 'lane',
     name: plan.name,
     title: `lane of ${lane.vehicle}`,
     paragraphs: paragraphs([
-      ['reads', [`Vehicle ${lane.vehicle} ${at}. Every line is one record (${lane.codec}).`, bad]],
-      ['gives', [fieldWords(plan.schema.fields)]],
+      [
+        'reads',
+        [
+          `Vehicle ${lane.vehicle} ${at}. ${codecWords(lane.codec)}`,
+          ...(isClosed ? ['One with fields that are not listed is no record.'] : []),
+          BAD_RECORD[lane.badRecord],
+        ],
+      ],
+      ['gives', streams.flatMap((stream) => streamWords(stream, streams.length > 1))],
       ['time', laneTime(plan)],
-      ['read by', readersOf(flow, [plan.name])],
+      ['read by', readersOf(flow, laneStreamNames(plan))],
       [
         'waits',
         [
           `When what comes cannot be written as fast, or the disk runs low, the lane is not read, and ${lane.vehicle} waits.`,
+          ...stoppingWords(topology, plan.name),
         ],
       ],
     ]),
   };
 }
 
-function laneTime({ eventTime, supervised, atEnd }: LanePlan): readonly string[] {
+const HELD = 'A line that is no record is held at the dead letter, with the reason';
+const BAD_RECORD: Readonly<Record<BadRecordAnswer, string>> = {
+  dead_letter: `${HELD}.`,
+  skip: 'A line that is no record is counted and skipped.',
+  stop: `${HELD}, and the runner ends.`,
+  close: `${HELD}, and its connection is closed.`,
+};
+
+function codecWords(codec: Codec): string {
+  switch (codec.kind) {
+    case 'ndjson':
+      return 'Every line is one record, a JSON object.';
+    case 'text':
+      return `Every line is one record, its text the field ${codec.field.name}.${
+        codec.separator === '\n' ? '' : ` A line ends at ${JSON.stringify(codec.separator)}.`
+      }`;
+    case 'csv': {
+      const named =
+        codec.columns === null
+          ? 'the first line of each connection names its columns'
+          : `its columns are ${listed(codec.columns)}`;
+      return `Every line is one record in cells (CSV); ${named}.`;
+    }
+    case 'pattern':
+      return `Every line is one record, which the pattern ${codec.pattern} takes apart.`;
+  }
+}
+
+/** The exits that stop a lane when they are full. */
+function stoppingWords(topology: Topology, lane: string): readonly string[] {
+  const stopping = [...topology.exits.values()].filter((exit) =>
+    stoppedBy(topology, exit).lanes.includes(lane),
+  );
+  if (stopping.length === 0) return [];
+  return [
+    `So it is while ${listed(
+      stopping.map(({ name }) => name),
+      'or',
+    )} is full.`,
+  ];
+}
+
+function laneTime({ eventTime, lateTo, supervised, atEnd }: LanePlan): readonly string[] {
   if (eventTime === null) {
     return ['Its records have no time of their own: the time of their arrival counts.'];
   }
@@ -137,6 +190,7 @@ function laneTime({ eventTime, supervised, atEnd }: LanePlan): readonly string[]
     maxDelay === 0
       ? `Time goes by ${field}: a record with an earlier one than the newest is late.`
       : `Time goes by ${field}: a record may be ${formatDuration(maxDelay)} behind the newest, then it is late.`,
+    ...(lateTo === null ? [] : [`Late records leave on ${lateTo} and nowhere else.`]),
     idleTimeout === null
       ? 'However long it is silent, what reads it waits for its time.'
       : `Silent for ${formatDuration(idleTimeout)}, it no longer holds back what reads other lanes as well.`,
@@ -239,6 +293,8 @@ function exitsBehind(plan: Plan, streams: readonly string[]): readonly string[] 
 }
 
 function exitAloud(exit: ExitPlan, topology: Topology): ReadAloud {
+  const declared = topology.exits.get(exit.name);
+  const where = declared?.broker == null ? '' : ` of broker ${declared.broker}`;
   const whom =
     exit.for.length === 0 ? 'whoever attaches' : `${listed(exit.for)}, which may come much later`;
   return {
@@ -250,7 +306,7 @@ function exitAloud(exit: ExitPlan, topology: Topology): ReadAloud {
       [
         'gives',
         [
-          `Every record is a message (${exit.format}) at the AMQP address ${exit.address}, for ${whom}.`,
+          `Every record is a message (${exit.format})${marked(exit)} at the AMQP address ${exit.address}${where}, for ${whom}.`,
           fieldWords(
             exit.fields.map(({ name, expression: { type, nullable } }) => ({
               name,
@@ -264,12 +320,24 @@ function exitAloud(exit: ExitPlan, topology: Topology): ReadAloud {
         'keeps',
         [
           'A message waits on disk, with a number of its own, until a vehicle accepts it.',
+          ...(declared === undefined ? [] : keepWords(declared)),
           `No more than ${exit.maxUnsettled} are on their way to one receiver at a time.`,
         ],
       ],
       ['waits', stopWords(topology, [exit.name])],
     ]),
   };
+}
+
+/** What a message carries beside its body. */
+function marked({ subject, properties }: ExitPlan): string {
+  const parts = [
+    ...(subject === null ? [] : [`the subject ${subject.text}`]),
+    ...(properties.length === 0
+      ? []
+      : [`the properties ${listed(properties.map(({ name }) => name))}`]),
+  ];
+  return parts.length === 0 ? '' : ` with ${listed(parts)}`;
 }
 
 /** Who has to wait when these exits can take no more. */
@@ -279,6 +347,11 @@ function stopWords(topology: Topology, exits: readonly string[]): readonly strin
     .filter(({ lanes }) => lanes.length > 0)
     .map(({ name }) => name);
   return [
-    `What nobody takes from ${listed(exits)} waits on disk. When the disk runs low no lane is read, and ${listed(feeding)} ${feeding.length === 1 ? 'waits' : 'wait'}.`,
+    `What nobody takes from ${listed(exits)} waits on disk.`,
+    ...exits.flatMap((name) => {
+      const exit = topology.exits.get(name);
+      return exit === undefined ? [] : [fullWords(topology, exit)];
+    }),
+    `When the disk runs low no lane is read, and ${listed(feeding)} ${feeding.length === 1 ? 'waits' : 'wait'}.`,
   ];
 }

@@ -51,6 +51,15 @@ export function oneOf<T extends string>(value: Value | undefined, values: readon
   return values.find((one) => one === value) ?? values[0];
 }
 
+/** A limit of any kind: `none` lifts it. @param absent what it is when nothing, or nothing readable, is said */
+export function limit(
+  value: Value | undefined,
+  read: (value: Value | undefined) => number | undefined,
+  absent: number | null,
+): number | null {
+  return value === 'none' ? null : (read(value) ?? absent);
+}
+
 export function duration(value: Value | undefined): Micros | undefined {
   return typeof value === 'string' ? parseDuration(value) : undefined;
 }

@@ -2,7 +2,7 @@
  * Who reads whom: the references of a topology followed by name. Everything here comes in order of name, or
  * in topological order with ties by name, so it is the same however the file is arranged.
  */
-import { makersOf } from './streams.ts';
+import { lanesByStream, makersOf } from './streams.ts';
 import type { OperatorElement, Topology } from './topology.ts';
 
 export interface Resolved {
@@ -71,13 +71,15 @@ function fromFirst(ring: readonly string[]): readonly string[] {
 /** Lanes that a stream comes from, by name. */
 export function lanesBehind(topology: Topology, stream: string): readonly string[] {
   const makers = makersOf(topology);
+  const lanes = lanesByStream(topology);
   const found = new Set<string>();
   const seen = new Set<string>();
   const open = [stream];
   for (let name = open.pop(); name !== undefined; name = open.pop()) {
     if (seen.has(name)) continue;
     seen.add(name);
-    if (topology.lanes.has(name)) found.add(name);
+    const lane = lanes.get(name);
+    if (lane !== undefined) found.add(lane.name);
     else open.push(...(makers.get(name)?.from ?? []));
   }
   return [...found].sort();

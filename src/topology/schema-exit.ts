@@ -14,57 +14,94 @@ import {
   was,
 } from './schema-parts.ts';
 
-const limit = { type: ['integer', 'string'], minimum: 1, pattern: '^none$' } as const;
+/** In front of a pattern of quantities: a hold of nothing would let nothing through. */
+const ABOVE_ZERO = '^(?!(0+[a-zA-Z]+)+$)';
 
-export const holdSchema = {
+const ttl = {
+  ...durationOrNone,
+  pattern: `${ABOVE_ZERO}(${durationOrNone.pattern})`,
+  title: 'Time to live',
+  description: 'A record that has been held for longer expires, unless a vehicle has it in hand.',
+  default: 'none',
+  examples: ['14d'],
+} as const satisfies JSONSchema;
+
+const maxBytes = {
+  ...size,
+  pattern: `${ABOVE_ZERO}(${size.pattern}|^none$)`,
+  title: 'Bytes',
+  description: 'How much may be held, as it takes place on disk. `none`: until the disk is full.',
+  default: '1GiB',
+  examples: ['4GiB', 'none'],
+} as const satisfies JSONSchema;
+
+const maxRecords = {
+  type: ['integer', 'string'],
+  minimum: 1,
+  $comment: 'bad-quantity count',
+  pattern: `^none$|${countFromOutside.pattern}`,
+  title: 'Records',
+  description: 'How many records may be held.',
+  default: 'none',
+  examples: [100000],
+} as const satisfies JSONSchema;
+
+const holdSchema = {
   type: 'object',
   title: 'Hold',
   description: 'How long and how much waits at the exit.',
   properties: {
-    ttl: {
-      ...durationOrNone,
-      title: 'Time to live',
-      description: 'Older records are dropped.',
-      default: 'none',
-      examples: ['14d'],
-    },
-    max_bytes: {
-      ...size,
-      pattern: `${size.pattern}|^none$`,
-      title: 'Bytes',
-      description: 'At most, on disk.',
-      default: '1GiB',
-    },
-    max_records: {
-      ...limit,
-      title: 'Records',
-      description: 'At most.',
-      default: 'none',
-      examples: [100000],
+    ttl,
+    max_bytes: maxBytes,
+    max_records: maxRecords,
+    on_full: {
+      enum: ['block', 'drop_oldest', 'dead_letter'],
+      title: 'When full',
+      description:
+        'The lanes behind the exit are not read until a tenth is free; or the oldest records are dropped, or go to the dead letter.',
+      default: 'block',
     },
     keep: {
       enum: ['all', 'latest'],
       title: 'Keep',
-      description: 'Every record, or the latest of each key.',
+      description: 'Every record, or only the latest of each key.',
       default: 'all',
     },
     key: {
       ...textOrTexts,
+      minLength: 1,
+      minItems: 1,
+      uniqueItems: true,
       title: 'Key',
-      description: 'Fields that tell records apart under `keep: latest`.',
+      description: 'Fields that leave, by which `keep: latest` tells records apart.',
       examples: ['order_id'],
-    },
-    on_full: {
-      enum: ['block', 'drop_oldest', 'dead_letter'],
-      title: 'When full',
-      description: 'What happens to the next record.',
-      default: 'block',
     },
     distribution: {
       enum: ['move', 'copy'],
       title: 'Distribution',
       description: 'Each record to one receiver, or a copy to each vehicle under `for`.',
       default: 'move',
+    },
+  },
+  additionalProperties: false,
+  patternProperties: NOTES,
+} as const satisfies JSONSchema;
+
+/** The dead letter takes whatever comes, and never stops a lane. */
+const deadLetterHoldSchema = {
+  type: 'object',
+  title: 'Hold',
+  description: 'How long and how much waits. When it is full the oldest records are dropped.',
+  properties: {
+    ttl,
+    max_bytes: maxBytes,
+    max_records: maxRecords,
+    on_full: {
+      enum: ['drop_oldest'],
+      title: 'When full',
+      description: 'The oldest records are dropped: the dead letter never stops a lane.',
+      default: 'drop_oldest',
+      examples: ['drop_oldest'],
     },
   },
   additionalProperties: false,
@@ -196,7 +233,7 @@ export const deadLetterSchema = {
       description: 'The vehicle it is meant for, or several.',
       examples: ['repair'],
     },
-    hold: holdSchema,
+    hold: deadLetterHoldSchema,
   },
   additionalProperties: false,
   patternProperties: NOTES,

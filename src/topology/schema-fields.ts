@@ -17,6 +17,7 @@ interface Shape {
   readonly const?: unknown;
   readonly default?: Value;
   readonly required?: readonly string[];
+  readonly maxProperties?: number;
   readonly writeOnly?: boolean;
   readonly type?: string | readonly string[];
 }
@@ -60,7 +61,9 @@ export function isSecretAt(data: Value, path: Path): boolean {
 export function defaultsAt(data: Value, path: Path): readonly (readonly [Path, Value])[] {
   const value = valueAt(data, path);
   const found = new Map<string, readonly (readonly [Path, Value])[]>();
-  for (const { properties = {} } of shapesAt(data, path)) {
+  for (const { properties = {}, maxProperties } of shapesAt(data, path)) {
+    // Of several of which one may be there, the others are not there by default.
+    if (maxProperties === 1) continue;
     for (const [name, inner] of Object.entries(properties)) {
       const absent = isMapping(value) && !value.has(name);
       if (absent && !found.has(name)) found.set(name, defaultsOf(inner, [...path, name]));

@@ -38,43 +38,45 @@ export const CODECS = [
   },
   { name: 'text', summary: 'A line is a record with one field, its text.' },
   { name: 'csv', summary: 'A line is cells between commas, named by a header or by the file.' },
+  { name: 'pattern', summary: 'A line is taken apart by a pattern; a field is a group of it.' },
 ] as const;
 
 const csvCodec = {
   type: 'object',
   title: 'CSV',
-  description: 'Comma-separated lines.',
+  description: 'A line is cells; a field is the cell of its column.',
   properties: {
     header: {
       type: 'boolean',
       title: 'Header',
-      description: 'The first line names the columns.',
+      description: 'The first line of each connection names the columns, and is no record.',
       default: true,
     },
     columns: {
       ...texts,
       title: 'Columns',
-      description: 'Their names when there is no header.',
+      description: 'Their names when there is no header, all of them in their order.',
       examples: [['id', 'region']],
     },
     delimiter: {
       ...text,
       title: 'Delimiter',
-      description: 'Between two cells.',
+      description: 'One ASCII character, between two cells.',
       default: ',',
       examples: [';'],
     },
     quote: {
       ...text,
       title: 'Quote',
-      description: 'Around a cell.',
+      description:
+        'One ASCII character, around a cell that has delimiters in it; inside it stands twice.',
       default: '"',
       examples: ["'"],
     },
     null: {
       ...text,
       title: 'Null',
-      description: 'The cell that means NULL.',
+      description: 'The cell that means NULL, unless it stands in quotes.',
       default: '',
       examples: ['NA'],
     },
@@ -91,14 +93,15 @@ const textCodec = {
     separator: {
       ...text,
       title: 'Separator',
-      description: 'Ends a line.',
+      description: 'One ASCII character that ends a line. Before a line feed, a CR is cut off.',
       default: '\n',
-      examples: [';'],
+      examples: [';', '\0'],
     },
     field: {
       ...text,
+      ...fieldNames,
       title: 'Field',
-      description: 'The name of the one field.',
+      description: 'The name of the one field, the line itself.',
       default: 'line',
       examples: ['message'],
     },
@@ -112,12 +115,28 @@ export const codecSchema = {
   title: 'Codec',
   description: 'How lines become records.',
   default: 'ndjson',
-  examples: ['ndjson', 'text', 'csv', { csv: { header: true, delimiter: ';' } }],
+  examples: [
+    'ndjson',
+    'text',
+    'csv',
+    { csv: { header: true, delimiter: ';' } },
+    { pattern: '^(?<host>[^ ]+) (?<status>[0-9]{3})$' },
+  ],
   if: { type: 'string' },
   // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
   then: { enum: ['ndjson', 'text', 'csv'] },
   else: {
-    properties: { csv: csvCodec, text: textCodec },
+    properties: {
+      csv: csvCodec,
+      text: textCodec,
+      pattern: {
+        ...text,
+        title: 'Pattern',
+        description:
+          'A regular expression with a name for each group that is a field. Without ^ and $ it may match anywhere in the line; a line in which it does not is no record.',
+        examples: ['^(?<host>[^ ]+) (?<status>[0-9]{3})$'],
+      },
+    },
     minProperties: 1,
     maxProperties: 1,
     additionalProperties: false,
@@ -146,7 +165,7 @@ export const fieldSchema = {
         ...textOrTexts,
         title: 'Source',
         description:
-          'Path in the input, or several of which the first present one counts. Absent: the name of the field.',
+          'Path in the input, or several of which the first present one counts; of CSV, the column. Absent: the name of the field.',
         examples: ['payload.id'],
       },
       format: {
@@ -307,19 +326,22 @@ export const laneSchema = {
       ...text,
       ...streamNames,
       title: 'Late records',
-      description: 'The stream that late records go to. Absent: what reads them decides.',
+      description:
+        'The stream that late records go to, each with `_late_by`; what reads the lane sees none of them. Absent: what goes by time decides.',
       examples: ['late_orders'],
     },
     unknown_fields: {
       enum: ['ignore', 'reject'],
       title: 'Unknown fields',
-      description: 'What to do with a record that has fields not listed.',
+      description:
+        'A record with fields at its top that are not listed is taken without them, or is a bad record. Of CSV, a header with such columns is a bad one.',
       default: 'ignore',
     },
     bad_record: {
       enum: ['dead_letter', 'skip', 'stop', 'close'],
       title: 'Bad records',
-      description: 'Where a line goes that is no record.',
+      description:
+        'A line that is no record is held at the dead letter, or only counted (`skip`). `stop` also ends the runner, with exit code 4, and `close` the connection it came over.',
       default: 'dead_letter',
     },
     ack: {

@@ -159,10 +159,7 @@ function badName(path: Path, name: string, error: SchemaError): Finding {
   const base = { rule: 'bad-name', path: [...path, name], onKey: true };
   const reserved: readonly string[] =
     noun === 'exit' ? [...RESERVED_STREAMS, ...RESERVED_EXITS] : RESERVED_STREAMS;
-  if (noun === 'field') {
-    const message = name === '' ? 'a field needs a name' : `"${name}" is a column every lane has`;
-    return { ...base, message, ...hinted(name === '' ? undefined : 'choose another name') };
-  }
+  if (noun === 'field') return { ...base, ...badFieldName(name) };
   if (reserved.includes(name)) {
     return {
       ...base,
@@ -171,6 +168,11 @@ function badName(path: Path, name: string, error: SchemaError): Finding {
   }
   const message = `"${name}" cannot name ${article(noun)}`;
   return { ...base, message, hint: nameHint(noun, name) };
+}
+
+function badFieldName(name: string): Pick<Finding, 'message' | 'hint'> {
+  if (name === '') return { message: 'a field needs a name' };
+  return { message: `"${name}" is a column every lane has`, hint: 'choose another name' };
 }
 
 /** @param written what stands there, if a name can be made of it */
@@ -213,6 +215,8 @@ function badValue(path: Path, error: SchemaError): Finding {
   }
   const scalar = typeof data !== 'object';
   if (slug !== undefined && noun !== undefined && scalar) {
+    if (slug === 'bad-name' && noun === 'field')
+      return { rule: slug, path, ...badFieldName(String(data)) };
     if (slug === 'bad-name')
       return {
         rule: slug,

@@ -1,6 +1,47 @@
-/** Who makes which stream: a lane makes the one of its name, an operator those its definition names. */
+/**
+ * Who makes which stream: a lane makes the one of its name, and may make one of its late records; an operator makes
+ * those that its definition names.
+ */
 import { operators as definitions } from '../operators/index.ts';
-import type { OperatorElement, Topology } from './topology.ts';
+import { lateStream } from '../operators/late.ts';
+import type { InputStream } from '../operators/operator.ts';
+import type { Schema } from '../stream/schema.ts';
+import type { Lane, OperatorElement, Topology } from './topology.ts';
+
+/** A lane, of a topology or of a plan, as far as its streams go. */
+interface StreamingLane {
+  readonly name: string;
+  readonly lateTo: string | null;
+}
+
+/** Every stream a lane makes, the one of its own name first. */
+export function laneStreamNames({ name, lateTo }: StreamingLane): readonly string[] {
+  return lateTo === null ? [name] : [name, lateTo];
+}
+
+/** The same streams, with what is known of them. */
+export function laneStreams(
+  lane: StreamingLane & { readonly schema: Schema },
+): readonly [InputStream, ...InputStream[]] {
+  const { name, schema, lateTo } = lane;
+  const own: InputStream = {
+    name,
+    schema,
+    windowed: false,
+    stateless: true,
+    progress: 'watermark',
+  };
+  return lateTo === null ? [own] : [own, { ...lateStream(own), name: lateTo }];
+}
+
+/** Lanes by the streams they make. */
+export function lanesByStream({ lanes }: Topology): ReadonlyMap<string, Lane> {
+  const further = [...lanes.values()].flatMap((lane) =>
+    laneStreamNames(lane).map((stream) => [stream, lane] as const),
+  );
+  // What is both the name of a lane and of a stream of another one is the lane.
+  return new Map([...further, ...lanes]);
+}
 
 /** Every stream an operator makes, the one of its own name (if it makes that) first. */
 export function streamsOf({ name, type, spec }: OperatorElement): readonly string[] {

@@ -50,9 +50,20 @@ export type Side = 'both' | 'lanes' | 'exits';
 export interface LaneFeed {
   readonly lane: string;
   readonly path: Path;
-  /** What the vehicle sends, line ends included; or a file with it. */
-  readonly data: { readonly text: string } | { readonly file: string };
+  /** What the vehicle sends, or a file with it. */
+  readonly data: { readonly lines: readonly FedLine[] } | { readonly file: string };
 }
+
+/** One line or several; the end of the last one may be left out. */
+export interface FedLine {
+  /** As it is sent; of a record, its JSON. */
+  readonly text: string;
+  /** null: it was written as a text, and is sent as such whatever the codec. */
+  readonly record: FedRecord | null;
+}
+
+/** Values of a record as they were written, by field; null: NULL. */
+export type FedRecord = ReadonlyMap<string, string | null>;
 
 /** One thing that is looked at. */
 export type Look = { readonly path: Path } & (

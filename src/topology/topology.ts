@@ -6,13 +6,15 @@
  * Whether references lead anywhere and expressions make sense is for the planner and the rules.
  */
 import type { TimestampFormat } from '../codecs/codec.ts';
+import type { BodyFormat } from '../codecs/message.ts';
 import type { Constant } from '../sql/expression.ts';
+import type { HoldBounds } from '../stream/port.ts';
 import type { DataType } from '../stream/schema.ts';
 import type { Micros } from '../stream/time.ts';
 import type { Address } from './address.ts';
-import type { BodyFormat } from './plan.ts';
+import type { BadRecordAnswer } from './plan.ts';
 import type { Secret } from './secret.ts';
-import type { Value } from './value.ts';
+import type { Mapping, Value } from './value.ts';
 
 export interface Topology {
   readonly name: string;
@@ -33,6 +35,7 @@ export interface Topology {
     readonly address: string;
     /** Names of vehicles. */
     readonly for: readonly string[];
+    readonly hold: HoldLimits;
   };
 }
 
@@ -46,8 +49,10 @@ export type FormerName = string | null;
 
 export interface Vehicle {
   readonly name: string;
-  /** Program and arguments; null: it runs elsewhere. */
+  /** Program and arguments; null: it is built in or runs elsewhere. */
   readonly command: readonly string[] | null;
+  /** The name of a built-in vehicle; its settings. null: it is none. */
+  readonly uses: { readonly name: string; readonly with: Mapping } | null;
   readonly env: ReadonlyMap<string, string | Secret>;
   /** Relative to the file; null: the folder of the file. */
   readonly cwd: string | null;
@@ -69,12 +74,14 @@ export interface Lane {
   readonly connect: Address | null;
   /** How the pause between two tries to connect grows. */
   readonly retry: { readonly initial: Micros; readonly max: Micros };
-  readonly codec: 'ndjson' | 'text';
-  /** In the author's order. Of a text lane: computed ones, behind its own field `line`. */
+  readonly codec: Codec;
+  /** In the author's order. Of a text lane: computed ones, behind the field of its codec. */
   readonly fields: readonly DeclaredField[];
   readonly required: readonly string[];
   /** null: the arrival time is the record's time. */
   readonly eventTime: DeclaredEventTime | null;
+  /** The stream of its late records; null: they stay among the others, and who goes by time decides. */
+  readonly lateTo: string | null;
   readonly limits: {
     /** Bytes. */
     readonly maxLine: number;
@@ -83,14 +90,42 @@ export interface Lane {
     readonly idle: Micros | null;
   };
   readonly atEnd: 'wait' | 'finish';
-  readonly badRecord: 'dead_letter' | 'skip';
+  readonly unknownFields: 'ignore' | 'reject';
+  readonly badRecord: BadRecordAnswer;
   readonly was: FormerName;
+}
+
+export type Codec = { readonly kind: 'ndjson' } | TextCodec | CsvCodec | PatternCodec;
+
+export interface TextCodec {
+  readonly kind: 'text';
+  /** The line itself. */
+  readonly field: DeclaredField;
+  /** One ASCII character that ends a line. */
+  readonly separator: string;
+}
+
+export interface CsvCodec {
+  readonly kind: 'csv';
+  /** In order; null: the first line of each connection names them. */
+  readonly columns: readonly string[] | null;
+  /** One ASCII character each. */
+  readonly delimiter: string;
+  readonly quote: string;
+  /** The cell that is NULL. */
+  readonly null: string;
+}
+
+export interface PatternCodec {
+  readonly kind: 'pattern';
+  /** With a name for each group that a field is made of; has been checked. */
+  readonly pattern: string;
 }
 
 export interface DeclaredField {
   readonly name: string;
   readonly type: DataType;
-  /** Paths of keys in the input object; the first that is present counts. */
+  /** Paths of keys in the input object, or names of columns; the first that is present counts. */
   readonly sources: readonly (readonly string[])[];
   readonly format: TimestampFormat;
   /** How a text says the time, where `format` is none of the named ones. */
@@ -106,6 +141,17 @@ export interface DeclaredEventTime {
   readonly idleTimeout: Micros | null;
 }
 
+/** What makes records, or rows, of lines. */
+export type LineFormat = Pick<Lane, 'name' | 'codec' | 'fields' | 'required' | 'unknownFields'>;
+
+/** A file whose lines are rows; no field is computed. `name` is that of its operator. */
+export interface Table extends LineFormat {
+  /** Relative to the topology. */
+  readonly file: string;
+  /** Names of fields. */
+  readonly key: readonly string[];
+}
+
 export interface OperatorElement {
   readonly name: string;
   readonly type: string;
@@ -117,6 +163,8 @@ export interface OperatorElement {
    * (`1.0` stays a double); keys that the language names are sorted, those the author names are not.
    */
   readonly spec: ReadonlyMap<string, Value>;
+  /** null: it looks nothing up in a file. */
+  readonly table: Table | null;
   readonly was: FormerName;
   /** What becomes of its state at an edit that it cannot outlive. */
   readonly onChange: 'refuse' | 'reset';
@@ -128,13 +176,34 @@ export interface Exit {
   readonly address: string;
   /** Names of vehicles. */
   readonly for: readonly string[];
+  /** The broker by which it leaves; null: vehicles take it at the listener. */
+  readonly broker: string | null;
   readonly format: BodyFormat;
   /** null: all fields of `from`. Names of fields, or expressions by name; in order of output. */
   readonly fields: readonly string[] | ReadonlyMap<string, string> | null;
+  /** Expressions by name. */
+  readonly properties: ReadonlyMap<string, string>;
+  readonly subject: string | null;
+  readonly hold: DeclaredHold;
   readonly delivery: {
+    readonly durable: boolean;
     /** After so many deliveries that failed a record goes to the dead letter. */
     readonly maxDeliveries: number;
     readonly maxUnsettled: number;
   };
   readonly was: FormerName;
+}
+
+/** How much waits at an exit, and for how long; null: without end. */
+export interface HoldLimits {
+  readonly ttl: Micros | null;
+  readonly maxBytes: number | null;
+  readonly maxRecords: number | null;
+}
+
+export interface DeclaredHold extends HoldLimits {
+  readonly onFull: HoldBounds['onFull'];
+  readonly keep: 'all' | 'latest';
+  /** Names of fields that leave; empty unless only the latest is kept. */
+  readonly key: readonly string[];
 }

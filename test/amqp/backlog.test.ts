@@ -20,6 +20,7 @@ const ANSWERS = ['accept', 'release', 'delay', 'restore', 'bar', 'bar and delay'
 type Step =
   | { kind: 'take'; taker: number; answer: (typeof ANSWERS)[number] }
   | { kind: 'wait'; ms: number }
+  | { kind: 'drop'; which: number }
   | { kind: 'leave'; taker: number };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -37,6 +38,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       kind: fc.constant('wait' as const),
       ms: fc.constantFrom(10, 50, 100, 500, 1_000),
     }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('drop' as const), which: fc.nat(30) }),
   },
   {
     weight: 1,
@@ -81,6 +86,14 @@ describe('a backlog', () => {
             if (one.kind === 'wait') {
               now += one.ms;
               backlog.ripen(now);
+              continue;
+            }
+            if (one.kind === 'drop') {
+              // A hold that is full asks, and gets all but what is in hand.
+              const place = places.get(one.which);
+              if (place === undefined) continue;
+              expect(hold.drop(one.which)).toBe(!place.taken);
+              if (!place.taken) places.delete(one.which);
               continue;
             }
             const taker = TAKERS[one.taker];
@@ -139,6 +152,8 @@ describe('a backlog', () => {
               default:
                 place.taken = true;
             }
+            const isBack = !['accept', 'keep'].includes(one.answer);
+            expect(hold.back.splice(0)).toEqual(isBack ? [sequence] : []);
           }
         },
       ),

@@ -89,6 +89,34 @@ describe('explain a word', () => {
 });
 
 describe('explain an element of a file', () => {
+  test('a lane says what a line is, what becomes of a bad one, and where late records go', () => {
+    const lane = (settings: string): string =>
+      SHOP.replace('b: { listen: 0,', `b: { listen: 0, ${settings},`);
+    const cells = 'codec: { csv: { header: false, columns: [id, region, amount, at] } }';
+    const strict = `${cells}, unknown_fields: reject, bad_record: stop, late_to: behind`;
+    const text = lane(strict).replace('exits:', 'exits:\n  behind: { from: behind, for: till }');
+    withFile(text, (file) => {
+      expect(sentences(file, 'b', 'reads', 'lane')).toEqual([
+        expect.stringContaining(
+          'Every line is one record in cells (CSV); its columns are id, region, amount and at.',
+        ),
+        'One with fields that are not listed is no record.',
+        'A line that is no record is held at the dead letter, with the reason, and the runner ends.',
+      ]);
+      expect(sentences(file, 'b', 'time', 'lane')).toContain(
+        'Late records leave on behind and nowhere else.',
+      );
+      expect(sentences(file, 'behind', 'gives', 'lane')[1]).toBe(
+        'behind: id long (never NULL), region string, amount double, at timestamp, _late_by interval (never NULL).',
+      );
+    });
+    withFile(lane('codec: csv, bad_record: close'), (file) => {
+      const [first, bad] = sentences(file, 'b', 'reads', 'lane');
+      expect(first).toContain('the first line of each connection names its columns.');
+      expect(bad).toContain('and its connection is closed.');
+    });
+  });
+
   test('each operator says what it does with what it reads', () => {
     expect(operators.filter((one) => one.describe === undefined).map(({ type }) => type)).toEqual(
       [],
@@ -139,8 +167,43 @@ describe('explain an element of a file', () => {
   test('who waits when an exit is full is named', () => {
     withFile(SHOP, (file) => {
       expect(sentences(file, 'sums', 'waits')[0]).toContain('sums and tardy');
-      expect(sentences(file, 'sums', 'waits')[0]).toContain('north and south wait');
+      expect(sentences(file, 'sums', 'waits')).toContain(
+        'When sums holds 1 GiB, a and b are not read, and north and south wait until a tenth of it is free.',
+      );
       expect(sentences(file, 'till', 'takes', 'vehicle')[0]).toContain('sums, tardy and words');
+    });
+  });
+
+  test('what a hold keeps, and what becomes of the rest, is said', () => {
+    const text = SHOP.replace(
+      'sums: { from: sums, for: till }',
+      'sums: { from: sums, for: till, hold: { keep: latest, key: region, ttl: 2h, max_records: 10 } }',
+    )
+      .replace(
+        'words: { from: words, for: till }',
+        'words: { from: words, for: till, hold: { on_full: drop_oldest } }',
+      )
+      .replace(
+        'tardy: { from: tardy, for: till }',
+        'tardy: { from: tardy, for: south, hold: { max_bytes: none, ttl: 1d } }',
+      );
+    withFile(text, (file) => {
+      expect(sentences(file, 'sums', 'keeps', 'exit')).toEqual([
+        'A message waits on disk, with a number of its own, until a vehicle accepts it.',
+        'Of messages with the same region only the newest is kept, besides one that a receiver has in hand.',
+        'After 2h it expires, unless a receiver has it in hand.',
+        'No more than 1024 are on their way to one receiver at a time.',
+      ]);
+      expect(sentences(file, 'sums', 'waits', 'exit')).toContain(
+        'When sums holds 1 GiB or 10 records, a and b are not read, and north and south wait until a tenth of it is free. Until then south gets nothing new either.',
+      );
+      expect(sentences(file, 'words', 'waits', 'exit')).toContain(
+        'When words holds 1 GiB, its oldest are dropped, and nobody waits.',
+      );
+      expect(sentences(file, 'tardy', 'waits', 'exit')).toContain(
+        'What tardy holds has no bound but the disk.',
+      );
+      expect(sentences(file, 'a', 'waits', 'lane')).toContain('So it is while sums is full.');
     });
   });
 

@@ -19,7 +19,8 @@ import { root } from '../tools/product.ts';
 
 const GOOD =
   'version: 1\nname: good\nvehicles:\n  v:\n    lanes:\n      l: { listen: 7001, codec: text }\n' +
-  'exits:\n  e: { from: l, for: v }\n';
+  'exits:\n  e: { from: l, for: v }\n' +
+  'tests:\n  - { name: t, steps: [{ feed: { l: [a] } }, { expect: { e: [{ line: a }] } }] }\n';
 const BAD = GOOD.replace('from: l', 'from: k').replace('name: good', 'name: bad\ndescription: yes');
 
 let folder: string;

@@ -121,6 +121,26 @@ describe('graph', () => {
     expect(shown).toBeGreaterThan(20);
   });
 
+  test('a flow is drawn and read aloud though something in it can not run yet, and says so', () => {
+    const path = join(folder, 'coming.yaml');
+    const coming = SHOP.replace('shop: {', 'shop: { uses: webhdfs, with: { user: etl },')
+      .replace('address: everything', 'address: everything, broker: central')
+      .replace('vehicles:', 'amqp: { brokers: { central: { url: "amqp://mq:5672" } } }\nvehicles:');
+    writeFileSync(path, coming);
+    const { streams, printed } = capture();
+    expect(graph(path, { format: 'svg', theme: 'auto' }, streams)).toBe(0);
+    expect(printed.err).toBe(
+      `${path}: 3 things in it can't run yet, as roundabout validate tells\n`,
+    );
+    for (const words of ['built in: webhdfs', 'leaves by central']) {
+      expect(printed.out).toContain(words);
+    }
+    expect(explain(path, 'all', { format: 'human' }, streams)).toBe(0);
+    expect(printed.out).toContain('at the AMQP address everything of broker central');
+    writeFileSync(path, coming.replace('from: orders, routes', 'from: order, routes'));
+    expect(graph(path, { format: 'svg', theme: 'auto' }, streams)).toBe(1);
+  });
+
   test('a broken file is told with its findings', () => {
     const broken = join(folder, 'broken.yaml');
     writeFileSync(broken, SHOP.replace('from: sorted.odd', 'from: sorted.ood'));

@@ -5,8 +5,10 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { infer } from '../../src/cli/infer.ts';
 import { createDecoder } from '../../src/codecs/index.ts';
+import { inferCsv } from '../../src/codecs/infer-csv.ts';
 import { inferFields } from '../../src/codecs/infer-fields.ts';
 import { inferredText } from '../../src/topology/inferred-text.ts';
+import { share } from '../tools/campaign.ts';
 import { Place } from '../tools/product.ts';
 import { capture } from '../tools/streams.ts';
 import { flowOf } from '../tools/topology-of.ts';
@@ -34,7 +36,8 @@ function badIn(bytes: Uint8Array, printed: string): readonly object[] {
   const decoder = createDecoder(plan.lanes[0].codec);
   decoder.room(bytes.length).set(bytes);
   const { count } = decoder.find(0, bytes.length);
-  return decoder.decode(0, count).bad;
+  const header = decoder.readHeader?.(0) ?? null;
+  return decoder.decode(header === null ? 0 : 1, count, header).bad;
 }
 
 function inferred(...records: readonly unknown[]): string {
@@ -177,6 +180,66 @@ describe('infer', () => {
     );
     expect(text).toContain('event_time: { field: b, max_delay: 8s } # out of order by up to 8s');
     expect(inferred({ at: '2026-01-01' })).toContain('event_time: at # in order in the sample');
+  });
+
+  test('CSV: what it prints is a valid lane, and reads the sample without a bad record', () => {
+    const cells = fc.oneof(
+      fc.constantFrom('', '1', '-2.5', 'true', '2026-01-01', '1767225600', 'north', '007', '""'),
+      fc.string({ unit: fc.constantFrom('a', '"', ';', ' ', '1', '.') }).map((text) => {
+        return `"${text.replaceAll('"', '""')}"`;
+      }),
+    );
+    const tables = fc
+      .tuple(
+        fc.uniqueArray(fc.constantFrom('id', 'paid_at', 'a b', 'x.y', '"q""q"', '1', 'null'), {
+          minLength: 1,
+        }),
+        fc.constantFrom(',', ';', '\t', '|'),
+      )
+      .chain(([names, mark]) =>
+        fc
+          .array(fc.tuple(...names.map(() => cells)), { minLength: 1, maxLength: 12 })
+          .map((rows) => [names, ...rows].map((row) => `${row.join(mark)}\r\n`).join('')),
+      );
+    let read = 0;
+    fc.assert(
+      fc.property(tables, (text) => {
+        const bytes = Buffer.from(text);
+        const found = inferCsv(bytes);
+        expect(found.bad).toBe(0);
+        if (found.fields.length === 0) return;
+        expect(badIn(bytes, inferredText(found))).toEqual([]);
+        read++;
+      }),
+      { numRuns: share(150) },
+    );
+    expect(read).toBeGreaterThan(share(30));
+  });
+
+  test('a file of CSV: its delimiter, types, and what is empty', () => {
+    const file = join(place.folder, 'sample.csv');
+    const rows = ['7;2,5;true;1767225600;', '8;3;;1767225601;', '9;4;false;1767225600;x', 'short'];
+    writeFileSync(file, ['id;Preis (EUR);ok;paid_at;note', ...rows].join('\n'));
+    const { streams, printed } = capture();
+    expect(infer(file, streams)).toBe(0);
+    expect(printed.out).toBe(`# from 3 records, and 1 lines that are none
+# always there: ["id","Preis (EUR)","paid_at"]; what must be, goes under required
+
+codec:
+  csv:
+    delimiter: ;
+fields:
+  id: long
+  Preis (EUR): string
+  ok: boolean # null or missing in 1 of 3
+  paid_at: { type: timestamp, format: epoch_s }
+  note: string # null or missing in 2 of 3
+event_time: { field: paid_at, max_delay: 1s } # out of order by up to 1s in the sample
+`);
+    writeFileSync(file, 'a,a\n1,2\n');
+    expect(() => infer(file, streams)).toThrow(
+      expect.objectContaining({ message: 'the first line is no header: two columns are called a' }),
+    );
   });
 
   test('a file: bad lines are counted, a last line without its end is read, nothing to guess is exit 1', () => {

@@ -19,7 +19,8 @@ import { Product } from '../tools/product.ts';
 
 const GOOD =
   'version: 1\nname: good\nvehicles:\n  v:\n    lanes:\n      l: { listen: 7001, codec: text }\n' +
-  'exits:\n  e: { from: l, for: v }\n';
+  'exits:\n  e: { from: l, for: v }\n' +
+  'tests:\n  - { name: t, steps: [{ feed: { l: [a] } }, { expect: { e: [{ line: a }] } }] }\n';
 
 let folder: string;
 
@@ -217,7 +218,7 @@ describe('validate', () => {
     expect(readFileSync(file, 'utf8')).toBe(text.replace('yes', '"yes"'));
     expect(statSync(file).mode & 0o777).toBe(0o666);
     expect(readdirSync(home)).toEqual(['flow.yaml', 'link.yaml']);
-    expect(err).toMatch(/^fixed yaml-1-1-trap {2}\S+link\.yaml:9:14 {2}readers of YAML 1\.1/);
+    expect(err).toMatch(/^fixed yaml-1-1-trap {2}\S+link\.yaml:11:14 {2}readers of YAML 1\.1/);
     expect(out).toContain('exit-without-vehicle');
     expect(out).not.toContain('yaml-1-1-trap');
     expect((await run([link], 'json', '', { fix: true })).err).toBe('');

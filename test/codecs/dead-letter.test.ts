@@ -76,9 +76,17 @@ vehicles:
         event_time: at
         limits: { max_line: 64KiB }
       text: { listen: 0, codec: text }
+      cells: { listen: 0, codec: { csv: { header: false, columns: [n, s] } }, fields: { n: long } }
+      strict: { listen: 0, unknown_fields: reject, fields: { n: { type: long, source: a.n } } }
+      named: { listen: 0, codec: csv, fields: { n: long } }
+      matched: { listen: 0, codec: { pattern: '^(?<n>[0-9]+)' }, fields: { n: long } }
 exits:
   out: { from: json, for: v }
   texts: { from: twice, for: v }
+  cells: { from: cells, for: v }
+  named: { from: named, for: v }
+  matched: { from: matched, for: v }
+  strict: { from: strict, for: v }
 operators:
   twice: { type: select, from: text, fields: { a: line, b: line } }
 `);
@@ -113,11 +121,21 @@ function lettersOf(name: string, line: Buffer): readonly Buffer[] {
 
 describe('a dead letter of the engine', () => {
   const now = String(AT_MS);
-  const lines: readonly (readonly [reason: string, line: string | Buffer, detail: string])[] = [
+  const lines: readonly (readonly [
+    reason: string,
+    line: string | Buffer,
+    detail: string,
+    lane?: string,
+  ])[] = [
     ['not-utf8', Buffer.from('7b226e223a22ff227d', 'hex'), 'bytes that are not UTF-8'],
     ['not-json', '{"n":1', 'no comma and no end, at byte 7'],
     ['not-an-object', '[1]', '[1] where an object is wanted'],
+    ['not-csv', '1,"a"b', 'text behind a closing quote, at byte 6', 'cells'],
+    ['wrong-cell-count', '1,a,b', '3 cells where there are 2 columns', 'cells'],
+    ['bad-header', 'n,s,n', 'two columns are called n', 'named'],
+    ['no-match', 'two', 'the pattern does not match two', 'matched'],
     ['missing-field', `{"at":${now}}`, 'n is missing or null'],
+    ['unknown-field', '{"a":{"n":1,"x":2},"more":3}', 'more is no field of the lane', 'strict'],
     ['wrong-type', `{"n":"é","at":${now}}`, 'n: "é" where a value of type long is wanted'],
     [
       'number-too-large',
@@ -136,25 +154,28 @@ describe('a dead letter of the engine', () => {
     expect(lines.map(([reason]) => reason)).toEqual([...BAD_RECORD_REASONS]);
   });
 
-  test.each(lines)('that is %s tells where, and what came', (reason, line, detail) => {
-    const bytes = Buffer.from(line as string);
-    const [letter, ...more] = lettersOf('json', bytes).map((body) => rhea.message.decode(body));
-    expect(more).toEqual([]);
-    expect(letter['message_id']).toBe(1);
-    expect(letter['creation_time']).toEqual(new Date(AT_MS));
-    const { bytes: kept, ...fields } = Object(letter['body']);
-    expect(fields).toEqual({
-      reason,
-      detail,
-      element: 'json',
-      at: new Date(AT_MS),
-      connection: 7,
-      line: 2,
-      id: null,
-      size: bytes.length,
-    });
-    expect(Buffer.compare(kept, bytes.subarray(0, 65_536))).toBe(0);
-  });
+  test.each(lines)(
+    'that is %s tells where, and what came',
+    (reason, line, detail, lane = 'json') => {
+      const bytes = Buffer.from(line as string);
+      const [letter, ...more] = lettersOf(lane, bytes).map((body) => rhea.message.decode(body));
+      expect(more).toEqual([]);
+      expect(letter['message_id']).toBe(1);
+      expect(letter['creation_time']).toEqual(new Date(AT_MS));
+      const { bytes: kept, ...fields } = Object(letter['body']);
+      expect(fields).toEqual({
+        reason,
+        detail,
+        element: lane,
+        at: new Date(AT_MS),
+        connection: 7,
+        line: 2,
+        id: null,
+        size: bytes.length,
+      });
+      expect(Buffer.compare(kept, bytes.subarray(0, 65_536))).toBe(0);
+    },
+  );
 
   test('that is message-too-large tells the exit, and has no line', () => {
     const line = Buffer.alloc(MESSAGE_BYTES_MAX / 2, 'y');

@@ -37,6 +37,15 @@ test('a JSON text is read as what it says', () => {
   expect(shown(readMessage(body))).toEqual({ n: 2 ** 53 - 1, s: 'ä"\n' });
 });
 
+test('a text is the one field it is the body of', () => {
+  const fields = [field('line', STRING)];
+  const bodies = encode('text', fields, [['ä"\n'], [null]]);
+  expect(bodies.map((body) => shown(readMessage(body, 'line')))).toEqual([
+    { line: 'ä"\n' },
+    { line: null },
+  ]);
+});
+
 test('a dead letter has the fields that are told of it', () => {
   const letter = {
     reason: 'not-json',

@@ -1,6 +1,6 @@
 /** Random schemas and records with the values where encodings change, and messages made of them. */
 import fc from 'fast-check';
-import { createMessageEncoder } from '../../src/codecs/message.ts';
+import { type BodyFormat, createMessageEncoder } from '../../src/codecs/message.ts';
 import type { Bodies } from '../../src/stream/port.ts';
 import {
   BOOLEAN,
@@ -25,7 +25,7 @@ export function field(name: string, type: DataType): Field {
 }
 
 export function encode(
-  format: 'map' | 'json',
+  format: BodyFormat,
   fields: readonly Field[],
   rows: readonly Row[],
   { selection = null as Int32Array | null, first = 1 } = {},

@@ -4,6 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import rhea from 'rhea';
 import { createMessageEncoder } from '../../src/codecs/message.ts';
+import { readMessage } from '../../src/codecs/message-reader.ts';
 import {
   BOOLEAN,
   type DataType,
@@ -16,6 +17,7 @@ import {
   typeText,
 } from '../../src/stream/schema.ts';
 import { columnOf, type Value } from '../sql/table.ts';
+import { share } from '../tools/campaign.ts';
 import { AT, AT_MS, bodiesOf, encode, field, type Row, STREAM, table } from './message-world.ts';
 
 /** Annotations, id and time, by hand: what stands before a value, with message id 1. */
@@ -157,6 +159,46 @@ describe('a message of a map', () => {
         expect(again).toEqual(encode('map', fields, rows));
       }),
       { numRuns: 30 },
+    );
+  });
+
+  test('carries subject and application properties beside whatever body, one of each or none', () => {
+    const scalar = ({ type: { kind } }: Field): boolean => kind !== 'array' && kind !== 'struct';
+    fc.assert(
+      fc.property(table, fc.boolean(), fc.nat(6), ({ fields, rows }, hasSubject, from) => {
+        const properties = fields.slice(from).filter(scalar);
+        const texts = rows.map((_, i) => (i % 2 === 0 ? `row ${i}` : null));
+        const encoder = createMessageEncoder({
+          format: 'map',
+          stream: STREAM,
+          fields,
+          properties,
+          hasSubject,
+        });
+        const columnsOf = (some: readonly Field[]) =>
+          some.map((one) =>
+            columnOf(
+              one.type,
+              rows.map((row) => row[fields.indexOf(one)]),
+            ),
+          );
+        const subjects = hasSubject ? [columnOf(STRING, texts)] : [];
+        const columns = [...columnsOf(fields), ...columnsOf(properties), ...subjects];
+        const bodies = bodiesOf(encoder.encode(columns, null, rows.length, 1, AT, 5));
+        bodies.forEach((bytes, i) => {
+          const message = rhea.message.decode(bytes);
+          const values = properties.map((one) => rows[i][fields.indexOf(one)]);
+          const [alone] = encode('map', properties, [values]);
+          expect(message['subject'] ?? null).toBe(hasSubject ? texts[i] : null);
+          expect(message['application_properties'] ?? {}).toEqual(
+            rhea.message.decode(alone)['body'],
+          );
+          expect(inspect(readMessage(bytes))).toBe(
+            inspect(readMessage(encode('map', fields, rows)[i])),
+          );
+        });
+      }),
+      { numRuns: share(200) },
     );
   });
 

@@ -38,7 +38,7 @@ function run(text: string, lines: readonly string[], cuts: readonly number[] = [
   const { plan } = flowOf(text);
   const holds = new Map([...plan.exits, plan.deadLetter].map(({ id }) => [id, new ListHold()]));
   const bad: string[] = [];
-  const onBad = (_: string, { line, reason, detail }: BadRecord): void => {
+  const onBad = (_: unknown, { line, reason, detail }: BadRecord): void => {
     bad.push(`${line} ${reason} ${detail}`);
   };
   const engine = new Engine({ plan, start: START, holds, seed: 7, onBad });

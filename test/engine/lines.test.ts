@@ -36,7 +36,7 @@ interface Outcome {
 function read(chunks: readonly Uint8Array[], how: 'end' | 'reset'): Outcome {
   const bad: [number, string, number, string][] = [];
   const holds = new Map([...plan.exits, plan.deadLetter].map(({ id }) => [id, counting()]));
-  const onBad = (_: string, { line, reason, size, bytes }: BadRecord): void => {
+  const onBad = (_: unknown, { line, reason, size, bytes }: BadRecord): void => {
     bad.push([line, reason, size, Buffer.from(bytes).toString('latin1')]);
   };
   const engine = new Engine({ plan, start: 1, holds, seed: 1, onBad });

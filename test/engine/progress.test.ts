@@ -19,12 +19,13 @@ function lanePlan(shape: LaneShape): LanePlan {
     name: 'lane',
     vehicle: 1,
     supervised: false,
-    codec: { kind: 'text', used: true },
+    codec: { kind: 'text', used: true, lineEnd: 10 },
     schema: { fields: [] },
     derivation: null,
     eventTime: shape.arrival
       ? null
       : { field: 'at', maxDelay: shape.maxDelay, idleTimeout: shape.idleTimeout },
+    lateTo: null,
     maxLineBytes: 1024,
     atEnd: 'wait',
     badRecord: 'skip',

@@ -1,8 +1,8 @@
 /** Tables against a Map of texts: the same groups, in the same order, however rows come. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { hashTexts } from '../../src/engine/key-hash.ts';
 import { Table } from '../../src/engine/table.ts';
+import { hashTexts } from '../../src/sql/hash.ts';
 import {
   BOOLEAN,
   type DataType,

@@ -48,6 +48,22 @@ describe('what a connection leaves in the journal', () => {
     }
   });
 
+  test('ends with the word of who refused it, once, and the others go on', async () => {
+    const { lane, journal, port } = await openWorld();
+    const [one, other] = [await dial(port), await dial(port)];
+    one.write('bad\n');
+    await until(() => journal.received(1).length > 0);
+    lane.refuse(1, 'no');
+    lane.refuse(1, 'no');
+    lane.refuse(7, 'nobody');
+    await closed(one);
+    expect(journal.story(1)).toEqual(['opened', 'chunk', 'closed refused']);
+    expect(lane.state()).toMatchObject({ open: 1, ever: 2 });
+    other.end('good\n');
+    await closed(other);
+    expect(journal.story(2)).toEqual(['opened', 'chunk', 'closed end']);
+  });
+
   test('is cut into chunks no longer than allowed', async () => {
     const { journal, port } = await openWorld({ chunkBytesMax: 1000 });
     const client = await dial(port);

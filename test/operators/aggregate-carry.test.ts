@@ -97,6 +97,41 @@ describe('an edit of an aggregate', () => {
     ]);
   });
 
+  test('treats what collects and chooses as what counts', () => {
+    const fields = {
+      c: 'count(*)',
+      all: 'collect_list(n)',
+      first: 'first(n)',
+      least: 'min_by(k, n)',
+      different: 'count(DISTINCT n)',
+    };
+    const first = [{ values: { k: 'a', n: 1 }, at: 2 * SECOND }];
+    const second = [{ values: { k: 'a', n: 2 }, at: SECOND }];
+    for (const spec of [TUMBLE, HOP, SESSION, RUNNING]) {
+      const world = open(spec);
+      world.feed(first);
+      expect(world.edit({ ...spec, fields }).kind).toBe('adapted');
+      world.feed(second);
+      world.moveTo(END, SECOND);
+      const started = { all: [2], first: 2, least: 'a', different: 1 };
+      const unknown = { all: null, first: null, least: null, different: null };
+      for (const { values } of world.emitted) {
+        expect(values).toEqual({ k: 'a', c: 2, ...(spec === RUNNING ? started : unknown) });
+      }
+      expect(world.emitted.length).toBeGreaterThan(0);
+    }
+    // Other places, and what was collected stays.
+    const world = open({ ...TUMBLE, fields });
+    world.feed(first);
+    const { c, ...others } = fields;
+    expect(world.edit({ ...TUMBLE, fields: { ...others, c, m: 'max(n)' } }).kind).toBe('adapted');
+    world.feed(second);
+    world.moveTo(END);
+    expect(world.emitted.map((one) => one.values)).toEqual([
+      { k: 'a', all: [2, 1], first: 2, least: 'a', different: 2, c: 2, m: null },
+    ]);
+  });
+
   test('lets go of what no one asks for any more, and does not find it again', () => {
     const world = open({ ...TUMBLE, ...MORE });
     world.feed([{ values: { k: 'a', n: 1 }, at: 0 }]);

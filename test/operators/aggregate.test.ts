@@ -212,7 +212,7 @@ describe('aggregate by event time', () => {
       fields: { a: 'sum(n)', b: 'sum(n) / count(*)', c: 'COUNT(*)' },
       having: 'sum(n) > 0',
     });
-    expect(world.checked?.calls.map(({ name }) => name)).toEqual(['sum', 'count']);
+    expect(world.checked?.calls.map(({ text }) => text)).toEqual(['sum(n)', 'count(*)']);
     expect(world.reads(0, 1, 2)).toEqual([1]);
   });
 });

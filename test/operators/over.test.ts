@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { over } from '../../src/operators/over.ts';
-import { DOUBLE, LONG, STRING } from '../../src/stream/schema.ts';
+import { BOOLEAN, DOUBLE, LONG, STRING } from '../../src/stream/schema.ts';
 import { inputOf, OperatorWorld, type Row } from '../tools/operator-world.ts';
 
 const SECOND = 1_000_000;
@@ -96,13 +96,26 @@ describe('records beside the last ones', () => {
   });
 
   test('may be taken together by the thousand', () => {
-    const world = open({ range: '1d', fields: { c: 'count(*)', s: 'sum(n)' } });
+    const fields = {
+      c: 'count(*)',
+      s: 'sum(n)',
+      odd: 'count(*) FILTER (WHERE n % 2 = 1)',
+      first: 'first(n)',
+      last: 'last(n)',
+    };
+    const world = open({ range: '1d', fields });
     for (let from = 0; from < 4500; from += 1500) {
       world.feed(Array.from({ length: 1500 }, (_, i) => one('a', from + i, from + i)));
       world.moveTo(from + 1499);
     }
-    expect(left(world).map(([c, s]) => [c, s])).toEqual(
-      Array.from({ length: 4500 }, (_, i) => [i + 1, (i * (i + 1)) / 2]),
+    expect(left(world)).toEqual(
+      Array.from({ length: 4500 }, (_, i) => [
+        i + 1,
+        (i * (i + 1)) / 2,
+        Math.floor((i + 1) / 2),
+        0,
+        i,
+      ]),
     );
   });
 });
@@ -218,6 +231,55 @@ describe('what leaves', () => {
     expect(summed.state).toMatchObject({ columns: [DOUBLE, DOUBLE] });
   });
 
+  test('is kept once, however many aggregates read it, and without what says in which order records came', () => {
+    const fields = {
+      best: 'max_by(k, n) FILTER (WHERE d > 0)',
+      first: 'first(k) FILTER (WHERE d > 0)',
+      sum: 'sum(n * 2)',
+      different: 'count(DISTINCT n * 2)',
+      high: 'percentile(n, 0.9)',
+    };
+    const world = open({ ...RANGE, fields });
+    expect(world.reads()).toEqual([0, 1, 2]);
+    expect(world.state).toMatchObject({ columns: [STRING, LONG, BOOLEAN, LONG, DOUBLE] });
+  });
+
+  test('may come from what is known of a record only while it comes', () => {
+    const fields = {
+      newest: 'max(_time)',
+      lanes: 'collect_set(_lane)',
+      when: 'first(_ingest_time)',
+    };
+    const world = open({ ...RANGE, fields });
+    world.feed([one('a', 1, 5), one('a', 2, 6)], 70);
+    world.feed([one('a', 4, 7)], 80);
+    world.moveTo(END, 90);
+    expect(left(world)).toEqual([
+      ['a', 5, ['north'], 70],
+      ['a', 6, ['north'], 70],
+      ['a', 7, ['north'], 70],
+    ]);
+  });
+
+  test('is in order of the frame for first and last, also where equals are told apart by their fields', () => {
+    const fields = { n: 'n', first: 'first(n)', last: 'last(n)', all: 'collect_list(n)' };
+    const world = open({ ...ROWS, fields }, { stateless: false });
+    world.feed([
+      one('b', 9, 10),
+      one('a', 5, 10, 1),
+      one('a', 5, 10),
+      one('a', 3, 11),
+      one('a', 4, 10),
+    ]);
+    world.moveTo(END);
+    expect(left(world).filter(([k]) => k === 'a')).toEqual([
+      ['a', 4, 4, 4, [4]],
+      ['a', 5, 4, 5, [4, 5]],
+      ['a', 5, 4, 5, [4, 5, 5]],
+      ['a', 3, 5, 3, [5, 5, 3]],
+    ]);
+  });
+
   test('may be grouped by what is known of a record only while it comes', () => {
     const world = open({ ...RANGE, group_by: { when: '_ingest_time' } });
     world.feed([one('a', 1, 5)], 70);
@@ -268,9 +330,9 @@ describe('an edit of an over', () => {
     expect(because(RANGE, ROWS)).toBe(frames);
     expect(because(ROWS, { ...ROWS, group_by: 'd' })).toBe('it groups by something else');
     expect(because(ROWS, { ...ROWS, keep: ['d'] })).toBe('it needs other fields of records');
-    expect(because(ROWS, { ...ROWS, fields: { s: 'sum(n * 2)' } })).toBe(
-      'it needs other fields of records',
-    );
+    for (const s of ['sum(n * 2)', 'sum(n) FILTER (WHERE n > 1)']) {
+      expect(because(ROWS, { ...ROWS, fields: { s } })).toBe('it needs other fields of records');
+    }
   });
 });
 

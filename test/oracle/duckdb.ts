@@ -1,7 +1,7 @@
 /** DuckDB as the oracle: rows in, hand-written SQL over them, rows out. */
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 
-export type SqlValue = number | string | boolean | null;
+export type SqlValue = number | string | boolean | null | readonly SqlValue[];
 type SqlRow = Readonly<Record<string, SqlValue>>;
 
 export class Oracle {
@@ -36,7 +36,7 @@ export class Oracle {
     return reader.getRowObjectsJS().map((row) => {
       const entries = Object.entries(row).map(([name, value]): [string, SqlValue] => [
         name,
-        typeof value === 'bigint' ? Number(value) : (value as SqlValue),
+        plain(value as SqlValue | bigint),
       ]);
       return Object.fromEntries(entries);
     });
@@ -47,8 +47,15 @@ export class Oracle {
   }
 }
 
+function plain(value: SqlValue | bigint): SqlValue {
+  if (typeof value === 'bigint') return Number(value);
+  return Array.isArray(value) ? value.map(plain) : (value as SqlValue);
+}
+
 function literal(value: SqlValue): string {
   if (value === null) return 'NULL';
+  if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`;
+  if (typeof value === 'number' && Number.isNaN(value)) return "'NaN'::DOUBLE";
   return typeof value === 'string' ? `'${value.replaceAll("'", "''")}'` : String(value);
 }
 

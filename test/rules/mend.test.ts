@@ -14,7 +14,7 @@ function mended(text: string): { text: string; slugs: string[]; left: string[] }
   return {
     text: validation.text,
     slugs: applied.map(({ rule }) => rule),
-    left: validation.findings.map(({ rule }) => rule),
+    left: validation.findings.map(({ rule }) => rule).filter((rule) => rule !== 'no-tests'),
   };
 }
 

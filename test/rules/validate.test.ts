@@ -85,7 +85,11 @@ describe('validateText', () => {
 
   test('reads all of the language that works', () => {
     const { findings, plan, topology } = validateText(whole, 'whole.yaml');
-    expect(findings.map(({ rule }) => rule)).toEqual(['blocked-neighbour', 'blocked-neighbour']);
+    expect(findings.map(({ rule }) => rule)).toEqual([
+      'no-tests',
+      'anonymous-access',
+      'blocked-neighbour',
+    ]);
     expect(topology?.name).toBe('whole');
     expect(plan?.stages.map((stage) => stage.name)).toEqual(['tags', 'firsts', 'named', 'counts']);
   });

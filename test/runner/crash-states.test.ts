@@ -1,12 +1,14 @@
 /** Log, holds and acknowledgements together after power cuts: reopened by the shard that `run` opens. */
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { readMessage } from '../../src/codecs/message-reader.ts';
 import type { Shard } from '../../src/runner/shard.ts';
+import { gapsIn } from '../../src/runner/status.ts';
 import type { DiskHold } from '../../src/store/hold.ts';
 import { ManualClock } from '../../src/stream/clock.ts';
 import { share } from '../tools/campaign.ts';
 import { CrashDisk, type PowerCut } from '../tools/crash-disk.ts';
-import { edit, openShard } from '../tools/flow-world.ts';
+import { edit, exitStatus, openShard } from '../tools/flow-world.ts';
 
 const START = 1_767_225_600_000_000;
 const TOPOLOGY = `
@@ -175,4 +177,106 @@ test('a power cut at any moment of an edit comes back before it or behind it, wi
   );
   expect(seen.get(1)).toBeGreaterThan(share(50));
   expect(seen.get(2)).toBeGreaterThan(share(50));
+});
+
+/** Numbers of messages of `out` that the dead letter has. */
+async function redirected(shard: Shard): Promise<number[]> {
+  const hold = shard.holds.get(shard.plan.deadLetter.id);
+  if (hold === undefined) throw new Error('the dead letter has no hold');
+  const numbers: number[] = [];
+  for (let from = hold.firstHeld(1); from !== undefined; from = hold.firstHeld(from + 1)) {
+    const { bytes, ends } = await hold.read(from, 1);
+    const letter = readMessage(bytes.subarray(0, ends[0]));
+    expect(letter.get('reason')).toBe('hold-full');
+    numbers.push(Number(letter.get('id')));
+  }
+  return numbers;
+}
+
+test('bounds of holds lose nothing by a power cut: each message is held, taken, at the dead letter or outlived, and at one of them', async () => {
+  const bounded = `
+version: 1
+name: cut
+vehicles: { shop: { lanes: { orders: { listen: 0, fields: { id: long, shelf: long } } } } }
+exits:
+  out: { from: orders, for: shop, hold: { max_records: 6, on_full: dead_letter } }
+  shelves: { from: orders, for: shop, hold: { keep: latest, key: shelf, ttl: 3s } }
+`;
+  let states = 0;
+  let moved = 0;
+  const burst = fc.record({
+    lines: fc.integer({ min: 1, max: 9 }),
+    settle: fc.nat(4),
+    wait: fc.oneof(fc.nat(20_000), fc.constant(1_200_000)),
+    settled: fc.boolean(),
+  });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(burst, { minLength: 3, maxLength: 8 }),
+      fc.infiniteStream(fc.nat(99)),
+      async (bursts, random) => {
+        const next = (): number => Number(random.next().value);
+        const disk = new CrashDisk();
+        const clock = new ManualClock(START);
+        const cuts: {
+          readonly cut: PowerCut;
+          readonly now: number;
+          readonly taken: ReadonlySet<number>;
+        }[] = [];
+        const { shard, failures } = await openShard(disk, clock, bounded);
+        const [{ id: lane }] = shard.plan.lanes;
+        const hold = outOf(shard);
+        const taken = new Set<number>();
+        disk.changed = () =>
+          cuts.push({ cut: disk.cut(), now: clock.now(), taken: new Set(taken) });
+        shard.append({ kind: 'opened', lane, connection: 1, peer: 'test' });
+        let id = 0;
+        for (const { lines, settle, wait, settled } of bursts) {
+          let text = '';
+          for (let i = 0; i < lines; i++, id++) text += `{"id":${id},"shelf":${id % 3}}\n`;
+          shard.append({ kind: 'chunk', lane, connection: 1, bytes: Buffer.from(text) });
+          clock.advance(clock.now() + wait);
+          if (settled) await shard.settled();
+          else await new Promise(setImmediate);
+          for (let i = 0; i < settle; i++) {
+            const first = hold.firstHeld(1);
+            if (first === undefined) break;
+            taken.add(first);
+            hold.settle(first, first);
+          }
+        }
+        await shard.settled();
+        expect(failures).toEqual([]);
+        expect(gapsIn(exitStatus(shard))).toEqual([]);
+        expect(hold.counts().held).toBeLessThanOrEqual(6);
+        moved += hold.counts().moved;
+        for (const { cut, now, taken } of cuts) {
+          for (let sample = 0; sample < SAMPLES / 2; sample++) {
+            const share = sample === 0 ? 0 : next();
+            const names = sample === 0 ? 0 : next() % (cut.names + 1);
+            const after = await cut.disk(() => next() < share, names);
+            const again = await openShard(after, new ManualClock(now), bounded);
+            await again.shard.settled();
+            expect(again.failures).toEqual([]);
+            expect(gapsIn(exitStatus(again.shard))).toEqual([]);
+            const out = outOf(again.shard);
+            const { numbered, held } = out.counts();
+            expect(held).toBeLessThanOrEqual(6);
+            const letters = await redirected(again.shard);
+            expect(new Set(letters).size).toBe(letters.length);
+            for (let number = 1; number <= numbered; number++) {
+              const isHeld = out.firstHeld(number) === number;
+              const isLetter = letters.includes(number);
+              if (isHeld) expect(isLetter).toBe(false);
+              else if (!isLetter) expect(taken.has(number)).toBe(true);
+            }
+            states++;
+          }
+        }
+      },
+    ),
+    { numRuns: share(4), endOnFailure: true },
+  );
+  expect(states).toBeGreaterThan(share(150));
+  expect(moved).toBeGreaterThan(share(10));
 });

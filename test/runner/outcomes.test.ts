@@ -18,7 +18,7 @@ import { exitStatus, openShard } from '../tools/flow-world.ts';
 import { connect, disconnectAll, type Got, receive, type Taking } from '../tools/rhea-client.ts';
 
 const MS = 1_000;
-const TOPOLOGY = `
+const topology = (hold: string): string => `
 version: 1
 name: outcomes
 http: false
@@ -26,7 +26,7 @@ amqp: { listen: 0 }
 vehicles:
   shop: { lanes: { words: { listen: 0, codec: text } } }
 exits:
-  out: { from: words, for: shop, delivery: { max_deliveries: 3, max_unsettled: 8 } }
+  out: { from: words, for: shop, delivery: { max_deliveries: 3, max_unsettled: 8 }, hold: { ${hold} } }
 `;
 /** No silence of a peer counts: the clock jumps. */
 const NEVER = 2 ** 28;
@@ -90,6 +90,11 @@ class Flow {
   readonly receivers = new Map<number, Receiver>();
   numbers = 0;
   #attached = 0;
+  readonly #topology: string;
+
+  constructor(hold = 'max_bytes: none') {
+    this.#topology = topology(hold);
+  }
 
   get shard(): Shard {
     if (this.#shard === undefined) throw new Error('it does not run');
@@ -103,7 +108,7 @@ class Flow {
   async start(): Promise<void> {
     this.#disk = new MortalDisk(this.#memory);
     this.#clock = new ManualClock(this.#clock.now() + 10 * MS);
-    const { shard } = await openShard(this.#disk, this.#clock, TOPOLOGY);
+    const { shard } = await openShard(this.#disk, this.#clock, this.#topology);
     this.#shard = shard;
     const ports = new ExitPorts(shard);
     ports.update(shard.inForce);
@@ -142,7 +147,8 @@ class Flow {
     const [{ id: lane }] = this.shard.plan.lanes;
     const connection = ++this.#attached + 1_000;
     this.shard.append({ kind: 'opened', lane, connection, peer: 'test' });
-    const bytes = Buffer.from('word\n'.repeat(count));
+    const lines = Array.from({ length: count }, (_, i) => `word ${(this.numbers + i) % 4}\n`);
+    const bytes = Buffer.from(lines.join(''));
     this.shard.append({ kind: 'chunk', lane, connection, bytes });
     this.numbers += count;
     await this.shard.settled();
@@ -328,6 +334,29 @@ async function take(flow: Flow, one: Step, accepted: number[]): Promise<void> {
   await flow.pass(1);
 }
 
+/** Receivers that accept everything take what is left. @returns the first of them, and the numbers of dead letters */
+async function cleared(
+  flow: Flow,
+  accepted: number[],
+): Promise<{ readonly last: Receiver; readonly moved: readonly number[] }> {
+  for (const at of [...flow.receivers.keys()]) await flow.leave(at, 'drop');
+  const last = await flow.attach(9, 1_000, { accept: true });
+  await flow.until(() => flow.hold('out').held === 0, 100);
+  await flow.pass(1);
+  const letters = await flow.attach(8, 1_000, { address: 'dead_letter', accept: true });
+  await flow.until(() => flow.hold('dead_letter').held === 0, 100);
+  accepted.push(...last.taking.got.map(({ id }) => id));
+  return { last, moved: letters.taking.got.map(({ body }) => Number(Object(body).id)) };
+}
+
+const HOLDS = [
+  'ttl: 3s',
+  'max_records: 9, on_full: drop_oldest',
+  'max_records: 9, on_full: dead_letter',
+  'keep: latest, key: line, ttl: 4s',
+  'keep: latest, key: line, max_records: 2, on_full: dead_letter',
+];
+
 afterEach(() => disconnectAll());
 
 describe('the outcomes of many', () => {
@@ -343,14 +372,7 @@ describe('the outcomes of many', () => {
           const accepted: number[] = [];
           for (const one of steps) await take(flow, one, accepted);
 
-          for (const at of [...flow.receivers.keys()]) await flow.leave(at, 'drop');
-          const last = await flow.attach(9, 1_000, { accept: true });
-          await flow.until(() => flow.hold('out').held === 0, 100);
-          const letters = await flow.attach(8, 1_000, { address: 'dead_letter', accept: true });
-          await flow.until(() => flow.hold('dead_letter').held === 0, 100);
-          accepted.push(...last.taking.got.map(({ id }) => id));
-          const moved = letters.taking.got.map(({ body }) => Number(Object(body).id));
-
+          const { last, moved } = await cleared(flow, accepted);
           const all = Array.from({ length: flow.numbers }, (_, i) => i + 1);
           expect([...accepted, ...moved].sort((a, b) => a - b)).toEqual(all);
           expect(flow.hold('out').counts()).toMatchObject({
@@ -371,5 +393,48 @@ describe('the outcomes of many', () => {
     );
     expect(seen.accepted).toBeGreaterThan(200);
     expect(seen.moved).toBeGreaterThan(10);
+  }, 60_000);
+
+  test('nor does a bound of the hold take what is in hand: every number is accounted for once', async () => {
+    const seen = { accepted: 0, moved: 0, expired: 0, dropped: 0, superseded: 0 };
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...HOLDS),
+        fc.array(step, { minLength: 30, maxLength: 90, size: 'max' }),
+        async (hold, steps) => {
+          const flow = new Flow(hold);
+          await flow.start();
+          await flow.add(12);
+          const accepted: number[] = [];
+          for (const one of steps) await take(flow, one, accepted);
+
+          const { last, moved } = await cleared(flow, accepted);
+          // What was accepted counts as delivered, never as anything else that may have become of it.
+          const counts = flow.hold('out').counts();
+          expect(new Set([...accepted, ...moved]).size).toBe(accepted.length + moved.length);
+          const { expired, dropped, superseded } = counts;
+          expect(counts).toMatchObject({
+            numbered: flow.numbers,
+            delivered: accepted.length,
+            moved: moved.length,
+            held: 0,
+          });
+          expect(accepted.length + moved.length + expired + dropped + superseded).toBe(
+            flow.numbers,
+          );
+          expect(gapsIn(exitStatus(flow.shard))).toEqual([]);
+          last.open.clear();
+          flow.receivers.clear();
+          await flow.end(false);
+          seen.accepted += accepted.length;
+          seen.moved += moved.length;
+          seen.expired += expired;
+          seen.dropped += dropped;
+          seen.superseded += superseded;
+        },
+      ),
+      { numRuns: 25 },
+    );
+    for (const count of Object.values(seen)) expect(count).toBeGreaterThan(5);
   }, 60_000);
 });

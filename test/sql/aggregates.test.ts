@@ -2,7 +2,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Accumulator } from '../../src/sql/accumulator.ts';
-import { type AggregateDefinition, aggregates } from '../../src/sql/aggregates.ts';
+import type { AggregateDefinition } from '../../src/sql/aggregate.ts';
+import { aggregates } from '../../src/sql/aggregates.ts';
 import {
   BOOLEAN,
   type DataType,
@@ -15,6 +16,8 @@ import {
 import { columnOf, SAFE, TEXTS, type Value, valueAt } from './table.ts';
 
 const GROUPS = 4;
+/** Of percentiles. */
+const SHARE = 0.3;
 
 interface Row {
   readonly group: number;
@@ -28,16 +31,21 @@ function aggregateOf(name: string): AggregateDefinition {
   return found;
 }
 
+function typesOf(type: DataType | undefined): readonly DataType[] {
+  return type === undefined ? [] : [type];
+}
+
 function accumulatorsOf(aggregate: AggregateDefinition, type: DataType | undefined): Accumulator[] {
-  return aggregate.accumulators(type).map((kind): Accumulator => {
+  return aggregate.accumulators(typesOf(type)).map((kind): Accumulator => {
     if (kind === 'number') return { kind, values: new Float64Array(GROUPS) };
     if (kind === 'flag') return { kind, values: new Uint8Array(GROUPS) };
+    if (kind === 'values') return { kind, seed: 7, values: new Array(GROUPS).fill(null) };
     return { kind, values: new Array<Uint8Array | null>(GROUPS).fill(null) };
   });
 }
 
 function resultType(aggregate: AggregateDefinition, type: DataType | undefined): DataType {
-  const result = aggregate.result(type === undefined ? [] : [type]);
+  const result = aggregate.result(typesOf(type));
   if ('problem' in result) throw new Error(result.problem);
   return result.type;
 }
@@ -53,10 +61,12 @@ function results(name: string, type: DataType, rows: readonly Row[], cut: number
       : null;
     aggregate.update(
       kept,
-      columnOf(
-        type,
-        batch.map(({ value }) => value),
-      ),
+      [
+        columnOf(
+          type,
+          batch.map(({ value }) => value),
+        ),
+      ],
       {
         rows: selection,
         count: selection === null ? batch.length : selection.length,
@@ -64,7 +74,7 @@ function results(name: string, type: DataType, rows: readonly Row[], cut: number
       },
     );
   }
-  const column = aggregate.finish(kept, GROUPS, resultType(aggregate, type));
+  const column = aggregate.finish(kept, GROUPS, resultType(aggregate, type), SHARE);
   return Array.from({ length: GROUPS }, (_, id) => valueAt(column, id));
 }
 
@@ -115,7 +125,26 @@ const REFERENCES: Readonly<Record<string, (values: readonly Value[], type: DataT
     values.reduce<Value>((best, v) => (best === null || order(v, best) < 0 ? v : best), null),
   max: (values) =>
     values.reduce<Value>((best, v) => (best === null || order(v, best) > 0 ? v : best), null),
+  bool_and: (values) => (values.length === 0 ? null : values.every((value) => value === true)),
+  bool_or: (values) => (values.length === 0 ? null : values.some((value) => value === true)),
+  'count(DISTINCT)': (values) => different(values).length,
+  collect_set: (values) => different(values),
+  percentile(values) {
+    if (values.length === 0) return null;
+    const all = [...values].sort(order).map(Number);
+    const at = SHARE * (all.length - 1);
+    const low = Math.floor(at);
+    return all[low] === all[low + 1] || at === low
+      ? all[low]
+      : all[low] * (low + 1 - at) + all[low + 1] * (at - low);
+  },
 };
+
+/** Sorted; -0 is 0. */
+function different(values: readonly Value[]): Value[] {
+  const all = values.map((value) => (typeof value === 'number' ? value + 0 : value)).sort(order);
+  return all.filter((value, i) => i === 0 || order(all[i - 1], value) !== 0);
+}
 
 const POOLS: Readonly<Record<string, fc.Arbitrary<Value>>> = {
   boolean: fc.boolean(),
@@ -145,9 +174,13 @@ function rowsOf(type: DataType): fc.Arbitrary<Row[]> {
 
 const CASES: readonly (readonly [string, DataType])[] = [
   ...[BOOLEAN, LONG, DOUBLE, STRING, TIMESTAMP].flatMap((type) =>
-    ['count', 'min', 'max'].map((name) => [name, type] as const),
+    ['count', 'min', 'max', 'count(DISTINCT)', 'collect_set'].map((name) => [name, type] as const),
   ),
-  ...[LONG, DOUBLE].flatMap((type) => ['sum', 'avg'].map((name) => [name, type] as const)),
+  ...[LONG, DOUBLE].flatMap((type) =>
+    ['sum', 'avg', 'percentile'].map((name) => [name, type] as const),
+  ),
+  ['bool_and', BOOLEAN],
+  ['bool_or', BOOLEAN],
 ];
 
 describe('aggregates', () => {
@@ -176,7 +209,7 @@ describe('aggregates', () => {
       const aggregate = aggregateOf(name);
       // Sums of doubles depend on their order, so those here are exact in any.
       const exact = fc.constantFrom<Value>(0.5, -1.25, 1024, Number.NaN, null);
-      const rows = type.kind === 'double' && name !== 'min' && name !== 'max' ? exact : undefined;
+      const rows = type.kind === 'double' && (name === 'sum' || name === 'avg') ? exact : undefined;
       const part = fc.array(
         fc.record({
           group: fc.nat(GROUPS - 1),
@@ -194,12 +227,12 @@ describe('aggregates', () => {
             const values = own.map(({ value }) => value);
             const groups = Int32Array.from(own, ({ group }) => ids.indexOf(group));
             const grouped = { rows: null, count: own.length, ids: groups };
-            aggregate.update(kept, columnOf(type, values), grouped);
+            aggregate.update(kept, [columnOf(type, values)], grouped);
             aggregate.merge(whole, kept, { rows: Int32Array.of(1, 2, 3), count: 3, ids });
           }
           const all = parts.flat().map((one) => ({ ...one, skipped: one.group === 0 }));
           const wanted = groupsOf(all).map((values) => REFERENCES[name](values, type));
-          const column = aggregate.finish(whole, GROUPS, resultType(aggregate, type));
+          const column = aggregate.finish(whole, GROUPS, resultType(aggregate, type), SHARE);
           for (const [i, value] of wanted.entries()) {
             const found = valueAt(column, i);
             if (type.kind !== 'double' || found !== value) expect(found).toEqual(value);
@@ -223,9 +256,9 @@ describe('aggregates', () => {
         ends: Int32Array.of(4),
         valid: null,
       };
-      aggregate.update(kept, column, { rows: null, count: 1, ids: Int32Array.of(0) });
+      aggregate.update(kept, [column], { rows: null, count: 1, ids: Int32Array.of(0) });
       bytes.fill(0);
-      expect(valueAt(aggregate.finish(kept, 1, STRING), 0)).toBe('east');
+      expect(valueAt(aggregate.finish(kept, 1, STRING, 0), 0)).toBe('east');
     },
   );
 
@@ -251,13 +284,13 @@ describe('aggregates', () => {
   test('count(*) counts rows whatever they hold', () => {
     const aggregate = aggregateOf('count');
     const kept = accumulatorsOf(aggregate, undefined);
-    aggregate.update(kept, undefined, { rows: null, count: 3, ids: Int32Array.of(1, 0, 1) });
-    aggregate.update(kept, undefined, {
+    aggregate.update(kept, [], { rows: null, count: 3, ids: Int32Array.of(1, 0, 1) });
+    aggregate.update(kept, [], {
       rows: Int32Array.of(1),
       count: 1,
       ids: Int32Array.of(0, 3),
     });
-    const column = aggregate.finish(kept, GROUPS, LONG);
+    const column = aggregate.finish(kept, GROUPS, LONG, 0);
     expect([0, 1, 2, 3].map((id) => valueAt(column, id))).toEqual([1, 2, 0, 1]);
   });
 
@@ -265,19 +298,21 @@ describe('aggregates', () => {
     const array: DataType = { kind: 'array', element: LONG };
     const found = [BOOLEAN, LONG, DOUBLE, STRING, TIMESTAMP, INTERVAL, array].map((type) => [
       type.kind,
-      ...['count', 'sum', 'avg', 'min', 'max'].map((name) => {
-        const result = aggregateOf(name).result([type]);
-        return 'problem' in result ? 'no' : `${result.type.kind}${result.nullable ? '?' : ''}`;
-      }),
+      ...['count', 'sum', 'avg', 'min', 'percentile', 'var_pop', 'bool_or', 'collect_set'].map(
+        (name) => {
+          const result = aggregateOf(name).result([type]);
+          return 'problem' in result ? 'no' : `${result.type.kind}${result.nullable ? '?' : ''}`;
+        },
+      ),
     ]);
     expect(found).toEqual([
-      ['boolean', 'long', 'no', 'no', 'boolean?', 'boolean?'],
-      ['long', 'long', 'long?', 'double?', 'long?', 'long?'],
-      ['double', 'long', 'double?', 'double?', 'double?', 'double?'],
-      ['string', 'long', 'no', 'no', 'string?', 'string?'],
-      ['timestamp', 'long', 'no', 'no', 'timestamp?', 'timestamp?'],
-      ['interval', 'long', 'no', 'no', 'interval?', 'interval?'],
-      ['array', 'long', 'no', 'no', 'no', 'no'],
+      ['boolean', 'long', 'no', 'no', 'boolean?', 'no', 'no', 'boolean?', 'array'],
+      ['long', 'long', 'long?', 'double?', 'long?', 'double?', 'double?', 'no', 'array'],
+      ['double', 'long', 'double?', 'double?', 'double?', 'double?', 'double?', 'no', 'array'],
+      ['string', 'long', 'no', 'no', 'string?', 'no', 'no', 'no', 'array'],
+      ['timestamp', 'long', 'no', 'no', 'timestamp?', 'no', 'no', 'no', 'array'],
+      ['interval', 'long', 'no', 'no', 'interval?', 'no', 'no', 'no', 'array'],
+      ['array', 'long', 'no', 'no', 'no', 'no', 'no', 'no', 'no'],
     ]);
   });
 });

@@ -58,3 +58,29 @@ describe('an entry that moves a message to the dead letter', () => {
     expect(read(unknown)).toBeUndefined();
   });
 });
+
+describe('an entry with the content of a table, or a piece of it', () => {
+  test('is read as it was written', () => {
+    const lookup = fc.record({
+      kind: fc.constant('lookup' as const),
+      table: fc.nat(2 ** 32 - 1),
+      size: fc.nat(2 ** 32 - 1),
+      offset: fc.nat(2 ** 32 - 1),
+      hash: fc
+        .uint8Array({ minLength: 32, maxLength: 32 })
+        .map((b) => Buffer.from(b).toString('hex')),
+      bytes: fc.uint8Array({ maxLength: 100 }),
+    });
+    fc.assert(
+      fc.property(lookup, (entry) => {
+        const found = read(record(entry));
+        expect(found).toEqual({ ...entry, bytes: Buffer.from(entry.bytes), lsn: 5, at: 77 });
+      }),
+    );
+  });
+
+  test('is no entry when it is too short for its hash', () => {
+    const entry = { kind: 'lookup', table: 1, size: 0, offset: 0, hash: '00'.repeat(31) } as const;
+    expect(read(record({ ...entry, bytes: new Uint8Array(0) }))).toBeUndefined();
+  });
+});

@@ -8,6 +8,13 @@ const range = fc
   .tuple(fc.integer({ min: 1, max: MOST }), fc.integer({ min: 0, max: 9 }))
   .map(([first, more]) => ({ first, last: first + more }));
 
+/** How many of from..from + 7 are in it. */
+function countIn(plain: ReadonlySet<number>, from: number): number {
+  let count = 0;
+  for (let n = from; n <= from + 7; n++) if (plain.has(n)) count++;
+  return count;
+}
+
 describe('ranges', () => {
   test('are what a set of the same numbers is, however they were added', () => {
     fc.assert(
@@ -24,6 +31,8 @@ describe('ranges', () => {
           let outside = from;
           while (plain.has(outside)) outside++;
           expect(ranges.firstOutside(from)).toBe(outside);
+          if (from % 3 === 0) expect(ranges.has(from)).toBe(plain.has(from));
+          if (from % 5 === 0) expect(ranges.countIn(from, from + 7)).toBe(countIn(plain, from));
         }
         expect(ranges.highest).toBe(Math.max(0, ...plain));
         const pairs = ranges.pairs();

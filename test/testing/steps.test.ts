@@ -33,6 +33,103 @@ describe('feed', () => {
     ).toEqual([]);
   });
 
+  test('brings records to a lane of CSV in cells, under a header that a new connection brings again', async () => {
+    const flow = FLOW.replace('listen: 0\n', 'listen: 0\n        codec: { csv: { null: NA } }\n');
+    const record = (id: number, shop: string): string =>
+      `{ id: ${id}, shop: ${shop}, at: "2026-01-01T00:00:01Z" }`;
+    const steps = [
+      `feed: { sales: [${record(1, '\'a, "b"\'')}, ${record(2, "''")}, ${record(3, 'NA')}, ${record(4, 'null')}] }`,
+      'expect: { all: [{ id: 1, shop: \'a, "b"\', paid: null }, { id: 2, shop: "" }, { id: 3, shop: NA }, { id: 4, shop: null }] }',
+      'detach: till',
+      "feed: { sales: ['at,x,id', '2026-01-01T00:00:02Z,y,5', { id: 6, at: \"2026-01-01T00:00:02Z\" }, '7'] }",
+      'expect: { all: [{ id: 5, shop: null }, { id: 6, shop: null }], dead_letter: [{ reason: wrong-cell-count, line: 3 }] }',
+      'restart: {}',
+      `feed: { sales: [${record(8, 'c')}] }`,
+      'feed: { sales: { file: more.csv } }',
+      'expect: { all: [{ id: 8, shop: c }, { id: 9, paid: 0.5 }] }',
+    ];
+    const files = { 'more.csv': '9,d,0.5,2026-01-01T00:00:03Z' };
+    expect(await failuresOf(steps, files, flow)).toEqual([]);
+    const named = flow.replace('null: NA', 'header: false, columns: [at, id, rest, shop, paid]');
+    expect(
+      await failuresOf(
+        [
+          `feed: { sales: [{ id: 1, at: "2026-01-01T00:00:01Z", rest: [1, "x"] }, '2026-01-01T00:00:02Z,2,,e,2'] }`,
+          'expect: { all: [{ id: 1, shop: null }, { id: 2, shop: e, paid: 2 }] }',
+        ],
+        {},
+        named,
+      ),
+    ).toEqual([]);
+  });
+
+  test('goes on under the header that a connection has had, also after an edit that reads more of it', async () => {
+    const flow = FLOW.replace('listen: 0\n', 'listen: 0\n        codec: csv\n');
+    const edited = flow.replace(
+      '{ id: long,',
+      '{ id: long, till: { type: string, source: Till no },',
+    );
+    const steps = [
+      "feed: { sales: ['at,Till no,id', '2026-01-01T00:00:01Z,seven,1'] }",
+      'expect: { all: [{ id: 1 }] }',
+      'reload: { file: edited.yaml, expect: { sales: rewired } }',
+      'feed: { sales: [\'2026-01-01T00:00:02Z,eight,2\', { id: 3, at: "2026-01-01T00:00:03Z" }] }',
+      'expect: { all: [{ id: 2, till: eight }, { id: 3, till: null }] }',
+    ];
+    expect(await failuresOf(steps, { 'edited.yaml': edited }, flow)).toEqual([]);
+  });
+
+  test('brings the rest over a new connection where a bad record has closed the one before', async () => {
+    const flow = FLOW.replace(
+      'listen: 0\n',
+      'listen: 0\n        codec: csv\n        bad_record: close\n',
+    );
+    const record = (id: number): string => `{ id: ${id}, at: "2026-01-01T00:00:01Z" }`;
+    const steps = [
+      `feed: { sales: [${record(1)}, 'nonsense', ${record(2)}] }`,
+      'expect: { all: [{ id: 1 }, { id: 2 }], dead_letter: [{ reason: wrong-cell-count }] }',
+      "feed: { sales: ['at,id', '2026-01-01T00:00:01Z,3', 'nonsense'] }",
+      'expect: { all: [{ id: 3 }], dead_letter: [{ reason: wrong-cell-count, line: 2 }] }',
+      `feed: { sales: [${record(4)}] }`,
+      'expect: { all: [{ id: 4 }], dead_letter: [] }',
+    ];
+    expect(await failuresOf(steps, {}, flow)).toEqual([]);
+  });
+
+  test('brings late records, which a lane may send to a stream of their own', async () => {
+    const flow = FLOW.replace(
+      'max_delay: 10s }',
+      'max_delay: 10s }\n        late_to: tardy',
+    ).replace('exits:', 'exits:\n  tardy: { from: tardy, for: office }');
+    const steps = [
+      `feed: { sales: [${sale(1, 'a', '00:30')}, ${sale(2, 'a', '00:15')}, ${sale(3, 'a', '00:25')}] }`,
+      'expect: { all: [{ id: 1 }, { id: 3 }], tardy: [{ id: 2, _late_by: 5000000 }], late: { sales: 1, per_shop: 0 } }',
+    ];
+    expect(await failuresOf(steps, {}, flow)).toEqual([]);
+  });
+
+  test('ends the lines of a text lane as the lane says', async () => {
+    const flow = `version: 1
+name: words
+http: false
+vehicles:
+  v:
+    lanes:
+      words:
+        listen: 0
+        codec: { text: { field: word, separator: ";" } }
+        fields: { upper: { type: string, expression: upper(word) } }
+exits:
+  words: { from: words, for: v }
+`;
+    const steps = [
+      "feed: { words: [a, 'b;c;', ''] }",
+      'feed: { words: { file: more.txt } }',
+      'expect: { words: { records: [{ word: a, upper: A }, { word: b }, { word: c }, { word: "d\\r\\n" }, { word: e }], ordered: true } }',
+    ];
+    expect(await failuresOf(steps, { 'more.txt': 'd\r\n;;e' }, flow)).toEqual([]);
+  });
+
   test('says which file is not there', async () => {
     expect(
       await failuresOf(['feed: { sales: { file: no.ndjson } }', 'expect: { all: [] }']),
@@ -388,4 +485,110 @@ test('a test comes to the same outcome every time', async () => {
   const first = await outcomesOf(text, { record: true });
   expect(first[0].recorded).toHaveLength(2);
   expect(await outcomesOf(text, { record: true })).toEqual(first);
+});
+
+describe('a hold with bounds', () => {
+  const held = (bounds: string): string =>
+    FLOW.replace(
+      'all: { from: sales, for: office }',
+      `all: { from: sales, for: office, hold: { ${bounds} } }`,
+    );
+  const two = (id: number): string =>
+    `feed: { sales: [${sale(id, 'a', '00:01')}, ${sale(id + 1, 'b', '00:02')}] }`;
+
+  test('that is full keeps what is fed next waiting, until it has been taken from', async () => {
+    expect(
+      await failuresOf(
+        [
+          two(1),
+          two(3),
+          two(5),
+          'expect: { all: [{ id: 1 }, { id: 2 }], held: { all: 2 } }',
+          'attach: { vehicle: office, credit: 1 }',
+          'expect: { all: [{ id: 3 }, { id: 4 }], held: { all: 3 } }',
+          'attach: { vehicle: office, credit: 100 }',
+          'expect: { all: [{ id: 5 }, { id: 6 }], held: { all: 0 } }',
+        ],
+        {},
+        held('max_records: 2'),
+      ),
+    ).toEqual([]);
+  });
+
+  test('that is full is read on at the end of all input, and after an edit that gives it room', async () => {
+    const files = { 'next.yaml': held('max_records: 100') };
+    const steps = [two(1), two(3), 'expect: { held: { all: 2 } }'];
+    const flow = held('max_records: 2');
+    const ends = ['restart: {}', 'expect: { held: { all: 2 } }', 'close: true'];
+    expect(await failuresOf([...steps, ...ends, 'expect: { held: { all: 4 } }'], {}, flow)).toEqual(
+      [],
+    );
+    const edit = 'reload: { file: next.yaml, expect: { all: rewired } }';
+    expect(await failuresOf([...steps, edit, 'expect: { held: { all: 4 } }'], files, flow)).toEqual(
+      [],
+    );
+  });
+
+  test.each([
+    [
+      'ttl: 1m',
+      [
+        'advance: 59s',
+        'expect: { held: { all: 2 } }',
+        'advance: 1s',
+        'expect: { held: { all: 0 } }',
+      ],
+    ],
+    [
+      'max_records: 3, on_full: drop_oldest',
+      [two(3), 'expect: { held: { all: 3, dead_letter: 0 } }'],
+    ],
+    [
+      'max_records: 3, on_full: dead_letter',
+      [
+        two(3),
+        'expect: { held: { all: 3 }, dead_letter: [{ reason: hold-full, element: all, id: 1 }] }',
+      ],
+    ],
+    [
+      'keep: latest, key: shop',
+      [
+        two(3),
+        'expect: { held: { all: 2 } }',
+        'restart: {}',
+        two(5),
+        'attach: office',
+        'expect: { held: { all: 0 }, received: { office: { all: [{ id: 5 }, { id: 6 }] } } }',
+      ],
+    ],
+  ])('of { %s } lets go what it must', async (bounds, steps) => {
+    expect(await failuresOf([two(1), ...steps], {}, held(bounds))).toEqual([]);
+  });
+
+  test('lets go at once by an edit, and has nothing to take back by the next', async () => {
+    const files = {
+      'less.yaml': held('max_records: 1, on_full: drop_oldest'),
+      'latest.yaml': held('keep: latest, key: [shop]'),
+      'gone.yaml': FLOW.replace(/ {2}all: .*\n/, ''),
+    };
+    expect(
+      await failuresOf(
+        [
+          two(1),
+          two(3),
+          'reload: { file: less.yaml }',
+          'expect: { held: { all: 1 } }',
+          'reload: { file: latest.yaml }',
+          two(5),
+          two(7),
+          // What was numbered before has no key, and stays.
+          'expect: { held: { all: 3 } }',
+          'reload: { file: gone.yaml, expect: { all: removed } }',
+          'attach: office',
+          'restart: {}',
+        ],
+        files,
+      ),
+    ).toEqual([]);
+  });
 });

@@ -66,6 +66,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     return {
       name,
       address: name,
+      durable: true,
       messages,
       maxUnsettled,
       wayOut: name === deadLetter ? null : wayOut,

@@ -72,7 +72,8 @@ export function exitStatus(shard: Shard): Pick<Status, 'account' | 'exits'> {
     const { bytes, ...counts } = hold.counts();
     const { name, address, for: vehicles } = exit;
     const links = { receivers: 0, unsettled: 0 };
-    return { name, address, for: vehicles, former: false, ...counts, heldBytes: bytes, ...links };
+    const state = { former: false, full: hold.full, heldBytes: bytes };
+    return { name, address, for: vehicles, ...state, ...counts, ...links };
   });
   return { account: shard.account(), exits };
 }

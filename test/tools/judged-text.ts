@@ -3,6 +3,7 @@ import assert from 'node:assert';
 import { rules } from '../../src/rules/index.ts';
 import { type Validation, validateText } from '../../src/rules/validate.ts';
 import { commitTo } from '../../src/runner/commitment.ts';
+import { readTables } from '../../src/runner/tables.ts';
 import { Samples, tryOut } from '../../src/runner/trial.ts';
 
 const slugs: ReadonlySet<string> = new Set(rules.map(({ slug }) => slug));
@@ -59,5 +60,10 @@ function run({ plan }: ReturnType<typeof commitTo>): void {
     })),
     0,
   );
-  tryOut(plan, samples, 1_767_225_600_000_000);
+  tryOut(
+    plan,
+    samples,
+    readTables(plan, () => new Uint8Array(0), 0),
+    1_767_225_600_000_000,
+  );
 }

@@ -74,6 +74,7 @@ export class LanePair {
       notify: () => {},
       onOutput: () => {},
       onFailure: (error) => failures.push(error),
+      onStop: (error) => failures.push(error),
     });
     const pair = new LanePair(runner, failures);
     for (const lane of ['records', 'texts'] as const) {

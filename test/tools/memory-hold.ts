@@ -1,6 +1,6 @@
 /** A hold in memory that really stores, offers and settles; what it has forgotten is an error to ask for. */
 import rhea from 'rhea';
-import type { Cancel, HeldMessages, Sequence, Slice } from '../../src/stream/port.ts';
+import type { Cancel, HeldMessages, Offerer, Sequence, Slice } from '../../src/stream/port.ts';
 
 /** rhea puts an empty header in front; the stored sections have none. */
 const EMPTY_HEADER_BYTES = 4;
@@ -11,6 +11,7 @@ export class MemoryHold implements HeldMessages {
   /** How often each number was settled. */
   readonly settled = new Map<Sequence, number>();
   readonly #charges = new Map<Sequence, number>();
+  #offerer: Offerer | undefined;
   reads = 0;
   written: Sequence = 0;
 
@@ -86,6 +87,23 @@ export class MemoryHold implements HeldMessages {
     const charges = this.charges(sequence) + 1;
     this.#charges.set(sequence, charges);
     return charges;
+  }
+
+  /** Drops a message as a hold that is full does. @returns false: it is in hand */
+  drop(sequence: Sequence): boolean {
+    if (this.#offerer?.giveUp(sequence) === false) return false;
+    return this.#bodies.delete(sequence);
+  }
+
+  offeredBy(offerer: Offerer): void {
+    this.#offerer = offerer;
+  }
+
+  /** What came back, in order. */
+  readonly back: Sequence[] = [];
+
+  cameBack(sequence: Sequence): void {
+    this.back.push(sequence);
   }
 
   onWritten(call: () => void): Cancel {

@@ -123,6 +123,7 @@ export class OperatorWorld<Checked> {
         : null,
       lateBy: rows.some(({ late }) => late) ? Float64Array.from(rows, () => 1) : null,
       ingestTime,
+      lane: 'north',
       windowStart: null,
       windowEnd: null,
     };
@@ -202,9 +203,15 @@ export class OperatorWorld<Checked> {
 
   #running(): Operator {
     const checked = this.#proved();
-    this.#state ??= createState(this.#definition.state(checked), 1);
+    this.#state ??= this.#newState(checked);
     this.#operator ??= this.#definition.open(checked, this.#state);
     return this.#operator;
+  }
+
+  #newState(checked: Checked): EngineState {
+    const shape = this.#definition.state(checked);
+    if (shape.kind === 'table') throw new Error('a table is not made of records');
+    return createState(shape, 1);
   }
 
   #take(batch: Batch): void {

@@ -5,6 +5,9 @@ import { until } from './wait.ts';
 export interface Got {
   readonly id: number;
   readonly body: unknown;
+  readonly subject: string | undefined;
+  readonly properties: Readonly<Record<string, unknown>> | undefined;
+  readonly durable: boolean;
   readonly deliveryCount: number;
   readonly firstAcquirer: boolean;
   accept(): void;
@@ -67,6 +70,9 @@ export function receive(
     taking.got.push({
       id: Number(message.message_id),
       body: message.body,
+      subject: message.subject,
+      properties: message.application_properties,
+      durable: Boolean(message.durable),
       deliveryCount: message.delivery_count ?? 0,
       firstAcquirer: Boolean(message.first_acquirer),
       accept: () => delivery.accept(),

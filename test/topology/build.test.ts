@@ -5,7 +5,7 @@ import { typeText } from '../../src/stream/schema.ts';
 import { buildTopology } from '../../src/topology/build.ts';
 import { readDocument } from '../../src/topology/document.ts';
 import { parseFieldType } from '../../src/topology/field-type.ts';
-import { laneSchema } from '../../src/topology/schema-lane.ts';
+import { codecSchema, laneSchema } from '../../src/topology/schema-lane.ts';
 import type { Topology } from '../../src/topology/topology.ts';
 
 function build(text: string): { topology: Topology; findings: Finding[] } {
@@ -37,7 +37,11 @@ describe('buildTopology', () => {
       lanes: new Map(),
       operators: new Map(),
       exits: new Map(),
-      deadLetter: { address: 'dead_letter', for: [] },
+      deadLetter: {
+        address: 'dead_letter',
+        for: [],
+        hold: { ttl: null, maxBytes: 1024 ** 3, maxRecords: null },
+      },
     });
     expect(lane('codec: text').lane).toEqual({
       name: 'l',
@@ -45,12 +49,18 @@ describe('buildTopology', () => {
       listen: { host: '127.0.0.1', port: 0 },
       connect: null,
       retry: { initial: 1_000_000, max: 30_000_000 },
-      codec: 'text',
+      codec: {
+        kind: 'text',
+        field: expect.objectContaining({ name: 'line' }),
+        separator: '\n',
+      },
       fields: [],
       required: [],
       eventTime: null,
       limits: { maxLine: 1024 * 1024, maxConnections: 64, idle: null },
       atEnd: 'wait',
+      lateTo: null,
+      unknownFields: 'ignore',
       badRecord: 'dead_letter',
       was: null,
     });
@@ -59,10 +69,21 @@ describe('buildTopology', () => {
       name: 'e',
       from: 'a',
       address: 'e',
+      broker: null,
+      properties: new Map(),
+      subject: null,
       for: [],
       format: 'map',
       fields: null,
-      delivery: { maxDeliveries: 10, maxUnsettled: 1024 },
+      hold: {
+        ttl: null,
+        maxBytes: 1024 ** 3,
+        maxRecords: null,
+        onFull: 'block',
+        keep: 'all',
+        key: [],
+      },
+      delivery: { durable: true, maxDeliveries: 10, maxUnsettled: 1024 },
       was: null,
     });
   });
@@ -81,6 +102,33 @@ describe('buildTopology', () => {
     );
     expect(short).toEqual(long);
     expect(long.findings).toEqual([]);
+  });
+
+  test('fills in the defaults of codecs that the schema tells', () => {
+    const { csv, text } = codecSchema.else.properties;
+    const fields = 'fields: { a: { type: long, source: "x.y (EUR)" } }';
+    const short = lane(`codec: csv, ${fields}`);
+    const settings = Object.entries(csv.properties).flatMap(([name, shape]) =>
+      'default' in shape ? [`${name}: ${JSON.stringify(shape.default)}`] : [],
+    );
+    expect(lane(`codec: { csv: { ${settings.join(', ')} } }, ${fields}`)).toEqual(short);
+    expect(short.findings).toEqual([]);
+    expect(short.lane.codec).toEqual({
+      kind: 'csv',
+      columns: null,
+      delimiter: ',',
+      quote: '"',
+      null: '',
+    });
+    expect(short.lane.fields[0].sources).toEqual([['x.y (EUR)']]);
+    const columns = Array.from({ length: 1025 }, (_, i) => (i === 0 ? '"x.y (EUR)"' : `c${i}`));
+    const many = lane(`codec: { csv: { header: false, columns: [${columns}] } }, ${fields}`);
+    expect(many.findings.map(({ message }) => message)).toEqual([
+      '1025 columns are too many; the limit is 1024',
+    ]);
+    const { field, separator } = text.properties;
+    const long = `field: ${field.default}, separator: ${JSON.stringify(separator.default)}`;
+    expect(lane(`codec: { text: { ${long} } }`)).toEqual(lane('codec: text'));
   });
 
   test('reads units and addresses', () => {

@@ -52,6 +52,14 @@ describe('an edit', () => {
   test.each<[string, string | RegExp, string, string[]]>([
     ['a condition', '> 5', '> 6', ['operator large rewired: where amount > 5 -> amount > 6']],
     [
+      'a codec and what it says',
+      'listen: 7001\n',
+      'listen: 7001\n        codec: { csv: { delimiter: ";", header: false, columns: [at, id, region, amount] } }\n',
+      [
+        'lane orders rewired: codec ndjson -> csv; codec.csv.columns ["at","id","region","amount"] is new; codec.csv.delimiter ";" is new; codec.csv.quote "\\"" is new; codec.csv.null "" is new',
+      ],
+    ],
+    [
       'a delay and a field',
       /amount: double(.*)\n(.*)5s/,
       'amount: long$1\n$26s',
@@ -113,6 +121,28 @@ describe('an edit', () => {
       'for: shop }',
       'for: shop, fields: [n], format: json }',
       ['exit counts rewired: format map -> json; fields all -> ["n"]'],
+    ],
+    [
+      'the bounds of a hold',
+      'for: shop }',
+      'for: shop, hold: { ttl: 90m, max_bytes: 1536MiB, on_full: drop_oldest } }',
+      [
+        'exit counts rewired: hold.ttl none -> 1h30m; hold.max_bytes 1GiB -> 1536MiB; hold.on_full block -> drop_oldest',
+      ],
+    ],
+    [
+      'what a hold keeps',
+      'for: shop }',
+      'for: shop, hold: { max_records: 5, keep: latest, key: [n, sum] } }',
+      [
+        'exit counts rewired: hold.max_records none -> 5; hold.keep all -> latest; hold.key none -> n, sum',
+      ],
+    ],
+    [
+      'the dead letter',
+      'exits:',
+      'dead_letter: { for: shop, hold: { max_bytes: none, ttl: 1h } }\nexits:',
+      ['exit dead_letter rewired: for  -> shop; hold.ttl none -> 1h; hold.max_bytes 1GiB -> none'],
     ],
     [
       'the AMQP address',

@@ -12,11 +12,19 @@ const SHIPPED = ['quickstart', 'word-count', 'word-count-numbered'].map((name) =
   readFileSync(join(root, `pipelines/${name}.yaml`), 'utf8'),
 );
 const MENDED = rules.map(({ right }) => right);
+const CODECS = [
+  'csv: { delimiter: ";" } }, fields: { id: long }',
+  'csv: { header: false, columns: [id] } }, fields: { id: long }',
+  'text: { field: message } }',
+].map(
+  (codec) =>
+    `version: 1\nname: codecs\nvehicles:\n  v:\n    lanes:\n      l: { listen: 0, codec: { ${codec} }\nexits:\n  e: { from: l, for: v }\n`,
+);
 
 describe('config --effective', () => {
   test('the text with every default is the same topology', () => {
     let compared = 0;
-    for (const text of [...SHIPPED, ...MENDED]) {
+    for (const text of [...SHIPPED, ...MENDED, ...CODECS]) {
       const before = validateText(text, 'before.yaml');
       if (before.topology === undefined || before.plan === undefined) continue;
       const filled = effectiveText(text, true);
@@ -28,7 +36,7 @@ describe('config --effective', () => {
       expect(after.plan?.lanes).toEqual(before.plan.lanes);
       compared++;
     }
-    expect(compared).toBeGreaterThan(20);
+    expect(compared).toBeGreaterThan(20 + CODECS.length);
   });
 
   test('comments and order stay, and what was filled in is marked', () => {

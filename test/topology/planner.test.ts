@@ -86,7 +86,7 @@ describe('the plan', () => {
 
   test('marks the fields that something reads, and the event time', () => {
     expect(usedFields(plan, 'orders')).toEqual(['id', 'region', 'amount', 'at']);
-    expect(plan.lanes[0].codec).toEqual({ kind: 'text', used: true });
+    expect(plan.lanes[0].codec).toEqual({ kind: 'text', used: true, lineEnd: 10 });
     const unread = flowOf(TEXT.replace('fields: [id]', 'fields: { one: 1 }'));
     expect(usedFields(unread.plan, 'orders')).toEqual(['region', 'amount', 'at']);
   });
@@ -118,6 +118,9 @@ describe('the plan', () => {
     expect(more).toMatchObject({ address: 'm', format: 'json', maxUnsettled: 5, for: ['shop'] });
     expect(more.maxDeliveries).toBe(10);
     expect(plan.deadLetter).toMatchObject({ name: 'dead_letter', address: 'dead_letter' });
+    // It never stops a lane, and has its bound all the same.
+    const bounds = { ttl: null, maxBytes: 1024 ** 3, maxRecords: null, latest: false };
+    expect(plan.deadLetter.bounds).toEqual({ ...bounds, onFull: 'drop_oldest' });
   });
 
   test('is the same wherever elements stand in the file', () => {

@@ -1,6 +1,6 @@
 /** Hashes of keys under a seed that a sender does not know: no keys can be chosen to share one. */
 import { expect, test } from '@jest/globals';
-import { hashNumbers, hashTexts } from '../../src/engine/key-hash.ts';
+import { hashNumbers, hashTexts } from '../../src/sql/hash.ts';
 
 /** How many of these keys share the commonest hash. */
 function commonest(keys: readonly Buffer[], seed: number): number {

@@ -1,6 +1,6 @@
 /**
- * Hashes of keys: 32 bits a row, folded key by key into an array that starts as the table's seed. They say
- * where a group lies in its table and nothing else: no result depends on them.
+ * Hashes of values, 32 bits each: of keys, folded key by key into an array that starts as the table's seed, and
+ * of single values. They say where something lies in a table and nothing else: no result depends on them.
  */
 import type { Validity } from '../stream/column.ts';
 
@@ -17,6 +17,14 @@ function mix(hash: number): number {
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
   return h ^ (h >>> 16);
+}
+
+/** As `hashNumbers`, of one value that is there. */
+export function hashNumber(seed: number, number: number): number {
+  const value = number + 0;
+  if (Number.isNaN(value)) return mix(seed ^ HASH_OF_NAN);
+  double[0] = value;
+  return mix(mix(seed ^ halves[0]) ^ halves[1]);
 }
 
 /** -0.0 is 0.0, and every NaN is the same one, whatever its bits. */
@@ -82,7 +90,7 @@ export function hashTexts(
  * the seed. With a state of 128 bits nobody outside can take anything back. Its finish is `mix`:
  * hashes are never shown.
  */
-function hashBytes(seed: number, bytes: Uint8Array, start: number, end: number): number {
+export function hashBytes(seed: number, bytes: Uint8Array, start: number, end: number): number {
   let v0 = seed | 0;
   let v1 = Math.imul(seed, 0x9e3779b1);
   let v2 = 0x6c796765 ^ v0;
