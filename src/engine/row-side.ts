@@ -8,7 +8,7 @@
  * larger part.
  */
 import assert from 'node:assert';
-import type { Candidates, KeyedRows, RowSide, RowSideShape } from '../operators/operator.ts';
+import type { Candidates, KeyedRows, RowSide, RowSideShape } from '../operators/operator-state.ts';
 import { BATCH_ROWS_MAX } from '../stream/batch.ts';
 import type { Column, NumberColumn } from '../stream/column.ts';
 import type { DataType } from '../stream/schema.ts';

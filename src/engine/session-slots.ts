@@ -12,7 +12,7 @@ export class SessionSlots {
   /** Times of the first and the last record. These arrays are replaced when they grow. */
   firsts = new Float64Array(FIRST_SESSIONS);
   lasts = new Float64Array(FIRST_SESSIONS);
-  /** How many sessions came before it: who is first by arrival. */
+  /** How many sessions came before it: who is first by arrival. -1: no session has this slot. */
   orders = new Float64Array(FIRST_SESSIONS);
   /** Its key, and the next older session of that key; -1: there is none. */
   keys = new Int32Array(FIRST_SESSIONS);
@@ -49,6 +49,7 @@ export class SessionSlots {
   }
 
   giveBack(id: number): void {
+    this.orders[id] = -1;
     for (const { kind, values } of this.accumulators) {
       // A call of `fill` for one place would cost more than all the rest.
       if (kind === 'number' || kind === 'flag') values[id] = 0;

@@ -5,7 +5,7 @@
  */
 import assert from 'node:assert';
 import { gather } from '../operators/gather.ts';
-import type { Groups, SessionState, StateShape } from '../operators/operator.ts';
+import type { Groups, SessionState, StateShape } from '../operators/operator-state.ts';
 import type { Accumulator, AccumulatorKind } from '../sql/accumulator.ts';
 import type { Column } from '../stream/column.ts';
 import type { Micros } from '../stream/time.ts';
@@ -13,6 +13,7 @@ import { END, type Watermark } from '../stream/watermark.ts';
 import { newAccumulator, pickInto } from './accumulators.ts';
 import { Changes } from './changes.ts';
 import { EndHeap } from './end-heap.ts';
+import { KeptRows } from './kept-rows.ts';
 import { Lives } from './lives.ts';
 import { SessionKeys } from './session-keys.ts';
 import { SessionSlots } from './session-slots.ts';
@@ -25,6 +26,7 @@ export class Sessions implements SessionState {
   readonly kind = 'sessions';
   due: Micros = END;
   readonly joining = { into: NONE, gone: NONE };
+  readonly rows: KeptRows;
   #shape: Shape;
   readonly #seed: number;
   readonly #keys: SessionKeys;
@@ -40,6 +42,7 @@ export class Sessions implements SessionState {
 
   constructor(shape: Shape, seed: number) {
     this.#shape = shape;
+    this.rows = new KeptRows(shape.columns ?? []);
     this.#seed = seed;
     this.#keys = new SessionKeys(shape.keys, seed);
     this.#slots = new SessionSlots(shape.accumulators, seed);
@@ -56,6 +59,10 @@ export class Sessions implements SessionState {
 
   get lasts(): Float64Array {
     return this.#slots.lasts;
+  }
+
+  get orders(): Float64Array {
+    return this.#slots.orders;
   }
 
   begin(

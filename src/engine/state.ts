@@ -1,7 +1,8 @@
 /** Makes the state an operator asks for. The engine owns it, so it outlives the operator that works on it. */
-import type { State, StateShape } from '../operators/operator.ts';
+import type { State, StateShape } from '../operators/operator-state.ts';
 import type { AccumulatorKind } from '../sql/accumulator.ts';
 import { Rows } from './rows.ts';
+import { Series } from './series.ts';
 import { Sessions } from './sessions.ts';
 import { Windows } from './windows.ts';
 
@@ -38,5 +39,6 @@ export function createState(
     return { kind: 'none', open: () => ({ windows: 0, groups: 0 }) };
   }
   if (shape.kind === 'rows') return new Rows(shape, seed);
+  if (shape.kind === 'series') return new Series(shape, seed);
   return shape.kind === 'windows' ? new Windows(shape, seed) : new Sessions(shape, seed);
 }

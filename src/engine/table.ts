@@ -3,11 +3,12 @@
  * first arrival. Keys and accumulators are typed columns indexed by id. The hash decides where a group lies
  * in the slots and shows in nothing else; it is seeded, so that nobody outside can choose keys that collide.
  */
-import type { GroupTable } from '../operators/operator.ts';
+import type { GroupTable } from '../operators/operator-state.ts';
 import type { Accumulator, AccumulatorKind } from '../sql/accumulator.ts';
 import type { Column, NumberColumn, StringColumn, Validity } from '../stream/column.ts';
 import type { DataType } from '../stream/schema.ts';
 import { clearAccumulator, growAccumulator, newAccumulator, rearrange } from './accumulators.ts';
+import { KeptRows } from './kept-rows.ts';
 import type { NumberKeys } from './key-numbers.ts';
 import { FIRST_GROUPS } from './key-presence.ts';
 import { type KeyStore, keyStore } from './key-store.ts';
@@ -22,6 +23,8 @@ export class Table implements GroupTable {
   accumulators: readonly Accumulator[];
   /** Edits that lay behind when its first group came. */
   opened = 0;
+  rows: KeptRows;
+  readonly #columns: readonly DataType[];
   readonly #lives: Lives;
   readonly #keys: readonly KeyStore[];
   readonly #seed: number;
@@ -35,13 +38,17 @@ export class Table implements GroupTable {
   /**
    * @param seed 32 bits that every hash begins with
    * @param lives of the accumulators, shared by all tables of one state
+   * @param columns of rows that are kept beside the groups
    */
   constructor(
     keys: readonly DataType[],
     accumulators: readonly AccumulatorKind[],
     seed: number,
     lives = new Lives(accumulators.length),
+    columns: readonly DataType[] = [],
   ) {
+    this.#columns = columns;
+    this.rows = new KeptRows(columns);
     this.#keys = keys.map(keyStore);
     this.accumulators = accumulators.map((kind) => newAccumulator(kind, FIRST_GROUPS, seed));
     this.#seed = seed;
@@ -85,6 +92,7 @@ export class Table implements GroupTable {
     this.#slots.fill(0);
     for (const store of this.#keys) store.clear();
     for (const accumulator of this.accumulators) clearAccumulator(accumulator, 0, this.size);
+    if (this.rows.size > 0) this.rows = new KeptRows(this.#columns);
     this.size = 0;
     this.opened = this.#lives.edits;
   }

@@ -10,9 +10,15 @@ import { compile } from '../sql/program.ts';
 import { BATCH_ROWS_MAX, type Batch } from '../stream/batch.ts';
 import type { BooleanColumn, Column, Validity } from '../stream/column.ts';
 import type { Call } from './aggregate-check.ts';
-import type { Groups } from './operator.ts';
+import type { Groups } from './operator-state.ts';
 
 type Accumulators = Pick<Groups, 'accumulators'>;
+
+/** What a call reads of records. */
+export interface CallColumns {
+  readonly args: readonly Column[];
+  readonly filter: Column | undefined;
+}
 
 export function definitionOf({ key }: Call): AggregateDefinition {
   const found = aggregates.get(key);
@@ -44,7 +50,11 @@ class Running {
   }
 
   evaluate(batch: Batch): void {
-    this.#columns = this.#args.map((program) => program.evaluate(batch));
+    this.take(this.#args.map((program) => program.evaluate(batch)));
+  }
+
+  take(columns: readonly Column[]): void {
+    this.#columns = columns;
   }
 
   update(groups: Accumulators, grouped: Grouped): void {
@@ -68,7 +78,7 @@ class Running {
 /** `FILTER (WHERE ...)`, evaluated once for all aggregates that have it. */
 class Filter {
   readonly #program: Program;
-  readonly #rows = new Int32Array(BATCH_ROWS_MAX);
+  #rows = new Int32Array(BATCH_ROWS_MAX);
   #column: BooleanColumn | undefined;
   /** Of the rows that were named last. */
   met: Grouped | undefined;
@@ -78,7 +88,10 @@ class Filter {
   }
 
   evaluate(batch: Batch): void {
-    const column = this.#program.evaluate(batch);
+    this.take(this.#program.evaluate(batch));
+  }
+
+  take(column: Column): void {
     assert(column.type === 'boolean', 'a condition is a boolean');
     this.#column = column;
   }
@@ -87,6 +100,7 @@ class Filter {
   select({ rows, count, ids }: Grouped): void {
     assert(this.#column !== undefined, 'it has been evaluated');
     const { values, valid } = this.#column;
+    if (this.#rows.length < count) this.#rows = new Int32Array(count);
     const met = selectRows(this.#rows, values, valid, rows, count);
     this.met = { rows: this.#rows, count: met, ids };
   }
@@ -110,6 +124,14 @@ export class Calls {
   evaluate(batch: Batch): void {
     for (const filter of this.#filters.values()) filter.evaluate(batch);
     for (const call of this.#calls) call.evaluate(batch);
+  }
+
+  /** Has what they read from elsewhere: of each call its arguments, and what its condition gives if it has one. */
+  take(columns: readonly CallColumns[]): void {
+    for (const [i, { args, filter }] of columns.entries()) {
+      this.#calls[i].take(args);
+      if (filter !== undefined) this.#calls[i].filter?.take(filter);
+    }
   }
 
   /** Takes rows of that batch into their groups. */

@@ -32,7 +32,7 @@ export function carryAggregate(before: Checked, after: Checked): Carry {
 }
 
 /** Which records are taken together; how often updates leave is no part of it. */
-function spanOf(window: Window): string {
+export function spanOf(window: Window): string {
   switch (window.kind) {
     case 'session':
       return `session ${window.gap}`;
@@ -43,7 +43,7 @@ function spanOf(window: Window): string {
   }
 }
 
-function keysOf(keys: readonly NamedExpression[]): string {
+export function keysOf(keys: readonly NamedExpression[]): string {
   return JSON.stringify(keys.map(({ expression: { text, type } }) => [text, typeText(type)]));
 }
 

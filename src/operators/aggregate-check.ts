@@ -19,14 +19,14 @@ import {
   type Slot,
 } from '../sql/expression.ts';
 import { orderOf } from '../sql/record-order.ts';
-import { describeType, isComparable } from '../sql/type.ts';
 import { BOOLEAN, type DataType, type Schema } from '../stream/schema.ts';
 import { checkWindow, type Window, type WindowSpec } from './aggregate-window.ts';
+import { checkKeys, type GroupBy } from './group-by.ts';
 import type { CheckContext, InputStream } from './operator.ts';
-import { columnOf, fieldOf, type NamedExpression, noSuchField, scopeOf } from './spec.ts';
+import { fieldOf, type NamedExpression, scopeOf } from './spec.ts';
 
 export interface Spec extends WindowSpec {
-  readonly group_by?: string | readonly string[] | ReadonlyMap<string, unknown>;
+  readonly group_by?: GroupBy;
   readonly fields?: ReadonlyMap<string, unknown>;
   readonly having?: unknown;
   readonly late_to?: string;
@@ -60,13 +60,13 @@ export interface Checked {
 
 export function checkAggregate(spec: Spec, context: CheckContext): Checked | undefined {
   const window = checkWindow(spec, context);
-  const keys = checkKeys(spec, context);
+  const keys = checkKeys(spec.group_by, context);
   // Without the keys their names would be unknown below: one cause, one finding.
   if (keys === undefined) return undefined;
   const fieldCount = spec.fields?.size ?? 0;
   const windowed = spec.window !== undefined;
-  const scope = groupScope(keys, windowed);
   const [input] = context.inputs;
+  const scope = groupScope(keys, windowed);
   const order = orderOf(input.stateless);
   const collector = new Collector(scopeOf(input), keys.length + fieldCount, order);
   const fields = checkFields(spec, context, keys, scope, collector);
@@ -165,43 +165,4 @@ function checkFields(
     else fields.push({ name, expression });
   }
   return whole ? fields : undefined;
-}
-
-function checkKeys(
-  { group_by: groupBy = [] }: Spec,
-  { inputs: [input], report, expression: checkExpression }: CheckContext,
-): readonly NamedExpression[] | undefined {
-  const keys: NamedExpression[] = [];
-  let whole = true;
-  const add = (name: string, expression: Expression | undefined, path: (string | number)[]) => {
-    whole &&= expression !== undefined;
-    if (expression === undefined) return;
-    if (!isComparable(expression.type)) {
-      const message = `records can't be grouped by ${describeType(expression.type)}`;
-      report.add({ rule: 'type-mismatch', path, message });
-      whole = false;
-    } else if (keys.some((key) => key.name === name)) {
-      const message = `"${name}" is there already`;
-      report.add({ rule: 'duplicate-name', path, message, hint: 'leave it out' });
-      whole = false;
-    } else {
-      keys.push({ name, expression });
-    }
-  };
-  if (groupBy instanceof Map) {
-    const scope = scopeOf(input);
-    for (const [name, value] of groupBy) {
-      const path = ['group_by', name];
-      add(name, checkExpression(value, path, scope), path);
-    }
-    return whole ? keys : undefined;
-  }
-  const names = typeof groupBy === 'string' ? [groupBy] : (groupBy as readonly string[]);
-  names.forEach((name, i) => {
-    const path = typeof groupBy === 'string' ? ['group_by'] : ['group_by', i];
-    const expression = columnOf(input, name);
-    if (expression === undefined) report.add(noSuchField(input, name, path));
-    add(name, expression, path);
-  });
-  return whole ? keys : undefined;
 }

@@ -1,8 +1,10 @@
 /** The fields an author may write in an `aggregate`; those that can't run yet are refused elsewhere. */
+import { GROUP_BY } from './group-by.ts';
 import type { SpecSchema } from './operator.ts';
-import { DURATION, EXPRESSION, EXPRESSIONS, FIELD_NAMES, NOTES, STREAM_NAME } from './spec.ts';
+import { DURATION, EXPRESSION, EXPRESSIONS, NOTES, STREAM_NAME } from './spec.ts';
 
-const window = {
+/** The shape of `window`. */
+export const WINDOW = {
   type: ['object', 'string'],
   if: { type: 'string' },
   // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
@@ -48,20 +50,10 @@ const window = {
   examples: [{ tumble: '10s' }, { batch: '2s' }],
 };
 
-const groupBy = {
-  type: ['string', 'array', 'object'],
-  items: { type: 'string' },
-  propertyNames: FIELD_NAMES,
-  additionalProperties: EXPRESSION,
-  title: 'Group by',
-  description: 'A field, a list of fields, or name: expression. Absent: one group.',
-  examples: ['origin', ['origin', 'carrier'], { day: "date_trunc('DAY', at)" }],
-};
-
 export const aggregateSchema: SpecSchema = {
   properties: {
-    window,
-    group_by: groupBy,
+    window: WINDOW,
+    group_by: GROUP_BY,
     fields: {
       ...EXPRESSIONS,
       title: 'Fields',

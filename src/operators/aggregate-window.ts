@@ -1,4 +1,5 @@
 /** Proves the window of an `aggregate`, or that it runs without one: what it is and when results leave. */
+import { listed } from '../diagnostics/words.ts';
 import { formatDuration, type Micros, parseDuration } from '../stream/time.ts';
 import { END } from '../stream/watermark.ts';
 import type { CheckContext, InputStream } from './operator.ts';
@@ -69,11 +70,16 @@ const HOPS_SUGGESTED = 5;
 /** Windows that one record counts in: each that closes merges up to twice as many panes. */
 const HOPS_MAX = 10_000;
 
-export function checkWindow(spec: WindowSpec, context: CheckContext): Window | undefined {
+/** @param kinds of windows that the operator knows, beside `same` */
+export function checkWindow(
+  spec: WindowSpec,
+  context: CheckContext,
+  kinds: readonly Kind[] = KINDS,
+): Window | undefined {
   const { window } = spec;
   if (window === undefined) return checkRunning(spec, context);
   const fits = onlyWithoutWindow(spec, context);
-  const checked = window === 'same' ? checkSame(context) : checkShape(spec, window, context);
+  const checked = window === 'same' ? checkSame(context) : checkShape(spec, window, context, kinds);
   return fits ? checked : undefined;
 }
 
@@ -167,16 +173,17 @@ function checkShape(
   spec: WindowSpec,
   window: ReadonlyMap<string, string>,
   context: CheckContext,
+  known: readonly Kind[],
 ): Window | undefined {
   const { report, inputs } = context;
   const wrong = (message: string, field: string | undefined, hint?: string): undefined => {
     const path = field === undefined ? ['window'] : ['window', field];
     report.add({ rule: 'window-shape', path, message, ...(hint === undefined ? {} : { hint }) });
   };
-  const kinds = KINDS.filter((kind) => window.has(kind));
+  const kinds = known.filter((kind) => window.has(kind));
   const [kind] = kinds;
   if (kinds.length !== 1) {
-    const message = 'a window is one of tumble, hop, session and batch';
+    const message = `a window is one of ${listed(known)}`;
     return wrong(message, undefined, 'write { tumble: 10s }');
   }
   const times = readTimes(window, kind);

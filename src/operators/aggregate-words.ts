@@ -17,7 +17,7 @@ const TABLE_BYTES = 16;
 const SLOT_BYTES = 8;
 
 /** What the author calls a window, and how it goes. */
-interface WindowWords {
+export interface WindowWords {
   /** `10s`, `sessions of 30m`. */
   readonly brief: string;
   /** Completes "Takes the records of X together ...". */
@@ -29,7 +29,7 @@ interface WindowWords {
   readonly every: Micros;
 }
 
-function wordsOf(window: Window): WindowWords {
+export function wordsOf(window: Window): WindowWords {
   switch (window.kind) {
     case 'session': {
       const gap = formatDuration(window.gap);
@@ -47,6 +47,10 @@ function wordsOf(window: Window): WindowWords {
       const span = window.retention;
       return { brief: `every ${every}`, together, byArrival: false, span, every: window.every };
     }
+    case 'same': {
+      const together = 'by the windows that they come from';
+      return { brief: 'same windows', together, byArrival: false, span: 0, every: 1 };
+    }
     default: {
       const { kind, size, every } = window;
       const span = formatDuration(size);
@@ -54,11 +58,10 @@ function wordsOf(window: Window): WindowWords {
       const by = byArrival ? 'their arrival' : 'their own time';
       const overlap =
         every === size ? '' : `, one such stretch beginning every ${formatDuration(every)}`;
-      const same = kind === 'same' ? ', as the windows that it reads' : '';
       const brief = every === size ? span : `${span} every ${formatDuration(every)}`;
       return {
         brief,
-        together: `by ${by}, ${span} at a time${overlap}${same}`,
+        together: `by ${by}, ${span} at a time${overlap}`,
         byArrival,
         span: size,
         every,
@@ -83,12 +86,15 @@ export function describeAggregate(checked: Checked, { from: [from], lanes }: Sur
       `${one} ${listed([...names, ...computed])}${having === undefined ? '' : `, if ${having.text}`}.`,
       ...lateWords(words, lateTo),
     ],
-    keeps: [...keepsWords(checked, words, lanes), ...collectedWords(checked.calls)],
-    leaves: leavesWords(checked, words, lanes),
+    keeps: [...keepsWords(checked, words, from, lanes), ...collectedWords(checked.calls)],
+    leaves: leavesWords(window, words, lanes),
   };
 }
 
-function lateWords({ byArrival }: WindowWords, lateTo: string | undefined): readonly string[] {
+export function lateWords(
+  { byArrival }: WindowWords,
+  lateTo: string | undefined,
+): readonly string[] {
   if (byArrival) return ['Nothing is late: a record belongs to the window it arrives in.'];
   return [
     lateTo === undefined
@@ -116,6 +122,7 @@ function collectedWords(calls: readonly Call[]): readonly string[] {
 function keepsWords(
   { window, keys, calls }: Checked,
   words: WindowWords,
+  from: string,
   lanes: Surroundings['lanes'],
 ): readonly string[] {
   const kinds = calls.flatMap(kindsOf);
@@ -139,34 +146,40 @@ function keepsWords(
       `Keeps a group for each ${names} until its session is over; records themselves are not kept: ${bytes}.`,
     ];
   }
-  const open = openWindows(words, lanes);
-  const ahead =
-    !words.byArrival && lanes.length > 1
-      ? `, and more while one of ${listed(lanes.map(({ name }) => name))} is ahead of another in time`
-      : '';
   const groups = keys.length === 0 ? 'one group' : `one group for each ${names} seen in it`;
+  const { windows, sentence } = openWindows(window, words, from, lanes);
   return [
     `Keeps ${groups}, until its window closes; records themselves are not kept.`,
-    `At worst ${counted(open, 'window')} of ${formatDuration(words.span)} ${open === 1 ? 'is' : 'are'} open at a time${ahead}: ${
-      keys.length === 0 ? `${open}` : `${open} x the groups of one window`
-    }, ${bytes}.`,
+    `${sentence}: ${keys.length === 0 ? windows : `${windows} x the groups of one window`}, ${bytes}.`,
   ];
 }
 
 /** Windows that hold records on time: those between a lane's time and its newest record. */
-function openWindows(
+export function openWindows(
+  window: Window,
   { byArrival, span, every }: WindowWords,
+  from: string,
   lanes: Surroundings['lanes'],
-): number {
-  return byArrival ? 1 : Math.ceil((longest(lanes) + span) / every);
+): { readonly windows: string; readonly sentence: string } {
+  if (window.kind === 'same') {
+    const sentence = `At worst as many windows are open at a time as at ${from}`;
+    return { windows: 'as many', sentence };
+  }
+  const open = byArrival ? 1 : Math.ceil((longest(lanes) + span) / every);
+  const ahead =
+    !byArrival && lanes.length > 1
+      ? `, and more while one of ${listed(lanes.map(({ name }) => name))} is ahead of another in time`
+      : '';
+  const are = `${counted(open, 'window')} of ${formatDuration(span)} ${open === 1 ? 'is' : 'are'}`;
+  return { windows: `${open}`, sentence: `At worst ${are} open at a time${ahead}` };
 }
 
 function longest(lanes: Surroundings['lanes']): Micros {
   return Math.max(0, ...lanes.map(({ maxDelay }) => maxDelay));
 }
 
-function leavesWords(
-  { window }: Checked,
+export function leavesWords(
+  window: Window,
   words: WindowWords,
   lanes: Surroundings['lanes'],
 ): readonly string[] {

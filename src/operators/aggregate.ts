@@ -11,7 +11,8 @@ import { windowName } from './aggregate-window.ts';
 import { AggregateWindows } from './aggregate-windows.ts';
 import { describeAggregate } from './aggregate-words.ts';
 import { lateReads, lateStream } from './late.ts';
-import type { Operator, OperatorDefinition, State, StateShape } from './operator.ts';
+import type { Operator, OperatorDefinition } from './operator.ts';
+import type { State, StateShape } from './operator-state.ts';
 import { readsOf } from './spec.ts';
 
 export const aggregate: OperatorDefinition<Spec, Checked> = {

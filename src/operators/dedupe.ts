@@ -20,11 +20,10 @@ import type {
   Marks,
   Operator,
   OperatorDefinition,
-  RowState,
   Spoken,
-  State,
   Surroundings,
 } from './operator.ts';
+import type { RowState, State } from './operator-state.ts';
 import { DURATION, STREAM_NAME } from './spec.ts';
 
 export const dedupe: OperatorDefinition<Spec, Checked> = {

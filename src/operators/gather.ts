@@ -36,7 +36,7 @@ export function gatherFlags(values: Uint8Array, at: Int32Array, count: number): 
   return out;
 }
 
-function gatherPositions(values: Int32Array, at: Int32Array, count: number): Int32Array {
+export function gatherPositions(values: Int32Array, at: Int32Array, count: number): Int32Array {
   const out = new Int32Array(count);
   for (let k = 0; k < count; k++) out[k] = at[k] < 0 ? 0 : values[at[k]];
   return out;

@@ -6,8 +6,10 @@ import { filter } from './filter.ts';
 import { join } from './join.ts';
 import { lookup } from './lookup.ts';
 import type { AnyOperatorDefinition, OperatorDefinition } from './operator.ts';
+import { over } from './over.ts';
 import { route } from './route.ts';
 import { select } from './select.ts';
+import { top } from './top.ts';
 import { union } from './union.ts';
 
 /** Only a definition knows its own two types; whoever holds the list passes them back unseen. */
@@ -27,4 +29,6 @@ export const operators: readonly AnyOperatorDefinition[] = [
   known(join),
   known(dedupe),
   known(lookup),
+  known(top),
+  known(over),
 ];

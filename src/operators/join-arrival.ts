@@ -17,7 +17,8 @@ import { Lookup } from './join-lookup.ts';
 import { keptSource, keptTimes, type Source, sourceOf } from './join-pairs.ts';
 import { inputOf, keysOf, LEFT, RIGHT, readsRightTime, usedFields } from './join-sides.ts';
 import { LateRecords } from './late.ts';
-import type { Emitter, Marks, Operator, RowState } from './operator.ts';
+import type { Emitter, Marks, Operator } from './operator.ts';
+import type { RowState } from './operator-state.ts';
 
 /** The only side that is kept. */
 const VERSIONS = 0;

@@ -20,7 +20,8 @@ import { Lookup } from './join-lookup.ts';
 import { keptSource, type Source } from './join-pairs.ts';
 import { inputOf, keysOf, LEFT, RIGHT, usedFields, waitingFields } from './join-sides.ts';
 import { LateRecords } from './late.ts';
-import type { Emitter, KeyedRows, Marks, Operator, RowSide, RowState } from './operator.ts';
+import type { Emitter, Marks, Operator } from './operator.ts';
+import type { KeyedRows, RowSide, RowState } from './operator-state.ts';
 
 const VERSIONS = 0;
 /** The sides of those that wait, by input. */

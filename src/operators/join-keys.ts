@@ -1,7 +1,7 @@
 /** The keys of a join's records: hashed once, to be looked up on one side and kept on another. NULL equals nothing. */
 import { BATCH_ROWS_MAX } from '../stream/batch.ts';
 import type { Column } from '../stream/column.ts';
-import type { KeyedRows, RowState } from './operator.ts';
+import type { KeyedRows, RowState } from './operator-state.ts';
 
 /** Of records that no one looks up: they only wait. */
 export const NO_KEYS = { keys: [], hashes: new Int32Array(BATCH_ROWS_MAX).fill(-1) } as const;

@@ -7,7 +7,8 @@ import type { Micros } from '../stream/time.ts';
 import { END } from '../stream/watermark.ts';
 import type { Checked } from './join-check.ts';
 import { choose, Pairs, type Picked, type Source } from './join-pairs.ts';
-import type { Candidates, Emitter, KeyedRows, RowSide } from './operator.ts';
+import type { Emitter } from './operator.ts';
+import type { Candidates, KeyedRows, RowSide } from './operator-state.ts';
 
 export class Lookup {
   readonly #checked: Checked;

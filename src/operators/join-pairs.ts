@@ -12,7 +12,7 @@ import type { Micros } from '../stream/time.ts';
 import { Gatherer, gather } from './gather.ts';
 import { type Checked, outputSchema } from './join-check.ts';
 import { type Layout, layoutOf } from './join-scope.ts';
-import type { RowSide } from './operator.ts';
+import type { RowSide } from './operator-state.ts';
 import { readsOf } from './spec.ts';
 
 /** Records of one side that rows are picked from. */

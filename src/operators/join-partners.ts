@@ -9,7 +9,8 @@ import type { Checked } from './join-check.ts';
 import type { Bounds } from './join-form.ts';
 import { choose, Pairs, type Source } from './join-pairs.ts';
 import { layoutOf } from './join-scope.ts';
-import type { Candidates, Emitter, KeyedRows, RowSide } from './operator.ts';
+import type { Emitter } from './operator.ts';
+import type { Candidates, KeyedRows, RowSide } from './operator-state.ts';
 import { ScratchGroups } from './scratch-groups.ts';
 import { readsOf } from './spec.ts';
 

@@ -17,7 +17,8 @@ import { keptSource, keptTimes, type Source } from './join-pairs.ts';
 import { Partners } from './join-partners.ts';
 import { inputOf, keysOf, LEFT, RIGHT, usedFields, waitingFields } from './join-sides.ts';
 import { LateRecords } from './late.ts';
-import type { Emitter, Marks, Operator, RowState } from './operator.ts';
+import type { Emitter, Marks, Operator } from './operator.ts';
+import type { RowState } from './operator-state.ts';
 
 export class JoinPerLeft implements Operator {
   readonly #checked: Checked;

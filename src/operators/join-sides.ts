@@ -4,7 +4,8 @@ import { readByCalls } from './aggregate-check.ts';
 import type { Checked } from './join-check.ts';
 import type { Kind } from './join-form.ts';
 import { layoutOf } from './join-scope.ts';
-import type { InputStream, RowSideShape } from './operator.ts';
+import type { InputStream } from './operator.ts';
+import type { RowSideShape } from './operator-state.ts';
 import { readsOf } from './spec.ts';
 
 export const LEFT = 0;

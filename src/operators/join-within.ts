@@ -29,7 +29,8 @@ import {
 } from './join-pairs.ts';
 import { keysOf, LEFT, leavesAlone, RIGHT, usedFields } from './join-sides.ts';
 import { LateRecords } from './late.ts';
-import type { Candidates, Emitter, KeyedRows, Marks, Operator, RowState } from './operator.ts';
+import type { Emitter, Marks, Operator } from './operator.ts';
+import type { Candidates, KeyedRows, RowState } from './operator-state.ts';
 
 const ALWAYS: Bounds = { before: END, after: END };
 const AT_ONCE: Bounds = { before: 0, after: 0 };

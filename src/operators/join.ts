@@ -13,14 +13,8 @@ import { inputOf, keptAsText, keptSides, keysOf, LEFT, neededFields, RIGHT } fro
 import { JoinWithin } from './join-within.ts';
 import { describeJoin } from './join-words.ts';
 import { lateReads, lateStream } from './late.ts';
-import type {
-  Carry,
-  InputStream,
-  Operator,
-  OperatorDefinition,
-  OutputStream,
-  State,
-} from './operator.ts';
+import type { Carry, InputStream, Operator, OperatorDefinition, OutputStream } from './operator.ts';
+import type { State } from './operator-state.ts';
 
 export const join: OperatorDefinition<Spec, Checked> = {
   type: 'join',

@@ -1,7 +1,7 @@
 /** Groups that live for one call only: numbered by whoever fills them, without keys. */
 import type { Accumulator, AccumulatorKind } from '../sql/accumulator.ts';
 import type { Validity } from '../stream/column.ts';
-import type { Groups } from './operator.ts';
+import type { Groups } from './operator-state.ts';
 
 export class ScratchGroups implements Groups {
   size = 0;

@@ -90,6 +90,11 @@ export function columnOf({ schema }: InputStream, name: string): Expression | un
   return expressionOf(name, { kind: 'read', slot: { from: 'column', index }, type, nullable });
 }
 
+/** The column that an expression is, and no more; undefined: it computes something. */
+export function columnRead({ node }: Expression): number | undefined {
+  return node.kind === 'read' && node.slot.from === 'column' ? node.slot.index : undefined;
+}
+
 /** What is wrong with a name that is no field of `input`, a stream or a table. */
 export function noSuchField(
   input: Pick<InputStream, 'name' | 'schema'>,

@@ -22,14 +22,14 @@ export const uncappedGroups: Rule = {
 function check({ topology, data, complete, report }: RuleContext): void {
   if (!complete) return;
   for (const { name, type, spec } of topology.operators.values()) {
-    if (type !== 'aggregate' && type !== 'top') continue;
+    if (!['aggregate', 'top', 'over'].includes(type)) continue;
     const state = entry(entry(entry(data, 'operators'), name), 'state');
     const capped = spec.has('max_groups') || entry(state, 'max_bytes') !== undefined;
     if (spec.get('retention') !== 'forever' || capped) continue;
     report({
       path: ['operators', name, 'retention'],
       message: `the groups of "${name}" are kept for ever, however many there are`,
-      hint: 'write max_groups, or state: { max_bytes: ... }',
+      hint: `write ${type === 'over' ? 'retention: 7d' : 'max_groups'}, or state: { max_bytes: ... }`,
     });
   }
 }

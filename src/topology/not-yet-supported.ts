@@ -5,7 +5,6 @@
 import type { Finding, Path } from '../diagnostics/report.ts';
 import { operators } from '../operators/index.ts';
 import { builtInVehicles } from './built-in-vehicles.ts';
-import { comingOperators } from './coming-operators.ts';
 import { pathsTo } from './paths-to.ts';
 import { isMapping, type Value, valueAt } from './value.ts';
 
@@ -81,9 +80,6 @@ function operatorUses(data: Value): readonly ComingUse[] {
     const type = isMapping(value) ? value.get('type') : undefined;
     if (typeof type !== 'string' || !isMapping(value)) continue;
     const definition = ready.get(type);
-    if (definition === undefined && comingOperators.some((operator) => operator.type === type)) {
-      uses.push(use([...path, 'type'], `operators of type "${type}" are not supported yet`, false));
-    }
     const { properties = {}, coming = [] } = definition?.schema ?? {};
     for (const field of coming) {
       const shape: { readonly default?: unknown } = properties[field];

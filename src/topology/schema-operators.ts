@@ -1,9 +1,7 @@
 /**
- * The shape of an operator, put together from the definitions that run and the fields of those that are yet
- * to come. One branch per type, chosen by `if`, each complete: an editor then shows the one thing that is wrong.
+ * The shape of an operator, put together from the definitions. One branch per type, chosen by `if`, each complete: an editor then shows the one thing that is wrong.
  */
 import type { AnyOperatorDefinition, InputForm } from '../operators/operator.ts';
-import { comingOperators } from './coming-operators.ts';
 import { NOTES, size, text, textOrTexts, was } from './schema-parts.ts';
 import { tableSchema } from './schema-table.ts';
 
@@ -70,33 +68,23 @@ const INPUTS: Readonly<Record<InputForm, Readonly<Record<string, object>>>> = {
 
 /** The operator as a whole: the type decides which fields there are. */
 export function operatorSchema(definitions: readonly AnyOperatorDefinition[]): object {
-  const ready = new Set(definitions.map((definition) => definition.type));
-  const coming = comingOperators.filter((operator) => !ready.has(operator.type));
-  const types = [...ready, ...coming.map((operator) => operator.type)];
   return {
     type: 'object',
     title: 'Operator',
     description: 'Reads streams by name and makes a new one.',
     properties: {
       type: {
-        enum: types,
+        enum: definitions.map(({ type }) => type),
         title: 'Type',
-        description: [...definitions, ...coming]
-          .map((operator) => `${operator.type}: ${operator.summary}`)
-          .join('\n'),
+        description: definitions.map(({ type, summary }) => `${type}: ${summary}`).join('\n'),
       },
     },
     required: ['type'],
-    allOf: [
-      ...definitions.map(({ type, summary, schema, inputs: form = 'one', hasTable = false }) => {
-        const outside = { ...INPUTS[form], ...(hasTable && { table: tableSchema }) };
-        const required = [...Object.keys(outside), ...schema.required];
-        return branch(type, summary, { ...outside, ...schema.properties }, required);
-      }),
-      ...coming.map(({ type, summary, properties }) =>
-        branch(type, summary, { from: fromSeveral, ...properties }, []),
-      ),
-    ],
+    allOf: definitions.map(({ type, summary, schema, inputs: form = 'one', hasTable = false }) => {
+      const outside = { ...INPUTS[form], ...(hasTable && { table: tableSchema }) };
+      const required = [...Object.keys(outside), ...schema.required];
+      return branch(type, summary, { ...outside, ...schema.properties }, required);
+    }),
   };
 }
 

@@ -35,6 +35,11 @@ const OPERATORS = [
   'met: { type: join, left: odd, right: east, kind: full, key: word, within: { before: 1s, after: 3s }, where: left.id < right.id, fields: { word: word, l: left.id, r: right.id }, late_to: behind }',
   'more: { type: join, left: odd, right: east, key: word, within: 2s, where: left.id < right.id, unmatched_to: unmet, fields: { word: word } }',
   'once: { type: dedupe, from: east, key: word, within: 4s }',
+  'best: { type: top, from: odd, window: { hop: 5s, every: 2s }, group_by: word, order_by: "id DESC", limit: 2, ties: keep, rank: place }',
+  'so_far: { type: top, from: east, retention: 4s, every: 2s, order_by: "word, id DESC", limit: 3, rank: place }',
+  'hottest: { type: top, from: hops, window: same, order_by: "n DESC", limit: 1, ties: keep }',
+  'lately: { type: over, from: east, group_by: word, rows: 3, retention: 4s, keep: [id], fields: { s: sum(id) } }',
+  'around: { type: over, from: odd, range: 2s, fields: { id: id, n: count(*), m: max(word) } }',
   'pairs: { type: select, from: counts, fields: { word: upper(word), n: n * 10 } }',
 ];
 const EXITS = [
@@ -46,6 +51,11 @@ const EXITS = [
   'm: { from: met, for: a }',
   'u: { from: unmet, for: a, fields: [id, word] }',
   'o: { from: once, for: b }',
+  'best: { from: best, for: b }',
+  'so_far: { from: so_far, for: b }',
+  'hottest: { from: hottest, for: b }',
+  'lately: { from: lately, for: b }',
+  'around: { from: around, for: b }',
   'all: { from: east, for: a, fields: [id, word] }',
 ];
 
@@ -66,6 +76,8 @@ const EDITS = [
   TOPOLOGY.replace('  all: {', '  more: { from: odd, for: a }\n  all: {'),
   TOPOLOGY.replace(/ {2}all: .*\n/, ''),
   TOPOLOGY.replace('  per: {', '  sums: { was: per,').replace('from: per,', 'from: sums,'),
+  TOPOLOGY.replace('limit: 3', 'limit: 1').replace('rows: 3', 'rows: 2'),
+  TOPOLOGY.replace('limit: 2, ties: keep', 'limit: 4').replace('range: 2s', 'range: 3s'),
   TOPOLOGY.replace('format: json', 'format: map, fields: [n, word]'),
   TOPOLOGY.replace('word: string, at', 'word: string, more: long, at'),
 ];

@@ -91,6 +91,10 @@ export class OperatorWorld<Checked> {
     return this.#definition.output(this.#proved());
   }
 
+  get state(): ReturnType<OperatorDefinition<never, Checked>['state']> {
+    return this.#definition.state(this.#proved());
+  }
+
   reads(...wanted: number[]): number[] {
     return [...this.#definition.reads(this.#proved(), new Set(wanted), 0, new Map())].sort(
       (a, b) => a - b,
@@ -164,6 +168,11 @@ export class OperatorWorld<Checked> {
 
   get open(): ReturnType<EngineState['open']> | undefined {
     return this.#state?.open();
+  }
+
+  /** Rows that are kept beside groups without windows. */
+  get rowsKept(): number {
+    return this.#state?.kind === 'sessions' ? this.#state.rows.size : 0;
   }
 
   /** The author edits it: another operator goes on with the state, unless it cannot. */
