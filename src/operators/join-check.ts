@@ -36,7 +36,7 @@ export interface Checked extends Sides {
   readonly fields: readonly NamedExpression[];
   /** Aggregates over the partners of a left record, whose results stand behind the columns of a pair. */
   readonly calls: readonly Call[];
-  readonly unmatchedTo: string | undefined;
+  readonly unmatchedTo: readonly [left: string | undefined, right: string | undefined];
   readonly lateTo: readonly [left: string | undefined, right: string | undefined];
 }
 
@@ -67,9 +67,20 @@ export function checkJoin(spec: Spec, context: CheckContext): Checked | undefine
     where,
     fields,
     calls: calls.calls,
-    unmatchedTo: spec.unmatched_to,
+    unmatchedTo: unmatchedNames(spec),
     lateTo: lateNames(spec),
   };
+}
+
+/** Names of the streams of records without a partner, by side: a plain name is that of left ones. */
+export function unmatchedNames({
+  unmatched_to: unmatchedTo,
+}: Pick<Spec, 'unmatched_to'>): [string | undefined, string | undefined] {
+  const name = (value: unknown): string | undefined =>
+    typeof value === 'string' ? value : undefined;
+  return unmatchedTo instanceof Map
+    ? [name(unmatchedTo.get('left')), name(unmatchedTo.get('right'))]
+    : [name(unmatchedTo), undefined];
 }
 
 /** Names of the streams of late records, by side. */
@@ -163,7 +174,7 @@ function keyProblem(
 
 /** What leaves: what the author computes, or all there is. */
 function checkFields(
-  { fields, per }: Spec,
+  { fields, per, where }: Spec,
   kind: Kind,
   sides: Sides,
   context: CheckContext,
@@ -186,7 +197,7 @@ function checkFields(
   if (clash === undefined) return all;
   const { left, right } = sides;
   const { report } = context;
-  const hint = `say in "fields" what leaves, such as { ${clash.name}: left.${clash.name} }`;
+  const hint = `say in "fields" what leaves, such as { ${clash.name}: left.${clash.name} }${isEquated(clash.name, where) ? `; or make "${clash.name}" a part of the key, since "where" wants it equal` : ''}`;
   if (left.name === right.name) {
     const message = `both sides are "${left.name}", so their fields have the same names`;
     report.add({ rule: 'self-join-without-names', path: [], message, hint });
@@ -195,6 +206,12 @@ function checkFields(
     report.add({ rule: 'duplicate-name', path: [], message, hint });
   }
   return undefined;
+}
+
+/** Whether a condition says that a field of both sides is the same. */
+function isEquated(name: string, where: unknown): boolean {
+  const field = `\\w+\\.${name.replaceAll(/\W/g, '\\$&')}\\b`;
+  return new RegExp(`${field}\\s*={1,2}\\s*${field}`).test(String(where ?? ''));
 }
 
 /** Its results are records of the left. */

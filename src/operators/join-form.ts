@@ -13,7 +13,7 @@ export interface FormSpec {
   readonly kind?: Kind;
   readonly within?: string | ReadonlyMap<string, string>;
   readonly retention?: string;
-  readonly unmatched_to?: string;
+  readonly unmatched_to?: string | ReadonlyMap<string, string>;
   readonly window?: 'same';
   readonly as_of?: AsOf;
   readonly per?: 'left';
@@ -146,13 +146,27 @@ function checkWindows(spec: FormSpec, { inputs, report }: CheckContext): Form | 
 
 /** Who is left over where that is part of the result, has no stream of its own. */
 function checkUnmatched(
-  { kind = 'inner', unmatched_to: unmatchedTo }: FormSpec,
+  { kind = 'inner', unmatched_to: unmatchedTo, per, as_of: asOf }: FormSpec,
   wrong: Wrong,
 ): boolean {
-  if (unmatchedTo === undefined || ['inner', 'semi'].includes(kind)) return true;
-  const message = `of kind ${kind} records without a partner are part of the result`;
-  const hint = 'leave "unmatched_to" out, or write kind: inner';
-  wrong('conflicting-fields', ['unmatched_to'], message, hint);
+  if (unmatchedTo === undefined) return true;
+  if (!['inner', 'semi'].includes(kind)) {
+    const message = `of kind ${kind} records without a partner are part of the result`;
+    const hint = 'leave "unmatched_to" out, or write kind: inner';
+    wrong('conflicting-fields', ['unmatched_to'], message, hint);
+    return false;
+  }
+  if (!(unmatchedTo instanceof Map) || !unmatchedTo.has('right')) return true;
+  const message =
+    kind === 'semi'
+      ? 'of kind semi only left records leave'
+      : per === 'left'
+        ? 'per: left gives left records, and right ones may belong to none of them'
+        : asOf !== undefined
+          ? 'each left record is looked up: a version that nobody asks for has no end'
+          : undefined;
+  if (message === undefined) return true;
+  wrong('conflicting-fields', ['unmatched_to', 'right'], message, 'leave it out');
   return false;
 }
 

@@ -7,6 +7,7 @@ import type { Micros } from '../stream/time.ts';
 import { END } from '../stream/watermark.ts';
 import type { Checked } from './join-check.ts';
 import { choose, Pairs, type Picked, type Source } from './join-pairs.ts';
+import { LEFT } from './join-sides.ts';
 import type { Emitter } from './operator.ts';
 import type { Candidates, KeyedRows, RowSide } from './operator-state.ts';
 
@@ -70,7 +71,7 @@ export class Lookup {
   #leaveApart({ rows, count }: KeyedRows, left: Picked, right: Picked, out: Emitter): void {
     const { probing, count: pairs } = this.#found;
     if (pairs > 0) out.emit(this.#pairs.results(left, right, pairs, out.now));
-    const { unmatchedTo } = this.#checked;
+    const [unmatchedTo] = this.#checked.unmatchedTo;
     if (unmatchedTo === undefined) return;
     let next = 0;
     let alone = 0;
@@ -80,6 +81,6 @@ export class Lookup {
       else this.#rows[alone++] = row;
     }
     if (alone === 0) return;
-    out.emit(this.#pairs.unmatched({ ...left, at: this.#rows }, alone, out.now), unmatchedTo);
+    out.emit(this.#pairs.unmatched(LEFT, { ...left, at: this.#rows }, alone, out.now), unmatchedTo);
   }
 }

@@ -12,6 +12,7 @@ import type { Micros } from '../stream/time.ts';
 import { Gatherer, gather } from './gather.ts';
 import { type Checked, outputSchema } from './join-check.ts';
 import { type Layout, layoutOf } from './join-scope.ts';
+import { inputOf, LEFT } from './join-sides.ts';
 import type { RowSide } from './operator-state.ts';
 import { readsOf } from './spec.ts';
 
@@ -110,12 +111,13 @@ export class Pairs {
     return { ...pairs, columns: fields };
   }
 
-  /** Left records as they came. */
-  unmatched(left: Picked, count: number, now: Micros): Batch {
-    const { schema } = this.#checked.left;
-    const columns = schema.fields.map((_, i) => this.#pick(left, i, count, i));
-    const times = this.#timesOf(left, count, this.#times);
-    return { ...this.batch(columns, count, times, now, left), schema };
+  /** Records of a side as they came. */
+  unmatched(side: number, records: Picked, count: number, now: Micros): Batch {
+    const { schema } = inputOf(this.#checked, side);
+    const first = side === LEFT ? 0 : this.#layout.right;
+    const columns = schema.fields.map((_, i) => this.#pick(records, i, count, first + i));
+    const times = this.#timesOf(records, count, this.#times);
+    return { ...this.batch(columns, count, times, now, records), schema };
   }
 
   /**

@@ -9,6 +9,7 @@ import type { Checked } from './join-check.ts';
 import type { Bounds } from './join-form.ts';
 import { choose, Pairs, type Source } from './join-pairs.ts';
 import { layoutOf } from './join-scope.ts';
+import { LEFT } from './join-sides.ts';
 import type { Emitter } from './operator.ts';
 import type { Candidates, KeyedRows, RowSide } from './operator-state.ts';
 import { ScratchGroups } from './scratch-groups.ts';
@@ -98,12 +99,12 @@ export class Partners {
     let matched = 0;
     for (let k = 0; k < count; k++) if (this.#matched[k] === 1) this.#rows[matched++] = k;
     if (matched > 0) out.emit({ ...results, selection: this.#rows, selected: matched });
-    if (matched === count || unmatchedTo === undefined) return;
+    if (matched === count || unmatchedTo[LEFT] === undefined) return;
     let alone = 0;
     for (let k = 0; k < count; k++) if (this.#matched[k] === 0) this.#rows[alone++] = rows[k];
     // They leave when their time is over, so that is the time they have.
     const over = { source: { ...left, times: ends }, at: this.#rows };
-    out.emit(this.#pairs.unmatched(over, alone, out.now), unmatchedTo);
+    out.emit(this.#pairs.unmatched(LEFT, over, alone, out.now), unmatchedTo[LEFT]);
   }
 
   /** Picks the pairs that are in time and meet the condition. @returns how many, now the first of both */

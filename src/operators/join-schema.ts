@@ -100,10 +100,29 @@ export const joinSchema: SpecSchema = {
       examples: [{ order_id: 'order_id', paid: 'payments.at' }],
     },
     unmatched_to: {
-      ...STREAM_NAME,
+      type: ['string', 'object'],
+      ...STREAM_NAMES,
+      minProperties: 1,
+      properties: {
+        left: {
+          ...STREAM_NAME,
+          title: 'Left',
+          description: 'Of the left side.',
+          examples: ['unpaid'],
+        },
+        right: {
+          ...STREAM_NAME,
+          title: 'Right',
+          description: 'Of the right side.',
+          examples: ['unordered'],
+        },
+      },
+      additionalProperties: false,
+      patternProperties: NOTES,
       title: 'Unmatched',
-      description: 'The name of a stream of the left records that have found no partner.',
-      examples: ['unpaid'],
+      description:
+        'The name of a stream of the left records that have found no partner, or one for each side.',
+      examples: ['unpaid', { left: 'unpaid', right: 'unordered' }],
     },
     late_to: {
       type: ['string', 'object'],

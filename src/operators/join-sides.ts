@@ -18,11 +18,11 @@ export function keysOf({ keys }: Checked, side: number): readonly number[] {
 
 /** Fields of an input that expressions over its records read, ascending. @param side 0: left, 1: right */
 export function usedFields(checked: Checked, side: number): readonly number[] {
-  const { left, keys, where, fields, calls, unmatchedTo } = checked;
+  const { keys, where, fields, calls, unmatchedTo } = checked;
   const layout = layoutOf(checked);
   const used = new Set<number>();
-  if (side === 0 && unmatchedTo !== undefined) {
-    for (const field of left.schema.fields.keys()) used.add(field);
+  if (unmatchedTo[side] !== undefined) {
+    for (const field of inputOf(checked, side).schema.fields.keys()) used.add(field);
   }
   const expressions = [...fields.map((field) => field.expression), ...readByCalls(calls)];
   for (const index of readsOf(where === undefined ? expressions : [...expressions, where])) {
@@ -44,7 +44,7 @@ export function inputOf({ left, right }: Checked, side: number): InputStream {
 /** Records of a side that have found no partner are told from those that have. */
 export function leavesAlone({ kind, unmatchedTo }: Checked, side: number): boolean {
   const kinds: readonly Kind[] = side === LEFT ? ['left', 'full', 'anti'] : ['right', 'full'];
-  return kinds.includes(kind) || (side === LEFT && unmatchedTo !== undefined);
+  return kinds.includes(kind) || unmatchedTo[side] !== undefined;
 }
 
 /** Whether anything is computed from the time of right records. */

@@ -206,9 +206,9 @@ export class JoinWithin implements Operator {
 
   /** Lets records of a side leave without a partner. */
   #leave(picked: Picked, side: number, count: number, now: Micros, out: Emitter): void {
-    const { unmatchedTo } = this.#checked;
+    const unmatchedTo = this.#checked.unmatchedTo[side];
     if (unmatchedTo !== undefined) {
-      out.emit(this.#pairs.unmatched(picked, count, now), unmatchedTo);
+      out.emit(this.#pairs.unmatched(side, picked, count, now), unmatchedTo);
     } else if (side === LEFT) {
       out.emit(this.#pairs.results(picked, null, count, now));
     } else {

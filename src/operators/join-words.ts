@@ -29,9 +29,11 @@ export function describeJoin(checked: Checked, { from: [one, other] }: Surroundi
       `Pairs ${paired(checked, one, other, names)}${also}.`,
       ...(kind === 'semi' ? ['A left record leaves once, when it has found a partner.'] : []),
       ...(alone === undefined ? [] : [alone]),
-      ...(unmatchedTo === undefined
-        ? []
-        : [`A record of ${one} that finds no partner leaves on ${unmatchedTo}.`]),
+      ...unmatchedTo.flatMap((stream, side) =>
+        stream === undefined
+          ? []
+          : [`A record of ${side === 0 ? one : other} that finds no partner leaves on ${stream}.`],
+      ),
       `A result has ${listed(fields.map(({ name }) => name))}.`,
       late.length === 0
         ? 'A record that was late at its lane is let go and counted.'
@@ -120,7 +122,7 @@ function leaves({ kind, form, unmatchedTo }: Checked, one: string): readonly str
   }
   return [
     ...(kind === 'anti' ? [] : ['A pair leaves as soon as both are there.']),
-    ...(ALONE[kind] === undefined && unmatchedTo === undefined
+    ...(ALONE[kind] === undefined && unmatchedTo.every((stream) => stream === undefined)
       ? []
       : ['A record without a partner leaves when none can come any more.']),
   ];

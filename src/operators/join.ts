@@ -5,7 +5,14 @@
 import assert from 'node:assert';
 import { sameType, TIMESTAMP } from '../stream/schema.ts';
 import { JoinArrival } from './join-arrival.ts';
-import { type Checked, checkJoin, lateNames, outputSchema, type Spec } from './join-check.ts';
+import {
+  type Checked,
+  checkJoin,
+  lateNames,
+  outputSchema,
+  type Spec,
+  unmatchedNames,
+} from './join-check.ts';
 import { JoinEventTime } from './join-event-time.ts';
 import { JoinPerLeft } from './join-per-left.ts';
 import { joinSchema } from './join-schema.ts';
@@ -22,7 +29,7 @@ export const join: OperatorDefinition<Spec, Checked> = {
   inputs: 'pair',
   schema: joinSchema,
   streams(name, spec) {
-    const further = [spec.unmatched_to, ...lateNames(spec)];
+    const further = [...unmatchedNames(spec), ...lateNames(spec)];
     return [...new Set([name, ...further.filter((one) => typeof one === 'string')])];
   },
   timedBy: ({ as_of: asOf }) => (asOf === 'arrival' ? [LEFT] : undefined),
@@ -42,16 +49,17 @@ export const join: OperatorDefinition<Spec, Checked> = {
     if (lateTo[LEFT] !== undefined && lateTo[LEFT] === lateTo[RIGHT]) {
       streams.set(lateTo[LEFT], lateStream(eitherOf(left, right)));
     }
-    if (unmatchedTo !== undefined) {
-      const { schema, window } = left;
-      streams.set(unmatchedTo, {
+    unmatchedTo.forEach((name, side) => {
+      if (name === undefined) return;
+      const { schema, window } = side === LEFT ? left : right;
+      streams.set(name, {
         schema,
         windowed,
         window: windowed ? window : undefined,
         stateless: false,
         progress: 'watermark',
       });
-    }
+    });
     return streams;
   },
   // What is kept does not depend on who reads it now: a later reader must find it whole.

@@ -1,5 +1,5 @@
 import { lanesBehind } from '../topology/resolve.ts';
-import type { Topology } from '../topology/topology.ts';
+import type { OperatorElement, Topology } from '../topology/topology.ts';
 import { entry, valueAt } from '../topology/value.ts';
 import { inFile } from './example.ts';
 import { pathOf } from './lanes-in.ts';
@@ -46,10 +46,17 @@ function check({ topology, data, complete, report }: RuleContext): void {
   }
 }
 
-/** Lanes whose records come to an exit without a dedupe in between. */
+/** Lanes of which an exit would get a record twice that comes twice. */
 function reachedTwice(topology: Topology): ReadonlySet<string> {
   const lanes = [...topology.exits.values()].flatMap(({ from }) =>
-    lanesBehind(topology, from, ({ type }) => type !== 'dedupe'),
+    lanesBehind(topology, from, twice),
   );
   return new Set(lanes);
+}
+
+/** Inputs of an operator of which a record that comes again makes a difference. */
+function twice({ type, from, spec }: OperatorElement): readonly string[] {
+  if (type === 'dedupe') return [];
+  // The same version again is the newest one, as it was.
+  return type === 'join' && spec.has('as_of') ? from.slice(0, 1) : from;
 }

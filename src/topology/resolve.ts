@@ -70,25 +70,12 @@ function fromFirst(ring: readonly string[]): readonly string[] {
 
 /**
  * Lanes that a stream comes from, by name.
- * @param passes whether what is behind an operator counts
+ * @param inputs of an operator, those that count; absent: all
  */
 export function lanesBehind(
   topology: Topology,
   stream: string,
-  passes: (operator: OperatorElement) => boolean = () => true,
-): readonly string[] {
-  return lanesUpstream(topology, stream, (operator) => (passes(operator) ? operator.from : []));
-}
-
-/** Those of them whose time it goes by. */
-export function lanesTiming(topology: Topology, stream: string): readonly string[] {
-  return lanesUpstream(topology, stream, timedBy);
-}
-
-function lanesUpstream(
-  topology: Topology,
-  stream: string,
-  inputs: (operator: OperatorElement) => readonly string[],
+  inputs: (operator: OperatorElement) => readonly string[] = ({ from }) => from,
 ): readonly string[] {
   const makers = makersOf(topology);
   const lanes = lanesByStream(topology);
@@ -104,4 +91,9 @@ function lanesUpstream(
     else if (maker !== undefined) open.push(...inputs(maker));
   }
   return [...found].sort();
+}
+
+/** Those of them whose time it goes by. */
+export function lanesTiming(topology: Topology, stream: string): readonly string[] {
+  return lanesBehind(topology, stream, timedBy);
 }

@@ -182,9 +182,17 @@ describe('a join', () => {
         fc.constantFrom('inner', 'semi'),
         fc.array(fc.integer({ min: 1, max: 300 }), { minLength: 1, maxLength: 4 }),
         (all, kind, sizes) => {
+          const both = kind === 'inner';
+          const unmatched = both ? '{ left: single, right: lone }' : 'single';
           const text = flow(
-            `  j: { type: join, left: a, right: b, kind: ${kind}, key: k, within: 1s, unmatched_to: single, late_to: { left: late_a, right: late_b }, fields: { n: left.n } }`,
-            { out: 'j', alone: 'single', la: 'late_a', lb: 'late_b' },
+            `  j: { type: join, left: a, right: b, kind: ${kind}, key: k, within: 1s, unmatched_to: ${unmatched}, late_to: { left: late_a, right: late_b }, fields: { n: left.n } }`,
+            {
+              out: 'j',
+              alone: 'single',
+              la: 'late_a',
+              lb: 'late_b',
+              ...(both && { lone: 'lone' }),
+            },
           );
           const run = new EngineRun(text).open();
           const own = (lane: string) =>
@@ -210,6 +218,9 @@ describe('a join', () => {
           );
           expect(numbers('out')).toEqual(wanted.sort((x, y) => x - y));
           expect(numbers('alone')).toEqual(left.filter((l) => partners(l) === 0).map(({ n }) => n));
+          const met = (r: Step): boolean =>
+            left.some((l) => l.k !== null && l.k === r.k && Math.abs(r.at - l.at) <= 1000);
+          if (both) expect(numbers('lone')).toEqual(right.filter((r) => !met(r)).map(({ n }) => n));
           expect(numbers('la')).toEqual(
             own('a')
               .filter((l) => !left.some(({ n }) => n === l.n))
