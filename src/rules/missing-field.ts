@@ -79,7 +79,10 @@ function checkTables({ data, report }: RuleContext): void {
       path: [...path, 'fields'],
       onKey: true,
       message: 'the table does not say which fields its rows have',
-      hint: 'write fields: { id: long }, or codec: text for lines that are no JSON',
+      hint:
+        codec === 'ndjson'
+          ? 'write fields: { id: long }, or codec: text for lines that are no JSON'
+          : `write fields: { id: long }, the columns that are wanted with their types; roundabout infer ${file} proposes them`,
     });
   }
 }

@@ -29,7 +29,7 @@ function check({ topology, data, complete, report }: RuleContext): void {
     report({
       path: ['operators', name, 'retention'],
       message: `the groups of "${name}" are kept for ever, however many there are`,
-      hint: `write ${type === 'over' ? 'retention: 7d' : 'max_groups'}, or state: { max_bytes: ... }`,
+      hint: `write retention: 7d${type === 'aggregate' ? ', or max_groups: 100000' : ', or another span'}`,
     });
   }
 }

@@ -15,6 +15,7 @@ import {
   type Arg,
   arg,
   type FunctionDefinition,
+  filled,
   isMisfit,
   type Misfit,
   misfit,
@@ -64,7 +65,8 @@ function checkFunction(
 function built(checker: Checker, node: Call, result: TypedNode | Misfit): Arg | undefined {
   if (!isMisfit(result)) return arg(result);
   const { rule = 'type-mismatch', message, hint } = result;
-  return checker.report(rule, node.args[result.argument], message, hint);
+  const argument = node.args[result.argument];
+  return checker.report(rule, argument, message, hint && filled(hint, checker.textOf(argument)));
 }
 
 /** A call of a function that takes an array and a lambda. */

@@ -13,7 +13,7 @@ import * as logic from './check-logic.ts';
 import { checkArithmetic, checkCast, checkComparison, checkMinus } from './check-operators.ts';
 import type { Checker } from './checker.ts';
 import type { Constants, Problem, Scope } from './expression.ts';
-import { type Arg, arg, BARE_NULL, convert } from './function.ts';
+import { type Arg, arg, BARE_NULL, convert, filled } from './function.ts';
 import { ELEMENT, fieldOperation } from './nested.ts';
 import { printConstant } from './print.ts';
 import { canCast, castName, describeType, SAFE_MAX, type SqlType } from './type.ts';
@@ -66,7 +66,7 @@ class TreeChecker implements Checker {
   mismatch(at: Span, what: string, got: SqlType, wanted: DataType): undefined {
     const name = castName(wanted);
     const helps = name !== undefined && canCast(got, wanted);
-    const hint = helps ? `write CAST(... AS ${name})` : undefined;
+    const hint = helps ? filled(`write CAST(... AS ${name})`, this.textOf(at)) : undefined;
     return this.report('type-mismatch', at, `${what}, not ${describeType(got)}`, hint);
   }
 

@@ -144,6 +144,14 @@ export function fixed(spec: Fixed, factory: KernelFactory): FunctionDefinition {
   };
 }
 
+/** More than this of an expression makes a hint hard to read. */
+const WRITTEN_MAX = 40;
+
+/** A hint with what was written in the place of its dots, unless that is long. */
+export function filled(hint: string, written: string): string {
+  return written.length > WRITTEN_MAX ? hint : hint.replace('(...', () => `(${written}`);
+}
+
 /** An argument of the wrong type, with the CAST that would help if there is one. */
 export function misfit(name: string, argument: number, want: DataType, got: SqlType): Misfit {
   const which = ['first', 'second', 'third', 'fourth'][argument] ?? `${argument + 1}th`;

@@ -25,8 +25,8 @@ function shell(line: string) {
 }
 
 /** Blocks of a language, or of none. */
-function blocks(language: string): string[] {
-  return [...PAGE.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'gm'))].map(
+function blocks(language: string, page = PAGE): string[] {
+  return [...page.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'gm'))].map(
     (one) => one[1],
   );
 }
@@ -44,6 +44,17 @@ describe('docs', () => {
       });
     }
     expect(readdirSync(folder)).toEqual(expect.arrayContaining(['flow.svg', 'my-flow']));
+  });
+
+  test('each task is told of with its flow, and the tests of that pass', () => {
+    const page = readFileSync(join(root, 'docs/tasks.md'), 'utf8');
+    const flows = [...page.matchAll(/\]\(\.\.\/(pipelines\/[\w-]+\.yaml)\)/g)].map(
+      ([, flow]) => flow,
+    );
+    expect(flows).toHaveLength(5);
+    const lines = blocks('sh', page).map((block) => block.trim());
+    expect(lines).toEqual(flows.map((flow) => `roundabout test ${flow}`));
+    for (const line of lines) expect(shell(line).stdout).toMatch(/^\d+ passed, 0 failed /m);
   });
 
   test('what is shown below a command is what it prints', () => {
