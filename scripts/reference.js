@@ -18,6 +18,7 @@ export async function referencePage(built) {
     { functions },
     { aggregates },
     { rules },
+    { DEAD_LETTER_REASONS },
   ] = await Promise.all(
     [
       'topology/field-list.js',
@@ -27,6 +28,7 @@ export async function referencePage(built) {
       'sql/functions.js',
       'sql/aggregates.js',
       'rules/index.js',
+      'codecs/dead-letter-reasons.js',
     ].map(built),
   );
   const ready = new Set(operators.map(({ type }) => type));
@@ -43,6 +45,7 @@ export async function referencePage(built) {
     functionSection([...functions.values()]),
     aggregateSection([...aggregates]),
     ruleSection(rules),
+    reasonSection(Object.entries(DEAD_LETTER_REASONS)),
   ].join('\n');
 }
 
@@ -106,6 +109,11 @@ function ruleSection(rules) {
     ({ slug, severity, explain }) => `| \`${slug}\` | ${severity} | ${cell(explain)} |`,
   );
   return `## Rules\n\`roundabout explain RULE\` shows a file that breaks it, and the same file mended.\n\n| rule | severity | meaning |\n|---|---|---|\n${rows.join('\n')}\n`;
+}
+
+function reasonSection(reasons) {
+  const rows = reasons.map(([reason, meaning]) => `| \`${reason}\` | ${cell(meaning)} |`);
+  return `## Reasons of dead letters\n\n| reason | meaning |\n|---|---|\n${rows.join('\n')}\n`;
 }
 
 /** Text in a table's cell: on one line, and a bar is no border. */

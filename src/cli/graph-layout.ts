@@ -14,8 +14,11 @@ export interface Box {
   readonly height: number;
   /** Boxes of one column stand in the same layer; empty: it stands for itself. */
   readonly column: string;
-  /** It ends in a point, at which all arrows begin. */
-  readonly pointed: boolean;
+  /**
+   * How far its right side comes to a point, at which arrows without a label begin. Those with one begin together
+   * below, or nobody knew whose it is. 0: the side is straight.
+   */
+  readonly point: number;
 }
 
 export interface Arrow {
@@ -124,7 +127,9 @@ function cellsOf(
   };
   const byId = new Map(
     boxes.map((box) => {
-      const most = Math.max(ports(box.id, 'from'), ports(box.id, 'to'));
+      // Of a pointed one, those that begin below the point begin on its side.
+      const begin = box.point > 0 ? 3 : ports(box.id, 'from');
+      const most = Math.max(begin, ports(box.id, 'to'));
       return [box.id, add(layers.get(box.id) ?? 0, Math.max(box.height, most * PORT), box)];
     }),
   );
@@ -293,9 +298,12 @@ function placed(
       const route = routes[i];
       const right = (layer: number): number => lefts[layer] + widths[layer];
       const [first, last] = [route[0], route[route.length - 1]];
-      const start = first.y + port(routes, i, 'from');
+      const below = arrow.label > 0 ? PORT : 0;
+      const aside = first.box?.point ? below : port(routes, i, 'from');
+      const start = first.y + aside;
+      const cut = ((first.box?.point ?? 0) * Math.abs(aside)) / (first.height / 2);
       const points = [
-        { x: right(first.layer), y: start },
+        { x: Math.round(right(first.layer) - cut), y: start },
         ...(labels[first.layer] > 0
           ? [{ x: right(first.layer) + labels[first.layer], y: start }]
           : []),
@@ -319,7 +327,6 @@ function port(routes: readonly (readonly Cell[])[], index: number, side: 'from' 
   const next = (route: readonly Cell[]): Cell =>
     side === 'from' ? route[1] : route[route.length - 2];
   const own = routes[index];
-  if (side === 'from' && own[0].box?.pointed === true) return 0;
   const others = routes
     .map((route, i) => ({ route, i }))
     .filter(({ route }) => end(route) === end(own))

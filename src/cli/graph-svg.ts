@@ -145,7 +145,7 @@ function boxOf({ node, lines }: Label): Box {
   return {
     id: node.id,
     column: node.kind === 'operator' ? '' : node.kind,
-    pointed: node.kind === 'lane',
+    point: node.kind === 'lane' ? POINT : 0,
     width: Math.ceil(inside + 2 * PADDING + more),
     height: PADDING + CAPTION + 6 + NAME + lines.length * LINE + PADDING - 2,
   };

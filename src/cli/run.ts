@@ -63,6 +63,7 @@ export async function runFlow(file: string, options: RunOptions): Promise<number
     base,
     stateDir: stateDir(options.stateDir, base, topology),
     fresh: options.fresh,
+    bounded: options.until === 'drained',
     allowReset: new Set(options.allowReset),
     override,
     reading,
@@ -90,7 +91,8 @@ export async function runFlow(file: string, options: RunOptions): Promise<number
   await Promise.race([runner.stop(), ending.failed]);
   const status = runner.status();
   process.stderr.write(accountLines(status, good));
-  return gapsIn(status).length > 0 ? 70 : code;
+  if (gapsIn(status).length > 0) return 70;
+  return code === 0 && runner.vehicles.gaveUp.length > 0 ? 4 : code;
 }
 
 /** Signals and failures. */

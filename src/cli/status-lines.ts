@@ -1,9 +1,9 @@
 /** A runner's status as lines for a person: at start, for `status`, and the account at the end. */
 import type { OperatorAccount } from '../engine/account.ts';
-import type { ExitStatus, LaneStatus, Status } from '../runner/status.ts';
+import type { ExitStatus, LaneStatus, Status, VehicleStatus } from '../runner/status.ts';
 import { gapsIn } from '../runner/status.ts';
 import { formatSize } from '../stream/size.ts';
-import { formatInstant } from '../stream/time.ts';
+import { formatInstant, MICROS_PER_SECOND } from '../stream/time.ts';
 
 /** Thousands with commas, whatever the locale: output is the same on every machine. */
 export function count(value: number): string {
@@ -127,7 +127,9 @@ export function statusLines(status: Status): string {
         vehicle.name,
         vehicle.state,
         vehicle.run > 0 ? `run ${vehicle.run}` : '',
-        vehicle.exit ?? '',
+        vehicle.exit === null ? '' : lastEnd(vehicle),
+        vehicle.failures > 1 ? `${vehicle.failures} failures in a row` : '',
+        vehicle.nextAt === null ? '' : `next ${formatInstant(vehicle.nextAt)}`,
       ]),
     ),
     ...table('amqp', [[status.amqp]]),
@@ -140,6 +142,12 @@ export function statusLines(status: Status): string {
   ];
   for (const reason of status.pressure) lines.push(`  ! lanes are not read: ${reason}`);
   return `${lines.join('\n')}\n`;
+}
+
+/** `exit code 3 at 2026-01-01T02:15:09Z` */
+function lastEnd({ exit, endedAt }: VehicleStatus): string {
+  const second = Math.floor((endedAt ?? 0) / MICROS_PER_SECOND) * MICROS_PER_SECOND;
+  return endedAt === null ? `${exit}` : `${exit} at ${formatInstant(second)}`;
 }
 
 /** The closing account: where every line and record of the state directory is. */
@@ -166,6 +174,7 @@ export function accountLines(status: Status, mark: string): string {
       account.operators.map((operator) => {
         const terms = [`taken ${count(operator.taken)}`];
         if (operator.filtered > 0) terms.push(`filtered ${count(operator.filtered)}`);
+        if (operator.dead > 0) terms.push(`dead ${count(operator.dead)}`);
         if (operator.late > 0) terms.push(`late ${count(operator.late)}`);
         return [
           operator.name,

@@ -62,7 +62,7 @@ export type CodecPlan =
   /** Every line is one record with one string field. `lineEnd`: the byte that ends it. */
   | { readonly kind: 'text'; readonly used: boolean; readonly lineEnd: number };
 
-/** Why a line is no record. The list of reasons a dead letter may carry. */
+/** Why a line is no record; `dead-letter-reasons.ts` has their meaning. */
 export const BAD_RECORD_REASONS = [
   'not-utf8',
   'not-json',

@@ -13,13 +13,14 @@ import {
   putTimestamp,
 } from './amqp-types.ts';
 import { ByteArea } from './byte-area.ts';
+import type { DeadLetterReason } from './dead-letter-reasons.ts';
 import { annotations, beginMessage } from './message.ts';
 
 /** Of the original bytes at most this many are kept; `size` tells how many there were. */
 const ORIGINAL_BYTES_MAX = 64 * 1024;
 
 export interface DeadLetter {
-  readonly reason: string;
+  readonly reason: DeadLetterReason;
   readonly detail: string;
   /** The lane, operator or exit where it happened. */
   readonly element: string;

@@ -229,7 +229,7 @@ function encodedText(text: string): Uint8Array {
 }
 
 /** @param encode a name as the format writes it, once for all rows */
-function namesOf(fields: readonly NamedType[], encode: (name: string) => Uint8Array): Names {
+export function namesOf(fields: readonly NamedType[], encode: (name: string) => Uint8Array): Names {
   return {
     keys: fields.map(({ name }) => encode(name)),
     fields: fields.map(({ type }) => namesIn(type, encode)),

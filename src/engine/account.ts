@@ -4,7 +4,7 @@
  *
  *   lane      lines = records + bad + torn + empty
  *   edge      what a stream emitted = what each of its readers received
- *   operator  received = taken + filtered + late
+ *   operator  received = taken + filtered + dead + late
  *   exit      received = numbered + too large
  */
 import type { Consumer } from '../topology/plan.ts';
@@ -27,6 +27,8 @@ export interface OperatorAccount {
   readonly received: number;
   readonly taken: number;
   readonly filtered: number;
+  /** Those that became dead letters here. */
+  readonly dead: number;
   readonly late: number;
   readonly gave: number;
   readonly openWindows: number;

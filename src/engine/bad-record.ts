@@ -1,6 +1,8 @@
 /** A line that is no record: what the dead letter tells of it. */
+import type { BadRecordReason } from '../codecs/codec.ts';
+
 export interface BadRecord {
-  readonly reason: string;
+  readonly reason: BadRecordReason;
   readonly detail: string;
   readonly connection: number;
   /** Number of the line on its connection, from 1. */

@@ -1,19 +1,23 @@
 /** The built-in exit of what could not pass: each with its reason, its place and its original bytes. */
 import { createDeadLetterEncoder, type DeadLetterEncoder } from '../codecs/dead-letter.ts';
+import { createJsonRowEncoder, type JsonRowEncoder } from '../codecs/json-row.ts';
 import type { Refusal } from '../stream/entry.ts';
 import type { Hold, Sequence } from '../stream/port.ts';
+import type { Schema } from '../stream/schema.ts';
 import type { DeadLetterPlan } from '../topology/plan.ts';
 import type { BadRecord } from './bad-record.ts';
-import { type ExitContext, MESSAGE_BYTES_MAX } from './exit-stage.ts';
+import { MESSAGE_BYTES_MAX, type Rejected, type StageContext } from './exit-stage.ts';
 
 export class DeadLetterStage {
   readonly plan: DeadLetterPlan;
   next: Sequence = 1;
   readonly #hold: Hold;
-  readonly #context: ExitContext;
+  readonly #context: StageContext;
   readonly #encoder: DeadLetterEncoder;
+  /** Of records that operators reject. */
+  readonly #records = new WeakMap<Schema, JsonRowEncoder>();
 
-  constructor(plan: DeadLetterPlan, hold: Hold, context: ExitContext) {
+  constructor(plan: DeadLetterPlan, hold: Hold, context: StageContext) {
     this.plan = plan;
     this.#hold = hold;
     this.#context = context;
@@ -23,6 +27,20 @@ export class DeadLetterStage {
   badRecord(lane: string, record: BadRecord): void {
     const { reason, detail, connection, line, bytes, size } = record;
     this.#put({ reason, detail, element: lane, connection, line, id: null, bytes, size });
+  }
+
+  /** Each as JSON, as it came to the operator; its line is that of its lane, as long as it is of one. */
+  rejected(operator: string, { reason, detail, batch, rows, count }: Rejected): void {
+    const { schema, columns, lane, sequence } = batch;
+    const encoder = this.#records.get(schema) ?? createJsonRowEncoder(schema);
+    this.#records.set(schema, encoder);
+    for (let k = 0; k < count; k++) {
+      const bytes = encoder.encode(columns, rows[k]);
+      const line = lane === undefined ? null : sequence[rows[k]];
+      const words = lane === undefined ? detail : `${detail}; line ${line} of lane ${lane}`;
+      const place = { element: operator, connection: null, line, id: null };
+      this.#put({ reason, detail: words, ...place, bytes, size: bytes.length });
+    }
   }
 
   tooLarge(exit: string, body: Uint8Array): void {

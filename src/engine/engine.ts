@@ -15,6 +15,7 @@ import type { Consumer, LanePlan, Plan } from '../topology/plan.ts';
 import { type Account, gapsOf } from './account.ts';
 import type { BadRecord } from './bad-record.ts';
 import { DeadLetterStage } from './dead-letter-stage.ts';
+import type { StageContext } from './exit-stage.ts';
 import { Graph, type Source, type Surroundings } from './graph.ts';
 import type { LaneOutlet, LaneStage } from './lane-stage.ts';
 import { type LoadedTable, type TableContent, Tables } from './tables.ts';
@@ -41,7 +42,7 @@ export class Engine {
   #graph: Graph;
   readonly #surroundings: Surroundings;
   readonly #deadLetter: DeadLetterStage;
-  readonly #context: { lsn: Lsn; at: Micros; tooLarge(exit: string, body: Uint8Array): void };
+  readonly #context: StageContext & { lsn: Lsn; at: Micros };
   /** Sums that did not hold under plans before this one. */
   readonly #earlierGaps: string[] = [];
 
@@ -56,6 +57,7 @@ export class Engine {
       lsn: 0,
       at: start,
       tooLarge: (exit, body) => this.#deadLetter.tooLarge(exit, body),
+      rejected: (operator, records) => this.#deadLetter.rejected(operator, records),
     };
     this.#deadLetter = new DeadLetterStage(
       plan.deadLetter,
@@ -163,8 +165,9 @@ export class Engine {
       name: stage.plan.name,
       type: stage.plan.definition.type,
       received: stage.received,
-      taken: stage.received - stage.filtered - stage.late,
+      taken: stage.received - stage.filtered - stage.dead - stage.late,
       filtered: stage.filtered,
+      dead: stage.dead,
       late: stage.late,
       gave: stage.emitted,
       openWindows: stage.open.windows,

@@ -8,6 +8,7 @@ import {
   type MessageEncoder,
   type NamedType,
 } from '../codecs/message.ts';
+import type { RejectReason } from '../operators/operator.ts';
 import type { Program } from '../sql/expression.ts';
 import { compile } from '../sql/program.ts';
 import type { Batch } from '../stream/batch.ts';
@@ -21,12 +22,22 @@ import type { Reader } from './port.ts';
 /** Receivers reassemble a message in memory, and a hold's segment must take it whole. */
 export const MESSAGE_BYTES_MAX = 1024 * 1024;
 
-/** What an exit asks of the engine: which entry is at work, when, and who takes what is too large. */
-export interface ExitContext {
+/** Records that an operator could not take: rows[0..count-1] of a batch that has all their fields. */
+export interface Rejected {
+  readonly reason: RejectReason;
+  readonly detail: string;
+  readonly batch: Batch;
+  readonly rows: Int32Array;
+  readonly count: number;
+}
+
+/** What stages ask of the engine: which entry is at work, when, and who takes what cannot go on. */
+export interface StageContext {
   readonly lsn: Lsn;
   /** Log time; while timers fire, the time they were due. */
   readonly at: Micros;
   tooLarge(exit: string, body: Uint8Array): void;
+  rejected(operator: string, records: Rejected): void;
 }
 
 export class ExitStage implements Reader {
@@ -39,14 +50,14 @@ export class ExitStage implements Reader {
   moved: number;
   next: Sequence;
   readonly #hold: Hold;
-  readonly #context: ExitContext;
+  readonly #context: StageContext;
   readonly #programs: readonly Program[];
   readonly #encoder: MessageEncoder;
   /** null: the hold keeps every message, and needs no keys. */
   readonly #keys: KeyEncoder | null;
 
   /** @param former of the same exit under the plan before: its numbers go on */
-  constructor(plan: ExitPlan, hold: Hold, context: ExitContext, former?: ExitStage) {
+  constructor(plan: ExitPlan, hold: Hold, context: StageContext, former?: ExitStage) {
     this.plan = plan;
     this.received = former?.received ?? 0;
     this.receivedBefore = this.received;

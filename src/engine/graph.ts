@@ -11,7 +11,7 @@ import { BEGINNING, type Watermark } from '../stream/watermark.ts';
 import { formerName } from '../topology/canonical.ts';
 import type { LanePlan, Plan, StagePlan } from '../topology/plan.ts';
 import { laneStreamNames } from '../topology/streams.ts';
-import { type ExitContext, ExitStage } from './exit-stage.ts';
+import { ExitStage, type StageContext } from './exit-stage.ts';
 import { LaneOut } from './lane-out.ts';
 import { type LaneOutlet, LaneStage } from './lane-stage.ts';
 import { Port } from './port.ts';
@@ -26,7 +26,7 @@ export type Source =
 
 /** What surrounds a graph, and stays when it is replaced. */
 export interface Surroundings {
-  readonly context: ExitContext;
+  readonly context: StageContext;
   readonly outlet: (plan: LanePlan) => LaneOutlet;
   readonly hold: (id: Id) => Hold;
   readonly tables: Tables;

@@ -212,7 +212,7 @@ export class LaneStage {
     partial.lines += last - first;
     this.emptyLines += decoded.empty;
     const rejected: BadRecord[] = [];
-    const reject = (line: number, reason: string, detail: string): void => {
+    const reject = (line: number, reason: BadRecordReason, detail: string): void => {
       const bytes = buffer.subarray(this.#decoder.starts[line], this.#decoder.ends[line]);
       const size = bytes.length;
       rejected.push({ reason, detail, connection, line: connectionLine + line, bytes, size });
@@ -260,7 +260,7 @@ export class LaneStage {
     bytes: Uint8Array,
     laneLine: number,
     now: Micros,
-    reject: (line: number, reason: string, detail: string) => void,
+    reject: (line: number, reason: BadRecordReason, detail: string) => void,
   ): void {
     const { rows, lines } = decoded;
     const sequence = this.#sequence;

@@ -5,6 +5,7 @@
  *
  * Rows up to the floor are forgotten: no one finds them. They go by segment, once the floor has passed all of it.
  */
+import assert from 'node:assert';
 import type { Candidates, KeyedRows, RowSide, RowSideShape } from '../operators/operator.ts';
 import { BATCH_ROWS_MAX } from '../stream/batch.ts';
 import type { Column, NumberColumn } from '../stream/column.ts';
@@ -123,20 +124,21 @@ export class Side implements RowSide {
     into.count = pairs;
   }
 
-  newest({ keys, hashes }: KeyedRows, row: number): Micros {
-    const hash = hashes[row];
-    const { values, mask, sides } = this.#heads;
-    let at = (values[(hash & mask) * sides + this.#side] - this.#base) | 0;
-    if (at >= this.#used) return BEGINNING;
-    while (at >= this.#gone) {
-      if (this.#links[2 * at] === hash && this.#keys.has(at, keys, row)) {
-        return this.times[at] > this.floor ? this.times[at] : BEGINNING;
-      }
-      const step = this.#links[2 * at + 1];
-      if (step === 0) break;
-      at -= step;
-    }
-    return BEGINNING;
+  newest(batch: KeyedRows, row: number): Micros {
+    const at = this.#newestAt(batch, row);
+    return at >= 0 && this.times[at] > this.floor ? this.times[at] : BEGINNING;
+  }
+
+  renew(batch: KeyedRows, row: number): boolean {
+    assert(this.#waiting === undefined, 'rows that wait have a place in time');
+    const at = this.#newestAt(batch, row);
+    const segment = this.#latest.length - 1;
+    // Of an older segment it would keep all other rows.
+    if (at < segment * SEGMENT_ROWS || at < 0) return false;
+    const time = batch.times[row];
+    this.times[at] = time;
+    if (time > this.#latest[segment]) this.#latest[segment] = time;
+    return true;
   }
 
   append(batch: KeyedRows, columns: readonly Column[], matched: Uint8Array | null): void {
@@ -198,6 +200,21 @@ export class Side implements RowSide {
     this.#gone = Math.min(segment * SEGMENT_ROWS, this.#used);
     // Each row is moved once on average: what moves up is no more than what goes.
     if (this.#gone > 0 && this.#gone >= this.#used - this.#gone) this.#close();
+  }
+
+  /** The position of the newest row, by arrival, of a key; -1: none is there. */
+  #newestAt({ keys, hashes }: KeyedRows, row: number): number {
+    const hash = hashes[row];
+    const { values, mask, sides } = this.#heads;
+    let at = (values[(hash & mask) * sides + this.#side] - this.#base) | 0;
+    if (at >= this.#used) return -1;
+    while (at >= this.#gone) {
+      if (this.#links[2 * at] === hash && this.#keys.has(at, keys, row)) return at;
+      const step = this.#links[2 * at + 1];
+      if (step === 0) break;
+      at -= step;
+    }
+    return -1;
   }
 
   /**

@@ -42,6 +42,11 @@ export class SessionKeys {
     this.#idle += size - before;
   }
 
+  /** How many keys have a session. */
+  get used(): number {
+    return this.#table.size - this.#idle;
+  }
+
   columns(): readonly Column[] {
     return this.#table.keys();
   }

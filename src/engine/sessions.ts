@@ -71,13 +71,15 @@ export class Sessions implements SessionState {
     rows: Int32Array | null,
     count: number,
   ): void {
+    // Of keys that were refused there may be ever more, and nothing is ever dropped.
+    this.#compact();
     this.#keys.locate(keys, rows, count);
     this.#times = times;
     this.#rows = rows;
     this.#count = count;
   }
 
-  place(from: number, ids: Int32Array): number {
+  place(from: number, ids: Int32Array, most: number): number {
     const { gap, updates } = this.#shape;
     const { ids: keyIds, newest } = this.#keys;
     const times = this.#times;
@@ -92,6 +94,10 @@ export class Sessions implements SessionState {
       if (id !== NONE && time >= firsts[id] && time <= lasts[id] + gap) {
         if (time > lasts[id]) lasts[id] = time;
       } else {
+        if (id === NONE && this.#keys.used >= most) {
+          this.joining.into = NONE;
+          return k;
+        }
         id = this.#find(key, time);
         if (id === NONE) return k;
         ({ firsts, lasts } = this.#slots);
@@ -172,11 +178,7 @@ export class Sessions implements SessionState {
       this.#changes.remove(id);
       this.#slots.giveBack(id);
     }
-    if (this.#changes.size === 0) this.due = END;
-    if (!this.#keys.compact()) return;
-    for (let key = 0; key < this.#keys.newest.length; key++) {
-      for (let id = this.#keys.newest[key]; id !== NONE; id = older[id]) keys[id] = key;
-    }
+    this.#compact();
   }
 
   changed(among?: Int32Array): Int32Array {
@@ -188,6 +190,16 @@ export class Sessions implements SessionState {
     return ids;
   }
 
+  get hasChanges(): boolean {
+    return this.#changes.size > 0;
+  }
+
+  newest(): Int32Array {
+    const { orders } = this.#slots;
+    const ids = this.#keys.newest.filter((id) => id !== NONE);
+    return ids.sort((a, b) => orders[a] - orders[b]);
+  }
+
   adapt(accumulators: readonly AccumulatorKind[], from: readonly number[]): void {
     this.#shape = { ...this.#shape, accumulators };
     this.#lives.edit(from);
@@ -197,6 +209,14 @@ export class Sessions implements SessionState {
   open(): { readonly windows: number; readonly groups: number } {
     const groups = this.#slots.taken - this.#gone.size;
     return { windows: groups, groups };
+  }
+
+  #compact(): void {
+    if (!this.#keys.compact()) return;
+    const { keys, older } = this.#slots;
+    for (let key = 0; key < this.#keys.newest.length; key++) {
+      for (let id = this.#keys.newest[key]; id !== NONE; id = older[id]) keys[id] = key;
+    }
   }
 
   /** The session that a time joins, widened or new; NONE: two of them, see `joining`. */

@@ -9,6 +9,7 @@ import type { Micros } from '../stream/time.ts';
 import { BEGINNING, END, type Watermark } from '../stream/watermark.ts';
 import { carryOf, keepsOfRecords } from '../topology/changes.ts';
 import type { StagePlan } from '../topology/plan.ts';
+import type { StageContext } from './exit-stage.ts';
 import type { Port, Reader } from './port.ts';
 import { createState, type EngineState, type Open } from './state.ts';
 import type { LoadedTable } from './tables.ts';
@@ -25,6 +26,8 @@ export class Stage implements Reader {
   /** Under plans before this one. */
   readonly receivedBefore: number;
   filtered: number;
+  /** Records that it could not take. */
+  dead: number;
   late: number;
   readonly #emittedBefore: number;
   readonly #state: EngineState;
@@ -35,7 +38,7 @@ export class Stage implements Reader {
   /**
    * @param ports its streams by name
    * @param seed of its state's hashes
-   * @param clock log time, always the present one
+   * @param context of whatever entry is at work
    * @param former the stage it takes the place of
    * @param table if it has one
    */
@@ -43,7 +46,7 @@ export class Stage implements Reader {
     plan: StagePlan,
     ports: ReadonlyMap<string, Port>,
     seed: number,
-    clock: { readonly at: Micros },
+    context: StageContext,
     former?: Stage,
     table?: LoadedTable,
   ) {
@@ -51,6 +54,7 @@ export class Stage implements Reader {
     this.received = former?.received ?? 0;
     this.receivedBefore = this.received;
     this.filtered = former?.filtered ?? 0;
+    this.dead = former?.dead ?? 0;
     this.late = former?.late ?? 0;
     this.#emittedBefore = former?.emitted ?? 0;
     this.#ports = ports;
@@ -64,7 +68,7 @@ export class Stage implements Reader {
     this.#operator = definition.open(plan.checked, this.#state);
     this.#emitter = {
       get now() {
-        return clock.at;
+        return context.at;
       },
       emit: (batch, stream = plan.name) => {
         const port = ports.get(stream);
@@ -74,6 +78,10 @@ export class Stage implements Reader {
       drop: (why, records) => {
         if (why === 'late') this.late += records;
         else this.filtered += records;
+      },
+      reject: (reason, detail, batch, rows, count) => {
+        this.dead += count;
+        context.rejected(plan.name, { reason, detail, batch, rows, count });
       },
     };
   }

@@ -71,8 +71,8 @@ export const aggregateSchema: SpecSchema = {
       enum: ['on_close', 'update', 'complete'],
       title: 'Emit',
       description:
-        'When results leave: once the window closes (the rule with a window), as they change (without one), or all together.',
-      examples: ['update'],
+        'When results leave: once the window closes (the rule with a window), as they change (without one), or all of them if one has (with `max_groups`).',
+      examples: ['update', 'complete'],
     },
     every: {
       ...DURATION,
@@ -91,7 +91,8 @@ export const aggregateSchema: SpecSchema = {
       type: 'integer',
       minimum: 1,
       title: 'Groups',
-      description: 'How many groups there may be; records of further ones go to the dead letter.',
+      description:
+        'Without a window: how many groups there may be; records of further ones go to the dead letter.',
       examples: [100000],
     },
     late_to: {
@@ -102,5 +103,4 @@ export const aggregateSchema: SpecSchema = {
     },
   },
   required: [],
-  coming: ['max_groups'],
 };

@@ -14,11 +14,22 @@ export interface FixedWindow {
   readonly offset: Micros;
 }
 
+/** No window: groups that are told of as they stand. */
+export interface RunningGroups {
+  readonly kind: 'running';
+  /** END is for ever. */
+  readonly retention: Micros;
+  readonly every: Micros;
+  /** update: those that have changed leave; complete: all. */
+  readonly emit: 'update' | 'complete';
+  /** How many there may be; Infinity: any number. */
+  readonly most: number;
+}
+
 export type Window =
   | FixedWindow
   | { readonly kind: 'session'; readonly gap: Micros }
-  /** retention: END is for ever. */
-  | { readonly kind: 'running'; readonly retention: Micros; readonly every: Micros };
+  | RunningGroups;
 
 export interface WindowSpec {
   readonly window?: 'same' | ReadonlyMap<string, string>;
@@ -26,6 +37,7 @@ export interface WindowSpec {
   readonly emit?: string;
   readonly every?: string;
   readonly retention?: string;
+  readonly max_groups?: number;
 }
 
 const KINDS = ['tumble', 'hop', 'session', 'batch'] as const;
@@ -55,6 +67,11 @@ function onlyWithoutWindow(spec: WindowSpec, { report }: CheckContext): boolean 
   if (spec.emit !== undefined && spec.emit !== 'on_close') {
     const message = `emit: ${spec.emit} of windows is not supported yet`;
     report.add({ rule: 'not-yet-supported', path: ['emit'], message });
+    return false;
+  }
+  if (spec.max_groups !== undefined) {
+    const message = 'max_groups of windows is not supported yet';
+    report.add({ rule: 'not-yet-supported', path: ['max_groups'], onKey: true, message });
     return false;
   }
   const rule = 'conflicting-fields';
@@ -103,9 +120,10 @@ function checkRunning(spec: WindowSpec, context: CheckContext): Window | undefin
     report.add({ rule: 'conflicting-fields', path: ['emit'], message, hint });
     return undefined;
   }
-  if (spec.emit === 'complete') {
-    const message = 'emit: complete is not supported yet';
-    report.add({ rule: 'not-yet-supported', path: ['emit'], message });
+  if (spec.emit === 'complete' && spec.max_groups === undefined) {
+    const message = 'the whole table leaves each time, so its size needs a bound';
+    const hint = 'write max_groups: 1000, or emit: update for the groups that have changed';
+    report.add({ rule: 'missing-field', path: ['emit'], message, hint });
     return undefined;
   }
   const retention = spec.retention === 'forever' ? END : parseDuration(spec.retention);
@@ -123,8 +141,11 @@ function checkRunning(spec: WindowSpec, context: CheckContext): Window | undefin
   }
   const [input] = inputs;
   // What is kept for ever needs no one to say how far time has come.
-  if (retention === END && input.progress === 'none') return { kind: 'running', retention, every };
-  return hasWatermark(input, ['from'], context) ? { kind: 'running', retention, every } : undefined;
+  const timeless = retention === END && input.progress === 'none';
+  if (!timeless && !hasWatermark(input, ['from'], context)) return undefined;
+  const emit = spec.emit === 'complete' ? 'complete' : 'update';
+  const most = spec.max_groups ?? Number.POSITIVE_INFINITY;
+  return { kind: 'running', retention, every, emit, most };
 }
 
 function checkShape(

@@ -39,7 +39,11 @@ export function wordsOf(window: Window): WindowWords {
     }
     case 'running': {
       const every = formatDuration(window.every);
-      const together = `as they come, and tells how each group stands every ${every} in which it has changed`;
+      const how =
+        window.emit === 'complete'
+          ? `all groups stand every ${every} in which one has changed or was forgotten`
+          : `each group stands every ${every} in which it has changed`;
+      const together = `as they come, and tells how ${how}`;
       const span = window.retention;
       return { brief: `every ${every}`, together, byArrival: false, span, every: window.every };
     }
@@ -131,8 +135,10 @@ function keepsWords(
       words.span === END
         ? 'for ever'
         : `until ${formatDuration(words.span)} after its newest record`;
+    const most = Number.isFinite(window.most) ? `, at most ${counted(window.most, 'group')}` : '';
     return [
-      `Keeps ${keys.length === 0 ? 'one group' : `a group for each ${names}`} ${how}, ${bytes}.`,
+      `Keeps ${keys.length === 0 ? 'one group' : `a group for each ${names}`} ${how}${most}, ${bytes}.`,
+      ...(most === '' ? [] : ['The first record of one more goes to the dead letter instead.']),
     ];
   }
   if (window.kind === 'session') {
@@ -181,9 +187,11 @@ export function leavesWords(
     return [`Results leave when the ${formatDuration(words.span)} are over by the clock.`];
   }
   if (window.kind === 'running') {
-    return [
-      `Results leave at full ${formatDuration(words.every)} of the clock; a later one takes the place of the one before.`,
-    ];
+    const later =
+      window.emit === 'complete'
+        ? 'all that leave at one time are the whole table, in place of the one before'
+        : 'a later one takes the place of the one before';
+    return [`Results leave at full ${formatDuration(words.every)} of the clock; ${later}.`];
   }
   const delay = longest(lanes);
   const than = lanes.length > 1 ? 'records of every lane behind it are' : 'a record comes that is';

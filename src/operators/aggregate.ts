@@ -27,7 +27,11 @@ export const aggregate: OperatorDefinition<Spec, Checked> = {
   }),
   further: ({ input, lateTo }) =>
     new Map(lateTo === undefined ? [] : [[lateTo, lateStream(input)]]),
-  reads({ input, keys, calls, lateTo }, _, __, further) {
+  reads({ input, keys, calls, window, lateTo }, _, __, further) {
+    // A record that is rejected is shown with all that it had.
+    if (window.kind === 'running' && Number.isFinite(window.most)) {
+      return new Set(input.schema.fields.keys());
+    }
     const reads = readsOf([
       ...keys.map((key) => key.expression),
       ...calls.flatMap(({ args, filter }) => (filter === undefined ? args : [...args, filter])),
@@ -68,5 +72,5 @@ function open(checked: Checked, state: State): Operator {
   assert(state.kind === 'sessions', 'an aggregate has state');
   if (window.kind === 'session') return new AggregateSession(checked, window.gap, state);
   assert(window.kind === 'running', 'it runs without a window');
-  return new AggregateRunning(checked, window.every, state);
+  return new AggregateRunning(checked, window, state);
 }

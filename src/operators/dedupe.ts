@@ -4,41 +4,28 @@
  * nothing. Judged record by record, so where batches end does not show.
  *
  * A key is forgotten when W has reached its time plus `within` less 1 us: whatever comes on time then passes
- * in any case. NULL is a key like any other.
+ * in any case. NULL is a key like any other. `keep: earliest` stands beside.
  */
 import assert from 'node:assert';
 import { listed } from '../diagnostics/words.ts';
-import { describeType, isComparable } from '../sql/type.ts';
 import { BATCH_ROWS_MAX, type Batch } from '../stream/batch.ts';
-import { fieldIndex, sameType } from '../stream/schema.ts';
-import { formatDuration, type Micros, parseDuration } from '../stream/time.ts';
+import { typeText } from '../stream/schema.ts';
+import { formatDuration, type Micros } from '../stream/time.ts';
 import { closingMark, least, type Watermark } from '../stream/watermark.ts';
+import { type Checked, checkDedupe, type Spec } from './dedupe-check.ts';
+import { DedupeEarliest, earliestState } from './dedupe-earliest.ts';
 import { LateRecords, lateReads, lateStream } from './late.ts';
 import type {
-  CheckContext,
   Emitter,
-  InputStream,
   Marks,
   Operator,
   OperatorDefinition,
   RowState,
+  Spoken,
   State,
+  Surroundings,
 } from './operator.ts';
-import { DURATION, hasWatermark, noSuchField, STREAM_NAME } from './spec.ts';
-
-interface Spec {
-  readonly key: string | readonly string[];
-  readonly within?: string;
-  readonly late_to?: string;
-}
-
-interface Checked {
-  readonly input: InputStream;
-  /** Columns of the input. */
-  readonly keys: readonly number[];
-  readonly within: Micros;
-  readonly lateTo: string | undefined;
-}
+import { DURATION, STREAM_NAME } from './spec.ts';
 
 export const dedupe: OperatorDefinition<Spec, Checked> = {
   type: 'dedupe',
@@ -64,7 +51,7 @@ export const dedupe: OperatorDefinition<Spec, Checked> = {
         title: 'Keep',
         description: 'Which record passes: the first that arrives, or the first by event time.',
         default: 'first_seen',
-        examples: ['first_seen'],
+        examples: ['earliest'],
       },
       late_to: {
         ...STREAM_NAME,
@@ -74,51 +61,78 @@ export const dedupe: OperatorDefinition<Spec, Checked> = {
       },
     },
     required: ['key'],
-    coming: ['keep'],
   },
   streams: (name, { late_to: lateTo }) => [name, ...(typeof lateTo === 'string' ? [lateTo] : [])],
-  check,
+  check: checkDedupe,
   output: ({ input }) => ({ ...input, stateless: false }),
   further: ({ input, lateTo }) =>
     new Map(lateTo === undefined ? [] : [[lateTo, lateStream(input)]]),
-  reads: ({ input, keys, lateTo }, wanted, _, further) =>
-    new Set([...keys, ...wanted, ...lateReads(input, further.get(lateTo ?? ''))]),
-  state: ({ input, keys }) => ({
-    kind: 'rows',
-    keys: keys.map((key) => input.schema.fields[key].type),
-    sides: [{ columns: [], expires: false }],
-  }),
+  reads: ({ input, keys, earliest, lateTo }, wanted, _, further) =>
+    // What waits for its turn is kept whole, whoever reads of it.
+    earliest
+      ? new Set(input.schema.fields.keys())
+      : new Set([...keys, ...wanted, ...lateReads(input, further.get(lateTo ?? ''))]),
+  state: (checked) => {
+    const { input, keys, earliest } = checked;
+    if (earliest) return earliestState(checked);
+    const types = keys.map((key) => input.schema.fields[key].type);
+    return { kind: 'rows', keys: types, sides: [{ columns: [], expires: false }] };
+  },
   carry(before, after) {
-    const [was, is] = [before, after].map(({ input, keys }) =>
-      keys.map((key) => input.schema.fields[key]),
-    );
-    const same =
-      was.length === is.length &&
-      was.every(({ name, type }, i) => name === is[i].name && sameType(type, is[i].type));
-    return same
-      ? { kind: 'kept' }
-      : { kind: 'reset', because: 'its records were remembered by another key' };
+    if (before.earliest !== after.earliest) {
+      return { kind: 'reset', because: 'another record of a key passes' };
+    }
+    if (layoutOf(before) === layoutOf(after)) return { kind: 'kept' };
+    const because = after.earliest
+      ? 'its records were remembered by another key, or with other fields'
+      : 'its records were remembered by another key';
+    return { kind: 'reset', because };
   },
-  describe({ input, keys, within, lateTo }, { from: [from] }) {
-    const key = listed(keys.map((column) => input.schema.fields[column].name));
-    const time = formatDuration(within);
-    const late = lateTo === undefined ? 'are let go and counted as late' : `leave on ${lateTo}`;
-    return {
-      brief: `by ${key}, ${time}`,
-      does: [
-        `Passes a record of ${from} on, unless one with the same ${key} has passed whose time is less than ${time} before its own.`,
-        `The others are let go and counted as filtered. Records that were late at their lane ${late}.`,
-      ],
-      keeps: [
-        `Keeps ${key} and the time of each record that passed, until ${from} has come ${time} past it.`,
-      ],
-      leaves: [],
-    };
-  },
-  open: (checked, state) => new Dedupe(checked, state),
+  describe,
+  open: (checked, state) =>
+    checked.earliest ? new DedupeEarliest(checked, state) : new DedupeFirstSeen(checked, state),
 };
 
-class Dedupe implements Operator {
+/** What is kept of a record: its key, and all of it where it has to wait. */
+function layoutOf({ input, keys, earliest }: Checked): string {
+  const { schema, stateless, windowed } = input;
+  const fields = schema.fields.map(({ name, type }) => [name, typeText(type)]);
+  const key = keys.map((index) => fields[index]);
+  return JSON.stringify(earliest ? [key, fields, stateless, windowed] : key);
+}
+
+function describe(checked: Checked, { from: [from] }: Surroundings): Spoken {
+  const { input, keys, within, earliest, lateTo } = checked;
+  const key = listed(keys.map((column) => input.schema.fields[column].name));
+  const time = formatDuration(within);
+  const late = lateTo === undefined ? 'are let go and counted as late' : `leave on ${lateTo}`;
+  const others = `The others are let go and counted as filtered. Records that were late at their lane ${late}.`;
+  const until = `until ${from} has come ${time} past it.`;
+  if (earliest) {
+    return {
+      brief: `earliest by ${key}, ${time}`,
+      does: [
+        `Passes a record of ${from} on, by its own time, unless the one of the same ${key} before it is no more than ${time} earlier.`,
+        others,
+      ],
+      keeps: [
+        `Keeps each record whole until no earlier one can come, and ${key} with the time of its newest record ${until}`,
+      ],
+      leaves: [`A record leaves when the time of ${from} has come to it, in order of time.`],
+    };
+  }
+  return {
+    brief: `by ${key}, ${time}`,
+    does: [
+      `Passes a record of ${from} on, unless one with the same ${key} has passed whose time is less than ${time} before its own.`,
+      others,
+    ],
+    keeps: [`Keeps ${key} and the time of each record that passed, ${until}`],
+    leaves: [],
+  };
+}
+
+class DedupeFirstSeen implements Operator {
   readonly #keys: readonly number[];
   readonly #within: Micros;
   readonly #state: RowState;
@@ -164,46 +178,4 @@ class Dedupe implements Operator {
   pending(): Watermark {
     return this.#state.sides[0].earliest() + closingMark(this.#within);
   }
-}
-
-function check(spec: Spec, context: CheckContext): Checked | undefined {
-  const {
-    inputs: [input],
-    report,
-  } = context;
-  const keys = checkKeys(spec, context);
-  const timed = hasWatermark(input, ['from'], context);
-  if (spec.within === undefined) {
-    const message = 'without "within" every key would be remembered for ever';
-    report.add({ rule: 'unbounded-state', path: [], message, hint: 'write within: 10m' });
-    return undefined;
-  }
-  const within = parseDuration(spec.within);
-  if (within === 0) {
-    const message = 'within 0s nothing would be dropped';
-    report.add({ rule: 'value-not-allowed', path: ['within'], message, hint: 'write within: 10m' });
-  }
-  if (keys === undefined || !timed || within === undefined || within === 0) return undefined;
-  return { input, keys, within, lateTo: spec.late_to };
-}
-
-function checkKeys(
-  { key }: Spec,
-  { inputs: [input], report }: CheckContext,
-): readonly number[] | undefined {
-  const names = typeof key === 'string' ? [key] : key;
-  const keys: number[] = [];
-  names.forEach((name, i) => {
-    const path = typeof key === 'string' ? ['key'] : ['key', i];
-    const column = fieldIndex(input.schema, name);
-    if (column < 0) report.add(noSuchField(input, name, path));
-    else if (keys.includes(column)) {
-      const message = `"${name}" is there already`;
-      report.add({ rule: 'duplicate-name', path, message, hint: 'leave it out' });
-    } else if (!isComparable(input.schema.fields[column].type)) {
-      const message = `records can't be told apart by ${describeType(input.schema.fields[column].type)}`;
-      report.add({ rule: 'type-mismatch', path, message });
-    } else keys.push(column);
-  });
-  return keys.length === names.length ? keys : undefined;
 }

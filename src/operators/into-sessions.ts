@@ -18,9 +18,17 @@ export class IntoSessions {
   readonly #late: LateRecords;
   readonly #ids = new Int32Array(BATCH_ROWS_MAX);
   readonly #rows = new Int32Array(BATCH_ROWS_MAX);
+  readonly #refused = new Int32Array(BATCH_ROWS_MAX);
   readonly #one = new Int32Array(1);
+  readonly #most: number;
 
-  constructor({ input, keys, calls, lateTo }: Checked, state: SessionState) {
+  /** @param most groups there may be; the first record of another is rejected */
+  constructor(
+    { input, keys, calls, lateTo }: Checked,
+    state: SessionState,
+    most = Number.POSITIVE_INFINITY,
+  ) {
+    this.#most = most;
     this.calls = new Calls(calls);
     this.#state = state;
     this.#keys = keys.map(({ expression }) => compile(expression));
@@ -34,13 +42,20 @@ export class IntoSessions {
     this.calls.evaluate(batch);
     const keys = this.#keys.map((program) => program.evaluate(batch));
     this.#state.begin(keys, eventTime, selection, selected);
+    let refused = 0;
     for (let from = 0; ; ) {
-      const to = this.#state.place(from, this.#ids);
+      const to = this.#state.place(from, this.#ids, this.#most);
       this.#update(selection, from, to, selected);
-      if (to === selected) return true;
-      this.#join();
+      if (to === selected) break;
       from = to;
+      if (this.#state.joining.into >= 0) this.#join();
+      else this.#refused[refused++] = selection === null ? from++ : selection[from++];
     }
+    if (refused > 0) {
+      const detail = `it would open a group beyond max_groups: ${this.#most}`;
+      out.reject('too-many-groups', detail, batch, this.#refused, refused);
+    }
+    return refused < selected;
   }
 
   #update(selection: Int32Array | null, from: number, to: number, count: number): void {

@@ -177,11 +177,13 @@ export interface SessionState {
   begin(keys: readonly Column[], times: Float64Array, rows: Int32Array | null, count: number): void;
   /**
    * Finds or makes the sessions of those rows, from the from-th on: ids[row]. Stops before a row that joins
-   * two sessions, which have to be merged first. Grows accumulators, so columns taken before are stale.
+   * two sessions, which have to be merged first, and before one that would be the first of a key more than there
+   * may be. Grows accumulators, so columns taken before are stale.
+   * @param most keys that may have sessions
    * @returns where it has stopped; `count`: nowhere
    */
-  place(from: number, ids: Int32Array): number;
-  /** The two that it has stopped at: the first to come stays. */
+  place(from: number, ids: Int32Array, most: number): number;
+  /** The two that it has stopped at: the first to come stays. -1: it has stopped at a key too many. */
   readonly joining: { readonly into: number; readonly gone: number };
   /** Makes them one. What `gone` has accumulated is the caller's to merge before. */
   join(): void;
@@ -197,6 +199,10 @@ export interface SessionState {
    * they first did; of `among` only, if that is given.
    */
   changed(among?: Int32Array): Int32Array;
+  /** There is something that `changed` would give. */
+  readonly hasChanges: boolean;
+  /** The newest session of each key, in the order in which they came. */
+  newest(): Int32Array;
 }
 
 /** What of a batch is looked up, or kept; arrays by row position. */
@@ -244,6 +250,11 @@ export interface RowSide {
   /** The time of the newest row, by arrival, that has the key of a row of the batch; BEGINNING: none is kept. */
   newest(batch: KeyedRows, row: number): Micros;
   /**
+   * Gives that row the time of the batch's row, which is no less, if it was kept so lately that little is remembered
+   * longer for it. Not for rows that expire. @returns false: it does not, or there is none
+   */
+  renew(batch: KeyedRows, row: number): boolean;
+  /**
    * Keeps rows, all of them later than the floor.
    * @param columns as the shape has them
    * @param matched by row position: it has found a partner; null: none has
@@ -279,6 +290,10 @@ export type State =
   | ({ readonly kind: 'series' } & SeriesState)
   | ({ readonly kind: 'table' } & TableState);
 
+/** Why an operator cannot take a record: what its dead letter says. */
+export const REJECT_REASONS = ['strict-null', 'too-many-groups'] as const;
+export type RejectReason = (typeof REJECT_REASONS)[number];
+
 /** Where an operator puts its results, and accounts for what it does not pass on. */
 export interface Emitter {
   /** Log time, which goes on after the end of all input, where `Marks` say END. */
@@ -287,6 +302,12 @@ export interface Emitter {
   emit(batch: Batch, stream?: string): void;
   /** This many input records were let go: by a condition, or because they were late. */
   drop(why: 'filtered' | 'late', records: number): void;
+  /**
+   * Input records that cannot go on, rows[0..count-1] of a batch: each becomes a dead letter with all that the batch
+   * has of it, so every column of the input must be read.
+   * @param detail one sentence for a person
+   */
+  reject(reason: RejectReason, detail: string, batch: Batch, rows: Int32Array, count: number): void;
 }
 
 export interface Marks {

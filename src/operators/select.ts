@@ -16,11 +16,19 @@ import type {
   Surroundings,
 } from './operator.ts';
 import { EXPRESSIONS, noSuchField, readsOf, scopeOf } from './spec.ts';
+import {
+  LateByScope,
+  type StrictField,
+  StrictFields,
+  strictFields,
+  strictReason,
+} from './strict-fields.ts';
 
 interface Spec {
   readonly fields?: ReadonlyMap<string, unknown>;
   readonly keep?: 'none' | 'all' | readonly string[];
   readonly drop?: readonly string[];
+  readonly strict?: readonly string[];
 }
 
 /** A field of the output: the input's column at an index, or computed. */
@@ -29,6 +37,7 @@ type Output = number | Expression;
 interface Checked {
   readonly input: InputStream;
   readonly outputs: readonly Output[];
+  readonly strict: readonly StrictField[];
   readonly schema: Schema;
 }
 
@@ -69,7 +78,6 @@ const schema: SpecSchema = {
     },
   },
   required: [],
-  coming: ['strict'],
 };
 
 export const select: OperatorDefinition<Spec, Checked> = {
@@ -83,14 +91,19 @@ export const select: OperatorDefinition<Spec, Checked> = {
     } = context;
     const scope = scopeOf(input);
     const outputs = new Map<string, Output>();
+    const readingLateBy = new Set<string>();
     for (const name of keptNames(spec, context)) outputs.set(name, fieldIndex(input.schema, name));
     let whole = true;
     for (const [name, value] of spec.fields ?? []) {
-      const expression = context.expression(value, ['fields', name], scope);
+      const noting = new LateByScope(scope);
+      const expression = context.expression(value, ['fields', name], noting);
       if (expression === undefined) whole = false;
       else outputs.set(name, expression);
+      if (noting.looked) readingLateBy.add(name);
     }
+    // A field that could not be read is missing below: one cause, one finding.
     if (!whole) return undefined;
+    const strict = strictFields(spec.strict ?? [], outputs, readingLateBy, context);
     if (outputs.size === 0) {
       const message = 'nothing would be left of a record';
       report.add({ rule: 'missing-field', path: [], message, hint: 'write fields, or keep: all' });
@@ -100,10 +113,12 @@ export const select: OperatorDefinition<Spec, Checked> = {
       const { type, nullable } = typeof output === 'number' ? input.schema.fields[output] : output;
       return { name, type, nullable };
     });
-    return { input, outputs: [...outputs.values()], schema: { fields } };
+    return strict && { input, outputs: [...outputs.values()], strict, schema: { fields } };
   },
   output: ({ input, schema }) => ({ ...input, schema }),
-  reads({ outputs }, wanted) {
+  reads({ input, outputs, strict }, wanted) {
+    // A record that is rejected is shown with all that it had.
+    if (strict.length > 0) return new Set(input.schema.fields.keys());
     // Every expression is evaluated, also one that nobody reads; a column is only handed on.
     const reads = readsOf(outputs.filter((output) => typeof output !== 'number'));
     for (const index of wanted) {
@@ -114,23 +129,28 @@ export const select: OperatorDefinition<Spec, Checked> = {
   },
   state: () => ({ kind: 'none' }),
   describe,
-  open({ outputs, schema }) {
+  open({ input, outputs, strict, schema }) {
     const sources = outputs.map((output) =>
       typeof output === 'number' ? output : compile(output),
     );
+    const strictly = strict.length === 0 ? undefined : new StrictFields(strict, input);
     return {
       onBatch(batch, _, out) {
         const columns = sources.map((source) =>
           typeof source === 'number' ? batch.columns[source] : source.evaluate(batch),
         );
-        out.emit({ ...batch, schema, columns });
+        const passing = strictly === undefined ? batch : strictly.divert(batch, columns, out);
+        if (passing.selected > 0) out.emit({ ...passing, schema, columns });
       },
       onTime: ({ inputs }) => least(inputs),
     };
   },
 };
 
-function describe({ outputs, schema }: Checked, { from: [from] }: Surroundings): Spoken {
+function describe(
+  { input, outputs, strict, schema }: Checked,
+  { from: [from] }: Surroundings,
+): Spoken {
   const computed: string[] = [];
   const kept: string[] = [];
   outputs.forEach((output, i) => {
@@ -143,6 +163,9 @@ function describe({ outputs, schema }: Checked, { from: [from] }: Surroundings):
     does: [
       ...(kept.length === 0 ? [] : [`Keeps ${listed(kept)} of each record of ${from}.`]),
       ...(computed.length === 0 ? [] : [`Computes ${listed(computed)} from each record.`]),
+      ...strict.map(
+        (field) => `A record whose ${strictReason(field, input)}, goes to the dead letter instead.`,
+      ),
     ],
     keeps: [],
     leaves: [],

@@ -116,7 +116,7 @@ export class TopRunning implements Operator {
   #place(count: number): void {
     this.#joined.clear();
     for (let from = 0; ; ) {
-      from = this.#state.place(from, this.#sessions);
+      from = this.#state.place(from, this.#sessions, END);
       if (from === count) return;
       const { into, gone } = this.#state.joining;
       this.#joined.set(gone, into);

@@ -1,5 +1,6 @@
 import type { Path } from '../diagnostics/report.ts';
 import { LINE } from '../topology/build-codec.ts';
+import { elements } from '../topology/read-value.ts';
 import { entry, isMapping, type Mapping, type Value } from '../topology/value.ts';
 import { withLane } from './example.ts';
 import { lanesIn, pathOf, tablesIn } from './lanes-in.ts';
@@ -17,6 +18,16 @@ export const conflictingFields: Rule = {
 function check(context: RuleContext): void {
   checkTables(context);
   const { data, report } = context;
+  for (const [name, vehicle] of elements(entry(data, 'vehicles'))) {
+    const other = ['schedule', 'wake'].find((field) => vehicle.has(field));
+    if (other === undefined || entry(vehicle.get('restart'), 'policy') !== 'always') continue;
+    report({
+      path: ['vehicles', name, 'restart', 'policy'],
+      message: `"${name}" would never come to rest, and "${other}" says when it begins`,
+      hint: 'write on_failure',
+      related: [{ path: ['vehicles', name, other], message: 'begins by this' }],
+    });
+  }
   for (const { name, vehicle, lane } of lanesIn(data)) {
     const path = pathOf(vehicle, name);
     if (lane.has('listen') && lane.has('connect')) {

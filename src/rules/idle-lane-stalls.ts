@@ -35,6 +35,8 @@ function check({ topology, report }: RuleContext): void {
     if (lanes.length < 2) continue;
     for (const { name, vehicle, eventTime } of lanes) {
       if (eventTime === null || eventTime.idleTimeout !== null || said.has(name)) continue;
+      // That it is waited for is meant, unless live lanes are there too: `schedule-holds-time`.
+      if (topology.vehicles.get(vehicle)?.schedule != null) continue;
       said.add(name);
       report({
         path: [...pathOf(vehicle, name), 'event_time', 'idle_timeout'],

@@ -6,7 +6,7 @@ export const idleVehicle: Rule = {
   slug: 'idle-vehicle',
   severity: 'error',
   explain:
-    'The vehicle has no lane to drive in on, and no exit is for it: it has nothing to do here.',
+    'The vehicle has no lane to drive in on, and no exit is for it: it has nothing to do here. Or it is to be woken by what waits for it, and nothing ever does.',
   wrong: inFile('vehicles:\n  biller: { command: [node, biller.js] }\n'),
   right: inFile(
     'vehicles:\n  biller: { command: [node, biller.js], lanes: { bills: { codec: text } } }\n' +
@@ -22,8 +22,17 @@ function check({ topology, complete, report }: RuleContext): void {
   for (const name of [...exits.values(), deadLetter].flatMap((exit) => exit.for)) {
     wanted.add(vehicles.has(name) ? name : (nearest(name, vehicles.keys()) ?? name));
   }
-  for (const { name, lanes } of vehicles.values()) {
-    if (lanes.length > 0 || wanted.has(name)) continue;
+  for (const { name, lanes, wake } of vehicles.values()) {
+    if (wanted.has(name)) continue;
+    if (wake !== null && lanes.length > 0) {
+      report({
+        path: ['vehicles', name, 'wake'],
+        onKey: true,
+        message: `nothing wakes "${name}": no exit is for it`,
+        hint: `write for: ${name} at an exit`,
+      });
+    }
+    if (lanes.length > 0) continue;
     report({
       path: ['vehicles', name],
       onKey: true,

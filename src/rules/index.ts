@@ -2,6 +2,7 @@
 import { ambiguousColumn } from './ambiguous-column.ts';
 import { anonymousAccess } from './anonymous-access.ts';
 import { badAddress } from './bad-address.ts';
+import { badCron } from './bad-cron.ts';
 import { badInterpolation } from './bad-interpolation.ts';
 import { badName } from './bad-name.ts';
 import { badQuantity } from './bad-quantity.ts';
@@ -9,6 +10,8 @@ import { badTable } from './bad-table.ts';
 import { blockedNeighbour } from './blocked-neighbour.ts';
 import { conflictingFields } from './conflicting-fields.ts';
 import { constantCondition } from './constant-condition.ts';
+import { cronClockChange } from './cron-clock-change.ts';
+import { cronNeverFires } from './cron-never-fires.ts';
 import { cycle } from './cycle.ts';
 import { danglingReference } from './dangling-reference.ts';
 import { documentTooLarge } from './document-too-large.ts';
@@ -44,7 +47,11 @@ import { oddPort } from './odd-port.ts';
 import { openListener } from './open-listener.ts';
 import { patternNotSupported } from './pattern-not-supported.ts';
 import { portConflict } from './port-conflict.ts';
+import { restartWithoutBackoff } from './restart-without-backoff.ts';
+import { retryMayDuplicate } from './retry-may-duplicate.ts';
 import type { Rule } from './rule.ts';
+import { runClosesWindowEarly } from './run-closes-window-early.ts';
+import { scheduleHoldsTime } from './schedule-holds-time.ts';
 import { secretInArguments } from './secret-in-arguments.ts';
 import { secretInText } from './secret-in-text.ts';
 import { selfJoinWithoutNames } from './self-join-without-names.ts';
@@ -75,6 +82,7 @@ export const rules: readonly Rule[] = [
   ambiguousColumn,
   anonymousAccess,
   badAddress,
+  badCron,
   badInterpolation,
   badName,
   badQuantity,
@@ -82,6 +90,8 @@ export const rules: readonly Rule[] = [
   blockedNeighbour,
   conflictingFields,
   constantCondition,
+  cronClockChange,
+  cronNeverFires,
   cycle,
   danglingReference,
   documentTooLarge,
@@ -117,6 +127,10 @@ export const rules: readonly Rule[] = [
   openListener,
   patternNotSupported,
   portConflict,
+  restartWithoutBackoff,
+  retryMayDuplicate,
+  runClosesWindowEarly,
+  scheduleHoldsTime,
   secretInArguments,
   secretInText,
   selfJoinWithoutNames,

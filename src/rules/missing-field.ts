@@ -1,6 +1,7 @@
 import { isCsvFile } from '../topology/build-table.ts';
 import { meantField } from '../topology/meant-field.ts';
-import { entry, type Mapping } from '../topology/value.ts';
+import { elements } from '../topology/read-value.ts';
+import { entry, isMapping, type Mapping } from '../topology/value.ts';
 import { withLane } from './example.ts';
 import { lanesIn, pathOf, tablesIn } from './lanes-in.ts';
 import type { Rule, RuleContext } from './rule.ts';
@@ -14,9 +15,33 @@ export const missingField: Rule = {
   check,
 };
 
+/** What says when a program is started, or again, and is for nothing where none is. */
+const OF_A_COMMAND = ['schedule', 'restart', 'wake'] as const;
+
 function check(context: RuleContext): void {
   checkTables(context);
   const { data, report } = context;
+  for (const [name, vehicle] of elements(entry(data, 'vehicles'))) {
+    const path = ['vehicles', name];
+    const field = OF_A_COMMAND.find((one) => vehicle.has(one));
+    if (field !== undefined && !says(vehicle, 'command') && !says(vehicle, 'uses')) {
+      report({
+        path: [...path, field],
+        onKey: true,
+        message: `vehicle "${name}" has no "command", so there is nothing to start`,
+        hint: `write command: [program, argument], or leave "${field}" out where it runs elsewhere`,
+      });
+    }
+    const wake = vehicle.get('wake');
+    if (isMapping(wake) && !says(wake, 'after_records') && !says(wake, 'after')) {
+      report({
+        path: [...path, 'wake'],
+        onKey: true,
+        message: `"wake" does not say what wakes "${name}"`,
+        hint: 'write after_records: 500, after: 6h, or both: whichever comes first',
+      });
+    }
+  }
   for (const { name, vehicle, lane, owner } of lanesIn(data)) {
     const path = pathOf(vehicle, name);
     const started = says(owner, 'command') || says(owner, 'uses');

@@ -12,6 +12,7 @@ import type { Commitment } from './commitment.ts';
 import type { EntranceChange, Entrances } from './reload.ts';
 import type { Shard } from './shard.ts';
 import { Vehicles, type VehiclesOptions } from './vehicles.ts';
+import { waitingFor } from './waiting.ts';
 
 /** Where vehicles come in, and those that are started here. */
 export interface Doors extends Entrances {
@@ -28,7 +29,10 @@ export interface Doors extends Entrances {
  * @param chunkBytes no chunk entry is longer
  */
 export function openDoors(
-  options: Omit<VehiclesOptions, 'ids' | 'runs' | 'lanes' | 'amqp' | 'journal'>,
+  options: Omit<
+    VehiclesOptions,
+    'ids' | 'history' | 'lanes' | 'amqp' | 'journal' | 'waiting' | 'onHeld'
+  >,
   shard: Shard,
   amqp: { readonly host: string; readonly port: number },
   chunkBytes: number,
@@ -38,10 +42,12 @@ export function openDoors(
   const vehicles = new Vehicles({
     ...options,
     ids: shard.inForce.ids.vehicles,
-    runs: shard.recovered.runs,
+    history: shard.recovered.vehicles,
     lanes,
     amqp: `${amqp.host}:${amqp.port}`,
     journal: shard,
+    waiting: (vehicle) => waitingFor(shard, vehicle),
+    onHeld: (call) => shard.onWritten(call),
   });
   let connection = shard.recovered.connections;
   const totalConnections = new ConnectionRoom();

@@ -1,4 +1,5 @@
 /** What a supervised vehicle finds in its environment, so that it need not know a port (docs/vehicles.md). */
+import { formatInstant, type Micros } from '../stream/time.ts';
 import type { Topology } from '../topology/topology.ts';
 
 /** `order-lines` and `order_lines` both read as ORDER_LINES. */
@@ -6,17 +7,25 @@ function variable(name: string): string {
   return name.toUpperCase().replaceAll('-', '_');
 }
 
+/** A run of a vehicle: a repeated one is the same. */
+export interface RunNumber {
+  readonly number: number;
+  /** When its schedule meant it to begin; null: none did. */
+  readonly planned: Micros | null;
+}
+
 export function vehicleEnvironment(
   topology: Topology,
   vehicle: string,
-  run: number,
+  { number, planned }: RunNumber,
   amqp: string,
   laneAddress: (lane: string) => string,
 ): Readonly<Record<string, string>> {
   const environment: Record<string, string> = {
     ROUNDABOUT_VEHICLE: vehicle,
-    ROUNDABOUT_RUN: String(run),
+    ROUNDABOUT_RUN: String(number),
     ROUNDABOUT_AMQP: amqp,
+    ...(planned === null ? {} : { ROUNDABOUT_PLANNED: formatInstant(planned) }),
   };
   for (const lane of topology.lanes.values()) {
     if (lane.vehicle === vehicle) {

@@ -19,13 +19,14 @@ import { type Control, openControl } from './control.ts';
 import { DiskSpace } from './disk-space.ts';
 import { type Doors, openDoors } from './doors.ts';
 import { editFile } from './edit.ts';
+import { exitsStatus, lanesStatus } from './element-status.ts';
 import { ExitPorts } from './exit-ports.ts';
 import { FollowedTables } from './followed-tables.ts';
 import { planEdit, type ReloadResult, type Running, refuseStart, reload } from './reload.ts';
 import { secretsOf } from './secrets-of.ts';
 import { Shard } from './shard.ts';
 import { openStateDir, type StateDir } from './state-dir.ts';
-import type { ExitStatus, LaneStatus, Status } from './status.ts';
+import type { Status } from './status.ts';
 import { readTables, tableFiles } from './tables.ts';
 import type { Vehicles } from './vehicles.ts';
 
@@ -47,6 +48,8 @@ export interface RunnerOptions {
   readonly base: string;
   readonly stateDir: string;
   readonly fresh: boolean;
+  /** It ends when its input has, so a vehicle that fails is not started again for ever. */
+  readonly bounded: boolean;
   /** Operators whose state may go if the file was edited since the last run. */
   readonly allowReset: ReadonlySet<string>;
   /** What flags of the command line put in the place of what a file says. */
@@ -195,6 +198,7 @@ export class Runner {
   /** The end of all input: every lane's time goes to infinity, and all windows close. */
   async closeInput(): Promise<void> {
     const { doors, shard } = this.#parts;
+    doors.vehicles.closeInput();
     await Promise.all([...doors.lanes.values()].map((lane) => lane.stop(GRACE_MS)));
     for (const { id } of shard.plan.lanes) shard.append({ kind: 'close', lane: id });
     await shard.settled();
@@ -236,9 +240,9 @@ export class Runner {
       pid: process.pid,
       upSeconds: (options.clock.elapsed() - this.#startedMs) / 1000,
       amqp: `${host}:${port}`,
-      lanes: this.#laneStatus(),
+      lanes: lanesStatus(this.topology, parts),
       vehicles: parts.doors.vehicles.status(),
-      exits: this.#exitStatus(),
+      exits: exitsStatus(parts),
       account: shard.account(),
       log: { bytes: shard.logBytes, bytesPerSecond: this.#logGrowth() },
       pressure: shard.gate.reasons,
@@ -251,51 +255,6 @@ export class Runner {
     };
   }
 
-  #laneStatus(): LaneStatus[] {
-    const marks = this.#parts.shard.watermarks();
-    return [...this.topology.lanes.values()].map((lane) => {
-      const open = this.#parts.doors.lanes.get(lane.name);
-      const now = open?.state();
-      const address = open?.address;
-      const mark = marks.get(lane.name);
-      return {
-        name: lane.name,
-        vehicle: lane.vehicle,
-        direction: lane.connect === null ? 'listens' : 'dials',
-        address: address === undefined ? '' : `${address.host}:${address.port}`,
-        connections: now?.open ?? 0,
-        note: open === undefined ? '' : noteOf(open, this.#parts.shard.stopping(open.id)),
-        watermark: mark !== undefined && Number.isFinite(mark) ? mark : null,
-      };
-    });
-  }
-
-  #exitStatus(): ExitStatus[] {
-    const { shard, listener, ports } = this.#parts;
-    const links = listener.links();
-    return ports.list().map(({ id, name, address, vehicles }) => {
-      const own = links.filter((link) => link.exit === name);
-      const counts = shard.holds.get(id)?.counts();
-      return {
-        name,
-        address,
-        for: vehicles,
-        former: !ports.isCurrent(id),
-        held: counts?.held ?? 0,
-        full: shard.holds.get(id)?.full ?? false,
-        heldBytes: counts?.bytes ?? 0,
-        numbered: counts?.numbered ?? 0,
-        delivered: counts?.delivered ?? 0,
-        expired: counts?.expired ?? 0,
-        dropped: counts?.dropped ?? 0,
-        superseded: counts?.superseded ?? 0,
-        moved: counts?.moved ?? 0,
-        receivers: own.length,
-        unsettled: own.reduce((sum, link) => sum + link.unsettled, 0),
-      };
-    });
-  }
-
   #logGrowth(): number {
     const ms = this.#options.clock.elapsed();
     const bytes = this.#parts.shard.logBytes;
@@ -305,11 +264,6 @@ export class Runner {
     }
     return this.#growth.perSecond;
   }
-}
-
-/** What a lane has to say of itself; before that, why it is not read. */
-function noteOf(lane: Lane, reasons: readonly string[]): string {
-  return reasons.length === 0 ? lane.state().note : `is not read: ${reasons.join(', ')}`;
 }
 
 /** Opens the parts in order; `undo` closes those that were opened, last first. */

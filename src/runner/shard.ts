@@ -69,7 +69,11 @@ export class Shard implements Journal {
   readonly #holds: Holds;
   readonly #bounded: Bounded;
   readonly #samples = new Samples();
-  readonly #onWritten = (): void => this.#press();
+  readonly #writtenCalls = new Set<() => void>();
+  readonly #onWritten = (): void => {
+    this.#press();
+    for (const call of this.#writtenCalls) call();
+  };
   #cancelTick: Cancel = () => {};
   #tickAt: Micros = END;
   #tickPending = false;
@@ -158,6 +162,12 @@ export class Shard implements Journal {
   /** The committed topology that is in force, with its number. */
   get inForce(): InForce {
     return this.#inForce;
+  }
+
+  /** Calls after each write to a hold, also of exits that come later. */
+  onWritten(call: () => void): Cancel {
+    this.#writtenCalls.add(call);
+    return () => this.#writtenCalls.delete(call);
   }
 
   /**

@@ -1,5 +1,6 @@
 /** What a runner says of itself: start lines, `status` and the closing account are made from this. */
 import type { Account } from '../engine/account.ts';
+import type { Micros } from '../stream/time.ts';
 
 export interface LaneStatus {
   readonly name: string;
@@ -35,12 +36,33 @@ export interface ExitStatus {
   readonly unsettled: number;
 }
 
+/**
+ * elsewhere: it is not started here. scheduled, asleep: it waits for its time, or for something to wait for it.
+ * backing off: it failed, and is started again after a pause. left, failed: it is not started again; `gave up`: as
+ * often as it should be, it was.
+ */
+export type VehicleState =
+  | 'elsewhere'
+  | 'scheduled'
+  | 'asleep'
+  | 'running'
+  | 'backing off'
+  | 'left'
+  | 'failed'
+  | 'gave up';
+
 export interface VehicleStatus {
   readonly name: string;
-  readonly state: 'elsewhere' | 'running' | 'left' | 'failed';
+  readonly state: VehicleState;
   readonly run: number;
-  /** Exit code or signal, once it has left. */
+  /** Exit code or signal of the last program that left, since the roundabout was started. */
   readonly exit: string | null;
+  /** When it left; microseconds since the epoch. */
+  readonly endedAt: Micros | null;
+  /** When its program is started next, where the clock says that. */
+  readonly nextAt: Micros | null;
+  /** How often in a row it has failed. */
+  readonly failures: number;
 }
 
 export interface Status {

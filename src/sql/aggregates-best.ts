@@ -63,7 +63,11 @@ function partsOf(kept: readonly Accumulator[]) {
   };
 }
 
-/** @param valid of the value and, in the kernels, where a row takes part: see `update` and `merge` */
+/**
+ * Takes rows, of a batch or of what other groups have kept.
+ * @param valid rows: which take part; values: whose value is there
+ * @param byArrival what ties in every key goes by its place among the rows, not by its value
+ */
 function take(
   kept: readonly Accumulator[],
   keys: readonly Ranked[],

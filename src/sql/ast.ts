@@ -88,6 +88,8 @@ export type Node = Span &
         readonly args: readonly Node[];
         readonly filter: Node | undefined;
       }
+    /** `x -> x + 1`, `(x, i) -> x + i`: names for an element and its place. */
+    | { readonly kind: 'lambda'; readonly names: readonly string[]; readonly body: Node }
     /** Part of the language, read whole, but not yet to be run. `text` is as written. */
     | { readonly kind: 'later'; readonly what: string; readonly text: string }
   );
@@ -104,6 +106,8 @@ export function childrenOf(node: Node): readonly Node[] {
     case 'is':
     case 'cast':
       return [node.operand];
+    case 'lambda':
+      return [node.body];
     case 'arithmetic':
     case 'comparison':
       return [node.left, node.right];

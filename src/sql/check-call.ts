@@ -1,17 +1,26 @@
 /** Checks calls: of functions, and of aggregates where an operator collects them. */
 import { nearest } from '../diagnostics/suggest.ts';
-import { DOUBLE } from '../stream/schema.ts';
+import { DOUBLE, STRING } from '../stream/schema.ts';
 import {
   type AggregateCollector,
   type AggregateSignature,
   aggregateKey,
 } from './aggregate-call.ts';
 import type { Node } from './ast.ts';
+import { checkLambda, LambdaScope } from './check-lambda.ts';
 import type { Checker } from './checker.ts';
 import type { Expression, Scope } from './expression.ts';
 import { expressionOf } from './expression-of.ts';
-import { type Arg, arg, type FunctionDefinition, isMisfit } from './function.ts';
+import {
+  type Arg,
+  arg,
+  type FunctionDefinition,
+  isMisfit,
+  type Misfit,
+  misfit,
+} from './function.ts';
 import { aggregateNames, functions, laterFunctions } from './functions.ts';
+import type { TypedNode } from './typed.ts';
 
 type Call = Node & { kind: 'call' };
 
@@ -33,13 +42,15 @@ export function checkCall(checker: Checker, node: Call): Arg | undefined {
 function checkFunction(
   checker: Checker,
   node: Call,
-  { name, minArgs, maxArgs, build }: FunctionDefinition,
+  definition: FunctionDefinition,
 ): Arg | undefined {
+  const { name, minArgs, maxArgs, lambdaNames } = definition;
   const extra = node.distinct ?? (node.star ? node.nameAt : node.filter);
   if (extra !== undefined) {
     const message = `${name} is no aggregate: it takes no *, DISTINCT or FILTER`;
     return checker.report('not-allowed-here', extra, message);
   }
+  if (lambdaNames !== undefined) return checkOverElements(checker, node, definition, lambdaNames);
   // What stands inside is checked even if there is too much or too little of it.
   const checked = node.args.map((inner) => checker.check(inner));
   if (checked.length < minArgs || checked.length > maxArgs) {
@@ -47,10 +58,38 @@ function checkFunction(
   }
   const args = checked.filter((found) => found !== undefined);
   if (args.length < checked.length) return undefined;
-  const built = build(args, node.args.map(nameOf));
-  if (!isMisfit(built)) return arg(built);
-  const { rule = 'type-mismatch', message, hint } = built;
-  return checker.report(rule, node.args[built.argument], message, hint);
+  return built(checker, node, definition.build(args, node.args.map(nameOf)));
+}
+
+function built(checker: Checker, node: Call, result: TypedNode | Misfit): Arg | undefined {
+  if (!isMisfit(result)) return arg(result);
+  const { rule = 'type-mismatch', message, hint } = result;
+  return checker.report(rule, node.args[result.argument], message, hint);
+}
+
+/** A call of a function that takes an array and a lambda. */
+function checkOverElements(
+  checker: Checker,
+  node: Call,
+  { name, build }: FunctionDefinition,
+  most: number,
+): Arg | undefined {
+  const [first, second] = node.args;
+  if (node.args.length !== 2) {
+    for (const one of node.args) if (one.kind !== 'lambda') checker.check(one);
+    return wrongArity(checker, node, 2, 2);
+  }
+  const array = checker.check(first);
+  if (second.kind !== 'lambda') {
+    const hint = `write ${name}(${checker.textOf(first)}, x -> ...)`;
+    return checker.report('type-mismatch', second, `${name} takes a lambda`, hint);
+  }
+  if (array === undefined) return undefined;
+  if (array.type.kind !== 'array') {
+    return built(checker, node, misfit(name, 0, { kind: 'array', element: STRING }, array.type));
+  }
+  const lambda = checkLambda(checker, second, array.type.element, name, most);
+  return lambda && built(checker, node, build([array, lambda.body], [], lambda));
 }
 
 /** The name of the field that an argument reads, whole or inside of a struct. */
@@ -74,6 +113,9 @@ function checkAggregate(checker: Checker, node: Call, name: string): Arg | undef
     const message = `${name} is an aggregate, which looks at many records`;
     const hint = 'use it in `fields` or `having` of an operator of type aggregate';
     return checker.report('not-allowed-here', node, message, hint);
+  }
+  if (checker.scope instanceof LambdaScope) {
+    return checker.report('not-allowed-here', node, `${name} stands inside of a lambda`);
   }
   if (checker.scope === collector.inner) {
     return checker.report('not-allowed-here', node, `${name} stands inside of another aggregate`);

@@ -115,6 +115,10 @@ class TreeChecker implements Checker {
         return checkCast(this, node);
       case 'call':
         return checkCall(this, node);
+      case 'lambda': {
+        const message = 'a lambda is an argument of transform, filter or exists';
+        return this.report('not-allowed-here', node, message);
+      }
       case 'later':
         return this.report('not-yet-supported', node, `${node.what} can't be run yet`);
     }

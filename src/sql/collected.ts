@@ -172,23 +172,31 @@ export class DistinctTexts {
   readonly #seed: number;
   /** As those of numbers. */
   #slots = new Int32Array(0);
+  /** By index of a value: what is compared before bytes are, and where it lies in the slots. */
+  #hashes = new Int32Array(FIRST_VALUES);
 
   constructor(seed: number) {
     this.#seed = seed;
   }
 
   add(bytes: Uint8Array, start: number, end: number): void {
+    const hash = hashBytes(this.#seed, bytes, start, end);
     const { count } = this.values;
     if (count < SCANNED_MAX) {
-      for (let i = 0; i < count; i++) if (this.#is(i, bytes, start, end)) return;
-      this.values.push(bytes, start, end);
+      for (let i = 0; i < count; i++) if (this.#is(i, hash, bytes, start, end)) return;
+      this.#push(hash, bytes, start, end);
       return;
     }
     if (count * SLOTS_PER_VALUE >= this.#slots.length) this.#spread();
-    const slot = this.#slotOf(bytes, start, end);
-    if (this.#slots[slot] !== 0) return;
-    this.values.push(bytes, start, end);
-    this.#slots[slot] = count + 1;
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    let slot = hash & mask;
+    while (slots[slot] !== 0) {
+      if (this.#is(slots[slot] - 1, hash, bytes, start, end)) return;
+      slot = (slot + 1) & mask;
+    }
+    this.#push(hash, bytes, start, end);
+    slots[slot] = count + 1;
   }
 
   addAll({ values }: DistinctTexts): void {
@@ -197,7 +205,8 @@ export class DistinctTexts {
     }
   }
 
-  #is(index: number, bytes: Uint8Array, start: number, end: number): boolean {
+  #is(index: number, hash: number, bytes: Uint8Array, start: number, end: number): boolean {
+    if (this.#hashes[index] !== hash) return false;
     const { values } = this;
     const from = values.startOf(index);
     if (values.ends[index] - from !== end - start) return false;
@@ -206,22 +215,27 @@ export class DistinctTexts {
     return true;
   }
 
-  #slotOf(bytes: Uint8Array, start: number, end: number): number {
-    const slots = this.#slots;
-    const mask = slots.length - 1;
-    let slot = hashBytes(this.#seed, bytes, start, end) & mask;
-    while (slots[slot] !== 0 && !this.#is(slots[slot] - 1, bytes, start, end)) {
-      slot = (slot + 1) & mask;
+  #push(hash: number, bytes: Uint8Array, start: number, end: number): void {
+    const { count } = this.values;
+    if (count === this.#hashes.length) {
+      const hashes = new Int32Array(2 * count);
+      hashes.set(this.#hashes);
+      this.#hashes = hashes;
     }
-    return slot;
+    this.#hashes[count] = hash;
+    this.values.push(bytes, start, end);
   }
 
   #spread(): void {
-    const { values } = this;
-    this.#slots = new Int32Array(2 * SLOTS_PER_VALUE * roomFor(values.count));
-    for (let i = 0; i < values.count; i++) {
-      this.#slots[this.#slotOf(values.bytes, values.startOf(i), values.ends[i])] = i + 1;
+    const { count } = this.values;
+    const slots = new Int32Array(2 * SLOTS_PER_VALUE * roomFor(count));
+    const mask = slots.length - 1;
+    for (let i = 0; i < count; i++) {
+      let slot = this.#hashes[i] & mask;
+      while (slots[slot] !== 0) slot = (slot + 1) & mask;
+      slots[slot] = i + 1;
     }
+    this.#slots = slots;
   }
 }
 

@@ -18,7 +18,9 @@ import type { TypedNode, Value } from './typed.ts';
 /** Where a name's value comes from when a program runs. */
 export type Slot =
   | { readonly from: 'column'; readonly index: number } // batch.columns[index]
-  | { readonly from: HiddenSlot };
+  | { readonly from: HiddenSlot }
+  /** What a lambda calls an element; gone before a program is made. Compared by identity. */
+  | { readonly from: 'parameter' };
 
 /** What travels beside a record's own fields. */
 type HiddenSlot =

@@ -3,6 +3,7 @@
  * The checker, the docs and the tests read the one entry. An author's mistake is a `Misfit`.
  */
 import { type DataType, DOUBLE, LONG, STRING, sameType, typeText } from '../stream/schema.ts';
+import type { Slot } from './expression.ts';
 import type { KernelFactory } from './kernel.ts';
 import { WIDEN } from './operations.ts';
 import {
@@ -22,6 +23,8 @@ export type Arg =
   | { readonly node: TypedNode; readonly type: DataType }
   | { readonly node: undefined; readonly type: typeof UNTYPED };
 
+export const TEXTS: DataType = { kind: 'array', element: STRING };
+
 export const BARE_NULL: Arg = { node: undefined, type: UNTYPED };
 
 export function arg(node: TypedNode): Arg {
@@ -36,6 +39,15 @@ export interface Misfit {
   readonly rule?: string;
 }
 
+/** A lambda that has been checked. */
+export interface Lambda {
+  /** Its names in order, as the body reads them. */
+  readonly slots: readonly Slot[];
+  readonly body: Arg;
+  /** As it was written. */
+  readonly text: string;
+}
+
 export interface FunctionDefinition {
   readonly name: string;
   /** For people: `substring(string, long[, long]): string`. */
@@ -47,14 +59,26 @@ export interface FunctionDefinition {
   readonly minArgs: number;
   /** Infinity: any number. */
   readonly maxArgs: number;
+  /** The second argument is a lambda over the elements of the first, with at most so many names. */
+  readonly lambdaNames?: number;
   /**
    * `args` are as many as are allowed.
    * @param names of the fields that arguments read, where they do nothing but that
+   * @param lambda the second argument of a function that takes one; its body stands in `args`
    */
-  build(args: readonly Arg[], names?: readonly (string | undefined)[]): TypedNode | Misfit;
+  build(
+    args: readonly Arg[],
+    names?: readonly (string | undefined)[],
+    lambda?: Lambda,
+  ): TypedNode | Misfit;
 }
 
-export function isMisfit(result: TypedNode | DataType | Misfit): result is Misfit {
+/** What people read of a function. */
+export type Named = Pick<FunctionDefinition, 'name' | 'doc' | 'example'>;
+
+export function isMisfit(
+  result: TypedNode | readonly TypedNode[] | DataType | Misfit,
+): result is Misfit {
   return 'message' in result;
 }
 
@@ -70,6 +94,21 @@ export function convert(arg: Arg, type: DataType): TypedNode | undefined {
 /** Arguments that `type` was found for. */
 export function converted(args: readonly Arg[], type: DataType): TypedNode[] {
   return args.map((arg) => convert(arg, type) ?? constant(type, null));
+}
+
+/** Each argument with the type that it must have. */
+export function convertAll(
+  name: string,
+  args: readonly Arg[],
+  typeOf: (argument: number) => DataType,
+): readonly TypedNode[] | Misfit {
+  const nodes: TypedNode[] = [];
+  for (const [i, arg] of args.entries()) {
+    const node = convert(arg, typeOf(i));
+    if (node === undefined) return misfit(name, i, typeOf(i), arg.type);
+    nodes.push(node);
+  }
+  return nodes;
 }
 
 interface Fixed {
@@ -98,12 +137,8 @@ export function fixed(spec: Fixed, factory: KernelFactory): FunctionDefinition {
     minArgs: params.length - optional,
     maxArgs: params.length,
     build(args) {
-      const nodes: TypedNode[] = [];
-      for (const [i, arg] of args.entries()) {
-        const node = convert(arg, params[i]);
-        if (node === undefined) return misfit(name, i, params[i], arg.type);
-        nodes.push(node);
-      }
+      const nodes = convertAll(name, args, (i) => params[i]);
+      if (isMisfit(nodes)) return nodes;
       return apply(operation, result, nodes, fails || nodes.some((node) => node.nullable));
     },
   };

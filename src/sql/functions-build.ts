@@ -1,7 +1,7 @@
 /** Functions that make arrays and structs of other values. */
 import { strict as assert } from 'node:assert';
 import type { ArrayColumn } from '../stream/column.ts';
-import type { DataType, Field } from '../stream/schema.ts';
+import type { Field } from '../stream/schema.ts';
 import { blend, mixtureIn } from './blend.ts';
 import {
   type Arg,
@@ -12,6 +12,7 @@ import {
   isMisfit,
   type Misfit,
   misfit,
+  TEXTS,
 } from './function.ts';
 import { arrays } from './kernel.ts';
 import { gather } from './nested.ts';
@@ -123,7 +124,7 @@ const namedStruct: FunctionDefinition = {
   },
 };
 
-/** Whether no array of the row is NULL; counts their elements. */
+/** How many elements the arrays of a row have together; -1 where one of them is NULL. */
 function innerSize({ starts, lengths, element }: ArrayColumn, row: number): number {
   const inner = arrays(element);
   let total = 0;
@@ -178,11 +179,7 @@ const flatten: FunctionDefinition = {
   maxArgs: 1,
   build([{ node, type }]) {
     if (node === undefined || type.kind !== 'array' || type.element.kind !== 'array') {
-      const want: DataType = {
-        kind: 'array',
-        element: { kind: 'array', element: { kind: 'string' } },
-      };
-      return misfit('flatten', 0, want, type);
+      return misfit('flatten', 0, { kind: 'array', element: TEXTS }, type);
     }
     return apply(FLATTEN, type.element, [node], true);
   },

@@ -7,11 +7,14 @@ import { BOOLEAN, type DataType, LONG, STRING } from '../stream/schema.ts';
 import {
   type Arg,
   convert,
+  convertAll,
   type FunctionDefinition,
   fixed,
   isMisfit,
   type Misfit,
   misfit,
+  type Named,
+  TEXTS,
 } from './function.ts';
 import { arrays, booleanColumn, numberColumn, numbers, type Rows, texts } from './kernel.ts';
 import { equalityOf, type Order, orderOf } from './kernels-collection.ts';
@@ -19,8 +22,6 @@ import { gather, TRY_ELEMENT_AT } from './nested.ts';
 import type { Scratch } from './scratch.ts';
 import { describeType, isComparable } from './type.ts';
 import { apply, constant, type Operation, type TypedNode } from './typed.ts';
-
-const TEXTS: DataType = { kind: 'array', element: STRING };
 
 type ArrayNode = TypedNode & { readonly type: { readonly kind: 'array' } };
 
@@ -141,8 +142,6 @@ const ARRAY_CONTAINS: Operation = {
       return booleanColumn(values, out.valid);
     },
 };
-
-type Named = Pick<FunctionDefinition, 'name' | 'doc' | 'example'>;
 
 function searching(
   { name, doc, example }: Named,
@@ -333,15 +332,11 @@ const slice: FunctionDefinition = {
   example: { text: "array_join(slice(split('a b c d', ' '), 2, 2), ' ')", gives: "'b c'" },
   minArgs: 3,
   maxArgs: 3,
-  build([array, ...window]) {
-    const node = arrayNode('slice', array);
+  build(args) {
+    const node = arrayNode('slice', args[0]);
     if (isMisfit(node)) return node;
-    const nodes: TypedNode[] = [node];
-    for (const [i, one] of window.entries()) {
-      const number = convert(one, LONG);
-      if (number === undefined) return misfit('slice', i + 1, LONG, one.type);
-      nodes.push(number);
-    }
+    const nodes = convertAll('slice', args, (i) => (i === 0 ? node.type : LONG));
+    if (isMisfit(nodes)) return nodes;
     return apply(SLICE, node.type, nodes, true);
   },
 };

@@ -1,11 +1,26 @@
 /** Functions that make a text of others. Those that can make it as long as they like are NULL beyond 1 MiB. */
 
 import type { Column, StringColumn } from '../stream/column.ts';
-import { type DataType, LONG, STRING } from '../stream/schema.ts';
-import { arg, convert, type FunctionDefinition, fixed, misfit } from './function.ts';
+import { LONG, STRING } from '../stream/schema.ts';
+import {
+  arg,
+  convert,
+  convertAll,
+  type FunctionDefinition,
+  fixed,
+  isMisfit,
+  misfit,
+  TEXTS,
+} from './function.ts';
 import { type KernelFactory, numbers, texts } from './kernel.ts';
-import { codePointAt, codePoints, findBytes, skipCodePoints } from './kernels-text.ts';
-import { decode, encode, type Scratch } from './scratch.ts';
+import {
+  capitaliseAscii,
+  codePointAt,
+  codePoints,
+  findBytes,
+  skipCodePoints,
+} from './kernels-text.ts';
+import { encode, type Scratch, textAt } from './scratch.ts';
 import { apply, constant, type Operation, type TypedNode } from './typed.ts';
 
 const repeat = fixed(
@@ -63,17 +78,11 @@ export const concat: FunctionDefinition = {
   minArgs: 1,
   maxArgs: Number.POSITIVE_INFINITY,
   build(args) {
-    const nodes: TypedNode[] = [];
-    for (const [i, arg] of args.entries()) {
-      const node = convert(arg, STRING);
-      if (node === undefined) return misfit('concat', i, STRING, arg.type);
-      nodes.push(node);
-    }
+    const nodes = convertAll('concat', args, () => STRING);
+    if (isMisfit(nodes)) return nodes;
     return apply(CONCAT, STRING, nodes, true);
   },
 };
-
-const TEXTS: DataType = { kind: 'array', element: STRING };
 
 /** Joins the texts of a row that are there, those inside of arrays too. */
 function joinRow(
@@ -232,15 +241,11 @@ const translateFactory: KernelFactory = ([, { value: from }, { value: to }]) => 
   return ([a, b, c], rows, out) => {
     const [source, before, after] = [texts(a), texts(b), texts(c)];
     return out.texts(rows, (row) => {
-      const letters = alphabet(textOf(before, row), textOf(after, row));
+      const letters = alphabet(textAt(before, row), textAt(after, row));
       return translateRow(source, letters, row, out);
     });
   };
 };
-
-function textOf({ bytes, starts, ends }: StringColumn, row: number): string {
-  return decode(bytes, starts[row], ends[row]);
-}
 
 const translate = fixed(
   {
@@ -360,7 +365,11 @@ const initcap = fixed(
     ([a], rows, out) => {
       const source = texts(a);
       return out.texts(rows, (row) => {
-        out.appendText(capitalised(textOf(source, row)));
+        const [start, end] = [source.starts[row], source.ends[row]];
+        out.makeRoom(end - start);
+        const to = capitaliseAscii(out.bytes, out.used, source.bytes, start, end);
+        if (to >= 0) out.used = to;
+        else out.appendText(capitalised(textAt(source, row)));
         return true;
       });
     },

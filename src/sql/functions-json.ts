@@ -3,18 +3,15 @@ import { strict as assert } from 'node:assert';
 import type { StringColumn } from '../stream/column.ts';
 import { type DataType, STRING } from '../stream/schema.ts';
 import { constantText, convert, type FunctionDefinition, isMisfit, misfit } from './function.ts';
-import { columnOf, writeValue } from './json-columns.ts';
+import { columnOf } from './json-columns.ts';
 import { follow, foundText, parsePath } from './json-path.ts';
 import { type Json, readJson } from './json-value.ts';
+import { writerOf } from './json-writer.ts';
 import { type KernelFactory, type Rows, texts } from './kernel.ts';
 import { BadSchema, parseSchema } from './schema-text.ts';
-import { decode, encode, type Scratch } from './scratch.ts';
+import { encode, type Scratch, textAt } from './scratch.ts';
 import { describeType } from './type.ts';
 import { apply, constant, type Operation } from './typed.ts';
-
-function textOf({ bytes, starts, ends }: StringColumn, row: number): string {
-  return decode(bytes, starts[row], ends[row]);
-}
 
 const getFactory: KernelFactory = ([, { value }]) => {
   assert(typeof value === 'string');
@@ -24,7 +21,7 @@ const getFactory: KernelFactory = ([, { value }]) => {
   return ([a], rows, out) => {
     const source = texts(a);
     return out.texts(rows, (row) => {
-      const json = readJson(textOf(source, row), true);
+      const json = readJson(textAt(source, row), true);
       const found = json && follow(json, path);
       if (found === undefined) return false;
       const bytes = encode(foundText(found));
@@ -64,10 +61,10 @@ function hasInterval(type: DataType): boolean {
 const TO_JSON: Operation = {
   name: 'to_json',
   strict: true,
-  factory:
-    ([{ type }]) =>
-    ([a], rows, out) =>
-      out.texts(rows, (row) => writeValue(a, type, row, out.used, out)),
+  factory: ([{ type }]) => {
+    const write = writerOf(type);
+    return ([a], rows, out) => out.texts(rows, (row) => write(a, row, out.used, out));
+  },
 };
 
 const toJson: FunctionDefinition = {
@@ -102,7 +99,7 @@ function readRows(
   for (let k = 0; k < rows.selected; k++) {
     const i = rows.selection === null ? k : rows.selection[k];
     if (out.valid !== null && out.valid[i] === 0) continue;
-    const text = textOf(source, i);
+    const text = textAt(source, i);
     const json = readJson(text, false);
     if (type.kind === 'array') values[i] = json;
     else if (json?.kind === 'object') values[i] = json;

@@ -5,6 +5,7 @@ import {
   type Arg,
   choosable,
   convert,
+  convertAll,
   converted,
   type FunctionDefinition,
   isMisfit,
@@ -167,12 +168,8 @@ const nanvl: FunctionDefinition = {
   minArgs: 2,
   maxArgs: 2,
   build(args) {
-    const nodes: TypedNode[] = [];
-    for (const [i, one] of args.entries()) {
-      const node = convert(one, DOUBLE);
-      if (node === undefined) return misfit('nanvl', i, DOUBLE, one.type);
-      nodes.push(node);
-    }
+    const nodes = convertAll('nanvl', args, () => DOUBLE);
+    if (isMisfit(nodes)) return nodes;
     const [first, second] = nodes;
     return firstTrue([[apply(IS_NAN, BOOLEAN, [first], false), second]], first);
   },

@@ -3,11 +3,12 @@ import { strict as assert } from 'node:assert';
 import { type DataType, DOUBLE, LONG } from '../stream/schema.ts';
 import {
   constantLong,
-  convert,
+  convertAll,
   type FunctionDefinition,
   fixed,
   isMisfit,
   misfit,
+  type Named,
 } from './function.ts';
 import { type KernelFactory, numberColumn, numbers } from './kernel.ts';
 import { clearBeyondSafe, clearZeroDivisors } from './kernels-arithmetic.ts';
@@ -25,7 +26,7 @@ import {
 } from './kernels-math.ts';
 import { absolutes, ceilings, floors, roundings } from './kernels-round.ts';
 import { isUntyped } from './type.ts';
-import { apply, constant, type Operation, type TypedNode } from './typed.ts';
+import { apply, constant, type Operation } from './typed.ts';
 
 type Loop = (
   out: Float64Array,
@@ -33,8 +34,6 @@ type Loop = (
   selection: Int32Array | null,
   count: number,
 ) => void;
-
-type Named = Pick<FunctionDefinition, 'name' | 'doc' | 'example'>;
 
 interface OfNumber extends Named {
   /** What a double gives; a long gives a long. */
@@ -175,12 +174,8 @@ const pmod: FunctionDefinition = {
   build(args) {
     const longs = args.every(({ type }) => isUntyped(type) || type.kind === 'long');
     const type = longs ? LONG : DOUBLE;
-    const nodes: TypedNode[] = [];
-    for (const [i, one] of args.entries()) {
-      const node = convert(one, type);
-      if (node === undefined) return misfit('pmod', i, DOUBLE, one.type);
-      nodes.push(node);
-    }
+    const nodes = convertAll('pmod', args, () => type);
+    if (isMisfit(nodes)) return nodes;
     return apply(PMOD, type, nodes, true);
   },
 };

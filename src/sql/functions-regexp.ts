@@ -4,7 +4,7 @@
  */
 import { strict as assert } from 'node:assert';
 import type { StringColumn } from '../stream/column.ts';
-import { BOOLEAN, type DataType, LONG, STRING } from '../stream/schema.ts';
+import { BOOLEAN, LONG, STRING } from '../stream/schema.ts';
 import {
   type Arg,
   constantLong,
@@ -14,14 +14,13 @@ import {
   isMisfit,
   type Misfit,
   misfit,
+  TEXTS,
 } from './function.ts';
 import { booleanColumn, type KernelFactory, type Rows, texts } from './kernel.ts';
 import { findBytes } from './kernels-text.ts';
 import { type Pattern, readPattern } from './pattern.ts';
 import { decode, encode, type Scratch } from './scratch.ts';
 import { apply, type ConstantNode, constant, type Operation, type Value } from './typed.ts';
-
-const TEXTS: DataType = { kind: 'array', element: STRING };
 
 /** The pattern of a constant that has been checked. */
 function patternOf(value: Value | undefined): Pattern {

@@ -4,7 +4,7 @@
  */
 import type { StringColumn } from '../stream/column.ts';
 import { BOOLEAN, LONG, STRING } from '../stream/schema.ts';
-import { convert, type FunctionDefinition, fixed, isMisfit } from './function.ts';
+import { convert, type FunctionDefinition, fixed, isMisfit, type Named } from './function.ts';
 import { firstTrue } from './functions-logic.ts';
 import { booleanColumn, type Kernel, numberColumn, numbers, type Rows, texts } from './kernel.ts';
 import * as text from './kernels-text.ts';
@@ -33,8 +33,6 @@ const length = fixed(
       return numberColumn(LONG, values, out.valid);
     },
 );
-
-type Named = Pick<FunctionDefinition, 'name' | 'doc' | 'example'>;
 
 /** Cuts at the front and at the end where these are 1. */
 function trimming(spec: Named, front: number, back: number): FunctionDefinition {

@@ -12,6 +12,7 @@ import {
   isMisfit,
   type Misfit,
   misfit,
+  type Named,
 } from './function.ts';
 import { type KernelFactory, numberColumn, numbers, texts } from './kernel.ts';
 import { clearBeyondSafe } from './kernels-arithmetic.ts';
@@ -107,11 +108,9 @@ const dateTrunc: FunctionDefinition = {
   },
 };
 
-type Part = Pick<FunctionDefinition, 'name' | 'doc' | 'example'>;
-
 /** A whole number that a time has. */
 function part(
-  { name, doc, example }: Part,
+  { name, doc, example }: Named,
   loop: (out: Float64Array, a: Float64Array, selection: Int32Array | null, count: number) => void,
 ): FunctionDefinition {
   return fixed(
@@ -127,23 +126,23 @@ function part(
 
 const AFTERNOON = "(TIMESTAMP '2026-02-03T15:45:59.75Z')";
 
-function ofAfternoon(name: string, doc: string, gives: string): Part {
+function ofAfternoon(name: string, doc: string, gives: string): Named {
   return { name, doc, example: { text: name + AFTERNOON, gives } };
 }
 
-function clockPart(spec: Part, size: number, modulus: number, first = 0): FunctionDefinition {
+function clockPart(spec: Named, size: number, modulus: number): FunctionDefinition {
   return part(spec, (out, a, selection, count) =>
-    unitsOf(out, a, size, modulus, first, selection, count),
+    unitsOf(out, a, size, modulus, 0, selection, count),
   );
 }
 
-function datePart(spec: Part, divisor: number, modulus: number): FunctionDefinition {
+function datePart(spec: Named, divisor: number, modulus: number): FunctionDefinition {
   return part(spec, (out, a, selection, count) =>
     datesCut(out, a, divisor, modulus, selection, count),
   );
 }
 
-function unixTime(spec: Part, size: number): FunctionDefinition {
+function unixTime(spec: Named, size: number): FunctionDefinition {
   return part(spec, (out, a, selection, count) => unitsSince(out, a, size, selection, count));
 }
 

@@ -6,6 +6,7 @@ import { collectionFunctions } from './functions-collection.ts';
 import { editFunctions } from './functions-edit.ts';
 import { hashFunctions } from './functions-hash.ts';
 import { jsonFunctions } from './functions-json.ts';
+import { lambdaFunctions } from './functions-lambda.ts';
 import { logicFunctions } from './functions-logic.ts';
 import { mathFunctions } from './functions-math.ts';
 import { regexpFunctions } from './functions-regexp.ts';
@@ -16,7 +17,7 @@ export const functions: ReadonlyMap<string, FunctionDefinition> = new Map(
   [
     ...[logicFunctions, mathFunctions, textFunctions, editFunctions],
     ...[regexpFunctions, timeFunctions, collectionFunctions, buildFunctions],
-    ...[hashFunctions, jsonFunctions],
+    ...[lambdaFunctions, hashFunctions, jsonFunctions],
   ]
     .flat()
     .map((definition) => [definition.name, definition]),
@@ -27,7 +28,7 @@ function words(text: string): ReadonlySet<string> {
 }
 
 /** Functions of the language that can't run yet. */
-export const laterFunctions = words('map_keys map_values transform filter exists xxhash64');
+export const laterFunctions = words('map_keys map_values xxhash64');
 
 /** Aggregates are known by name everywhere, so that one in the wrong place is told as such. */
 export const aggregateNames: ReadonlySet<string> = new Set(

@@ -1,15 +1,12 @@
-/**
- * JSON to columns and back. A value of the wrong type becomes NULL where it stands; what is written leaves
- * NULL fields out.
- */
+/** JSON to columns. A value of the wrong type becomes NULL where it stands. */
 import { strict as assert } from 'node:assert';
 import type { Column } from '../stream/column.ts';
 import type { DataType } from '../stream/schema.ts';
-import { EARLIEST, LATEST, MICROS_PER_MS, MICROS_PER_SECOND } from '../stream/time.ts';
-import { doubleText, longOf, timestampOf } from './cast-text.ts';
-import { type Json, quoted } from './json-value.ts';
+import { EARLIEST, LATEST, MICROS_PER_SECOND } from '../stream/time.ts';
+import { longOf, timestampOf } from './cast-text.ts';
+import type { Json } from './json-value.ts';
 import { booleanColumn, numberColumn } from './kernel.ts';
-import { decode, encode, type Scratch } from './scratch.ts';
+import type { Scratch } from './scratch.ts';
 
 /** No value: a field that is missing, or NULL. */
 type Found = Json | undefined;
@@ -103,74 +100,4 @@ function fits(value: Found, type: DataType): boolean {
 /** Of fields of one name the last. */
 function fieldOf(value: Found, name: string): Found {
   return value?.items[value.keys.lastIndexOf(name)];
-}
-
-/**
- * Appends the JSON of a row's value to the text that begins at `begin`.
- * @returns whether it is small enough
- */
-export function writeValue(
-  column: Column,
-  type: DataType,
-  row: number,
-  begin: number,
-  out: Scratch,
-): boolean {
-  if (!isThere(column, row)) return put('null', begin, out);
-  if (column.type === 'array') return writeArray(column, type, row, begin, out);
-  if (column.type !== 'struct') return put(singleText(column, row), begin, out);
-  assert(type.kind === 'struct');
-  if (!put('{', begin, out)) return false;
-  let first = true;
-  for (const [i, field] of column.fields.entries()) {
-    if (!isThere(field, row)) continue;
-    const key = `${first ? '' : ','}${quoted(type.fields[i].name)}:`;
-    if (!put(key, begin, out)) return false;
-    if (!writeValue(field, type.fields[i].type, row, begin, out)) return false;
-    first = false;
-  }
-  return put('}', begin, out);
-}
-
-function writeArray(
-  column: Column & { readonly type: 'array' },
-  type: DataType,
-  row: number,
-  begin: number,
-  out: Scratch,
-): boolean {
-  assert(type.kind === 'array');
-  if (!put('[', begin, out)) return false;
-  const start = column.starts[row];
-  for (let i = start; i < start + column.lengths[row]; i++) {
-    if (i > start && !put(',', begin, out)) return false;
-    if (!writeValue(column.element, type.element, i, begin, out)) return false;
-  }
-  return put(']', begin, out);
-}
-
-function isThere({ valid }: Column, row: number): boolean {
-  return valid === null || valid[row] === 1;
-}
-
-function singleText(column: Exclude<Column, { type: 'array' | 'struct' }>, row: number): string {
-  switch (column.type) {
-    case 'boolean':
-      return column.values[row] === 1 ? 'true' : 'false';
-    case 'string':
-      return quoted(decode(column.bytes, column.starts[row], column.ends[row]));
-    case 'timestamp':
-      return `"${new Date(Math.floor(column.values[row] / MICROS_PER_MS)).toISOString()}"`;
-    case 'double': {
-      const text = doubleText(column.values[row]);
-      return Number.isFinite(column.values[row]) ? text : `"${text}"`;
-    }
-    default:
-      return String(column.values[row]);
-  }
-}
-
-function put(text: string, begin: number, out: Scratch): boolean {
-  const bytes = encode(text);
-  return out.extend(begin, bytes, 0, bytes.length);
 }

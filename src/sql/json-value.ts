@@ -17,7 +17,6 @@ export interface Json {
 
 /** Deeper than any document of a person; the stack must hold. */
 const DEPTH_MAX = 1000;
-const SPACE = /[ \t\n\r]*/y;
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 const WORD = /true|false|null/y;
 /** What may follow a number or a word. */
@@ -57,8 +56,9 @@ class Reader {
 
   /** The next character that is no space. */
   #next(): string {
-    this.#take(SPACE);
-    return this.#text[this.#at] ?? '';
+    let c = this.#text[this.#at];
+    while (c === ' ' || c === '\n' || c === '\t' || c === '\r') c = this.#text[++this.#at];
+    return c ?? '';
   }
 
   value(depth: number): Json {

@@ -41,6 +41,29 @@ export function codePointAt(bytes: Uint8Array, at: number): number {
   return ((first & 0x07) << 18) | (second << 12) | (third << 6) | (bytes[at + 3] & 0x3f);
 }
 
+/**
+ * Writes ASCII letters in lower case, and in upper case at the beginning and behind spaces.
+ * @returns where it ended, or -1 at a byte that is not ASCII
+ */
+export function capitaliseAscii(
+  out: Uint8Array,
+  at: number,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): number {
+  let to = at;
+  let before = SPACE;
+  for (let i = start; i < end; i++) {
+    const byte = bytes[i];
+    if (byte >= 0x80) return -1;
+    const small = byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte;
+    out[to++] = before === SPACE && small >= 0x61 && small <= 0x7a ? small ^ 0x20 : small;
+    before = byte;
+  }
+  return to;
+}
+
 /** Where a needle first lies whole in haystack[from..to), or -1. */
 export function findBytes(
   haystack: Uint8Array,

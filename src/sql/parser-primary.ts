@@ -34,6 +34,7 @@ export function parsePrimary(cursor: Cursor, expression: Read): Node {
       return { kind: 'string', value: token.value, start, end };
     case 'quoted':
       cursor.take();
+      if (cursor.isSymbol('->')) return parseLambda(cursor, start, [token.text], expression);
       return { kind: 'name', name: token.text, start, end };
     case 'word':
       return parseWord(cursor, token.upper, expression);
@@ -47,19 +48,29 @@ export function parsePrimary(cursor: Cursor, expression: Read): Node {
 function parseParenthesis(cursor: Cursor, start: number, expression: Read): Node {
   refuseSubquery(cursor);
   const inner = expression(cursor);
-  const names = inner.kind === 'name' && cursor.isSymbol(',');
-  if (names) while (cursor.takeIf(',')) cursor.takeName();
+  const names: string[] = [];
+  if (inner.kind === 'name') {
+    names.push(inner.name);
+    while (cursor.takeIf(',')) names.push(cursor.takeName());
+  }
   cursor.expect(')');
-  if (cursor.isSymbol('->')) return parseLambda(cursor, start, expression);
-  if (names) cursor.failExpecting('`->`');
+  if (names.length > 0 && cursor.isSymbol('->')) {
+    return parseLambda(cursor, start, names, expression);
+  }
+  if (names.length > 1) cursor.failExpecting('`->`');
   return inner;
 }
 
-/** The cursor stands at the arrow; `start` is where the parameters begin. */
-function parseLambda(cursor: Cursor, start: number, expression: Read): Node {
+/** The cursor stands at the arrow; `start` is where the names begin. */
+function parseLambda(
+  cursor: Cursor,
+  start: number,
+  names: readonly string[],
+  expression: Read,
+): Node {
   cursor.take();
-  expression(cursor);
-  return cursor.later('a lambda', start);
+  const body = expression(cursor);
+  return { kind: 'lambda', names, body, start, end: cursor.consumed };
 }
 
 function parseWord(cursor: Cursor, upper: string, expression: Read): Node {
@@ -86,7 +97,7 @@ function parseWord(cursor: Cursor, upper: string, expression: Read): Node {
     default:
   }
   const name = cursor.takeName();
-  if (cursor.isSymbol('->')) return parseLambda(cursor, start, expression);
+  if (cursor.isSymbol('->')) return parseLambda(cursor, start, [name], expression);
   if (!cursor.takeIf('(')) return { kind: 'name', name, start, end };
   if (upper === 'CAST' || upper === 'TRY_CAST') return parseCast(cursor, upper, start, expression);
   if (upper === 'EXTRACT') return parseExtract(cursor, start, expression);

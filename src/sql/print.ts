@@ -7,6 +7,7 @@ import type { Node } from './ast.ts';
 import type { Constant } from './expression.ts';
 
 /** Binding strength, weakest first. */
+const LAMBDA = 0;
 const OR = 1;
 const AND = 2;
 const NOT = 3;
@@ -75,6 +76,8 @@ function strengthOf(node: Node): number {
       return ['+', '-', '||'].includes(node.operator) ? SUM : PRODUCT;
     case 'minus':
       return UNARY;
+    case 'lambda':
+      return LAMBDA;
     case 'later':
       return OR;
     default:
@@ -160,6 +163,10 @@ export function print(node: Node): string {
       return `${node.written}(${print(node.operand)} AS ${printName(node.type)})`;
     case 'call':
       return printCall(node);
+    case 'lambda': {
+      const names = node.names.map(printName).join(', ');
+      return `${node.names.length === 1 ? names : `(${names})`} -> ${print(node.body)}`;
+    }
     case 'later':
       return node.text;
   }

@@ -159,6 +159,8 @@ function readKernel(slot: Slot): StepKernel {
   switch (slot.from) {
     case 'column':
       return (_, batch) => batch.columns[slot.index];
+    case 'parameter':
+      return assert.fail('a name of a lambda is read outside of it');
     case 'event_time':
       return (_, batch) => timestamps(batch.eventTime);
     case 'sequence':

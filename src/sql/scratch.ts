@@ -35,6 +35,11 @@ export function decode(bytes: Uint8Array, start: number, end: number): string {
   return decoder.decode(bytes.subarray(start, end));
 }
 
+/** The text of a row that is not NULL. */
+export function textAt({ bytes, starts, ends }: StringColumn, row: number): string {
+  return decode(bytes, starts[row], ends[row]);
+}
+
 export class Scratch {
   /** Where the inputs of a strict operation are all present; set before its kernel runs. */
   valid: Validity = null;

@@ -53,6 +53,8 @@ const OFFSETS: ReadonlyMap<string, readonly [characters: number, zulu: boolean]>
   ['xx', [4, false]],
   ['xxx', [5, false]],
 ]);
+/** Signs that mean something else to Java. */
+const RESERVED = '[]{}#';
 const MONTHS = 'janfebmaraprmayjunjulaugsepoctnovdec';
 /** As wide as zones go. */
 const OFFSET_MINUTES_MAX = 18 * 60;
@@ -66,6 +68,7 @@ export function parseTimeParts(text: string): Parsed {
   for (const [part, quoted, letters] of text.matchAll(/'((?:[^']|'')*)'|([A-Za-z])\2*|[\s\S]/gu)) {
     if (letters === undefined) {
       if (quoted === undefined && part === "'") return { problem: `a quote in '${text}' is open` };
+      if (RESERVED.includes(part)) return { problem: `"${part}" means itself only in quotes` };
       // Two quotes are one, inside of quotes and outside.
       const literal = quoted === '' ? "'" : (quoted ?? part).replaceAll("''", "'");
       const bytes = new TextEncoder().encode(literal);

@@ -197,6 +197,8 @@ export class AckLog {
   async close(): Promise<void> {
     await this.sync();
     this.#cancelSync?.();
+    // A sync that fell due meanwhile stands behind.
+    await this.#work;
     await this.#file?.close();
   }
 

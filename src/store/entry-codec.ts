@@ -5,7 +5,7 @@
  *     u32 payload bytes, u8 type, u8 flags, u16 lane, u32 connection, i64 log time, payload
  */
 import assert from 'node:assert/strict';
-import type { ConnectionEnd, Entry, LogEntry, Lsn, Refusal } from '../stream/entry.ts';
+import type { ConnectionEnd, Entry, LogEntry, Lsn, Refusal, RunOutcome } from '../stream/entry.ts';
 import type { Micros } from '../stream/time.ts';
 import { getI64, getU64, putI64, putU64, viewOf } from './binary.ts';
 
@@ -36,8 +36,13 @@ const REDIRECT_HEAD_BYTES = 24;
 /** u32 table, u32 size, u32 offset, the hash. */
 const LOOKUP_HEAD_BYTES = 44;
 const HASH_BYTES = 32;
+const OUTCOMES: readonly RunOutcome[] = ['clean', 'failed', 'stopped'];
+/** u32 vehicle, u32 run, i64 planned time or 0. */
+const RUN_BYTES = 16;
+/** Of a run's flags: the outcome stands above these. */
 const RUN_ENDED = 1;
-const RUN_CLEAN = 2;
+const RUN_PLANNED = 2;
+const RUN_OUTCOME_SHIFT = 2;
 const NOTHING = Buffer.alloc(0);
 const LANE_MAX = 0xffff;
 
@@ -49,7 +54,7 @@ export function payloadOf(entry: Entry): Uint8Array {
     case 'opened':
       return Buffer.from(entry.peer, 'utf8');
     case 'run':
-      return u32s(entry.vehicle, entry.run);
+      return runPayload(entry);
     case 'redirect':
       return redirectPayload(entry);
     case 'lookup': {
@@ -139,15 +144,8 @@ function getRareEntry(
   payload: Buffer,
   stamp: { readonly lsn: Lsn; readonly at: Micros },
 ): LogEntry | undefined {
-  if (type === ENTRY_TYPES.run && payload.length === 8) {
-    return {
-      kind: 'run',
-      vehicle: payload.readUInt32LE(0),
-      run: payload.readUInt32LE(4),
-      phase: flags & RUN_ENDED ? 'ended' : 'began',
-      clean: (flags & RUN_CLEAN) !== 0,
-      ...stamp,
-    };
+  if (type === ENTRY_TYPES.run && payload.length === RUN_BYTES) {
+    return getRun(flags, payload, stamp);
   }
   if (type === ENTRY_TYPES.redirect && payload.length >= REDIRECT_HEAD_BYTES) {
     return getRedirect(flags, payload, stamp);
@@ -185,6 +183,42 @@ function getRareEntry(
     };
   }
   return undefined;
+}
+
+type Run = Extract<Entry, { readonly kind: 'run' }>;
+
+function runPayload({ vehicle, run, planned }: Run): Buffer {
+  const bytes = Buffer.alloc(RUN_BYTES);
+  const view = viewOf(bytes);
+  view.setUint32(0, vehicle, true);
+  view.setUint32(4, run, true);
+  putI64(view, 8, planned ?? 0);
+  return bytes;
+}
+
+function runFlags({ phase, outcome, planned }: Run): number {
+  const ended = phase === 'ended' ? RUN_ENDED : 0;
+  const how = outcome === null ? 0 : OUTCOMES.indexOf(outcome) << RUN_OUTCOME_SHIFT;
+  return ended | (planned === null ? 0 : RUN_PLANNED) | how;
+}
+
+function getRun(
+  flags: number,
+  payload: Buffer,
+  stamp: { readonly lsn: Lsn; readonly at: Micros },
+): LogEntry | undefined {
+  const ended = (flags & RUN_ENDED) !== 0;
+  const outcome = OUTCOMES[flags >> RUN_OUTCOME_SHIFT];
+  if (outcome === undefined) return undefined;
+  return {
+    kind: 'run',
+    vehicle: payload.readUInt32LE(0),
+    run: payload.readUInt32LE(4),
+    phase: ended ? 'ended' : 'began',
+    outcome: ended ? outcome : null,
+    planned: flags & RUN_PLANNED ? getI64(viewOf(payload), 8) : null,
+    ...stamp,
+  };
 }
 
 type Redirect = Extract<Entry, { readonly kind: 'redirect' }>;
@@ -227,8 +261,7 @@ function getRedirect(
 function flagsOf(entry: Entry): number {
   if (entry.kind === 'closed') return ENDS.indexOf(entry.how);
   if (entry.kind === 'redirect') return REASONS.indexOf(entry.reason);
-  if (entry.kind !== 'run') return 0;
-  return (entry.phase === 'ended' ? RUN_ENDED : 0) | (entry.clean ? RUN_CLEAN : 0);
+  return entry.kind === 'run' ? runFlags(entry) : 0;
 }
 
 function u32s(...values: readonly number[]): Buffer {

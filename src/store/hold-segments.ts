@@ -4,7 +4,8 @@
  * number is always known.
  */
 import assert from 'node:assert';
-import type { Sequence } from '../stream/port.ts';
+import { Buffer } from 'node:buffer';
+import type { Sequence, Slice } from '../stream/port.ts';
 import { hexName, hexNumber } from './binary.ts';
 import type { Disk } from './disk.ts';
 import { PAGE_BYTES } from './header-page.ts';
@@ -105,6 +106,29 @@ export class HoldSegments {
     const segment = this.#all[index];
     assert(segment !== undefined && sequence <= this.written, `message ${sequence} is not held`);
     return { segment, last: this.#lastOf(index) };
+  }
+
+  /** Messages from `from` on, at least one and at most about so many bytes of them. */
+  async read(from: Sequence, maxBytes: number): Promise<Slice> {
+    const { segment, last } = this.of(from);
+    const ends: number[] = [];
+    const place = segment.placeOf(from);
+    let bytes = Buffer.allocUnsafeSlow(Math.min(maxBytes, segment.size - place.position));
+    let used = 0;
+    const visit = ({ sequence, body: { bytes: source, start, end } }: Message): boolean => {
+      if (sequence < from) return true;
+      const full = ends.length > 0 && used + end - start > maxBytes;
+      if (sequence > last || full) return false;
+      // Only one that is larger than all there was room for comes alone.
+      if (end - start > bytes.length) bytes = Buffer.allocUnsafeSlow(end - start);
+      used += source.copy(bytes, used, start, end);
+      ends.push(used);
+      return true;
+    };
+    const position = await segment.scan(place, visit, maxBytes);
+    if (ends.length === 0) segment.damage(position);
+    const count = ends.length;
+    return { first: from, count, bytes: bytes.subarray(0, used), ends: Int32Array.from(ends) };
   }
 
   /** Newest first. */

@@ -18,9 +18,10 @@ import type {
   Sequence,
   Slice,
 } from '../stream/port.ts';
+import type { Micros } from '../stream/time.ts';
 import { AckLog, type Fate } from './ack-log.ts';
 import type { Disk } from './disk.ts';
-import type { HoldSegment, Message } from './hold-segment.ts';
+import type { HoldSegment } from './hold-segment.ts';
 import { HoldSegments } from './hold-segments.ts';
 import { Keeper, type Surroundings } from './keeper.ts';
 import { damaged, storageError } from './storage-error.ts';
@@ -218,31 +219,23 @@ export class DiskHold implements Hold, HeldMessages {
   }
 
   read(from: Sequence, maxBytes: number): Promise<Slice> {
-    const reading = this.#read(from, maxBytes);
+    const reading = this.#segments.read(from, maxBytes);
     this.#reading = reading.catch(() => {});
     return reading;
   }
 
-  async #read(from: Sequence, maxBytes: number): Promise<Slice> {
-    const { segment, last } = this.#segments.of(from);
-    const ends: number[] = [];
-    const place = segment.placeOf(from);
-    let bytes = Buffer.allocUnsafeSlow(Math.min(maxBytes, segment.size - place.position));
-    let used = 0;
-    const visit = ({ sequence, body: { bytes: source, start, end } }: Message): boolean => {
-      if (sequence < from) return true;
-      const full = ends.length > 0 && used + end - start > maxBytes;
-      if (sequence > last || full) return false;
-      // Only one that is larger than all there was room for comes alone.
-      if (end - start > bytes.length) bytes = Buffer.allocUnsafeSlow(end - start);
-      used += source.copy(bytes, used, start, end);
-      ends.push(used);
-      return true;
-    };
-    const position = await segment.scan(place, visit, maxBytes);
-    if (ends.length === 0) segment.damage(position);
-    const count = ends.length;
-    return { first: from, count, bytes: bytes.subarray(0, used), ends: Int32Array.from(ends) };
+  /** When the oldest message that is held entered; undefined: none is. */
+  async heldSince(): Promise<Micros | undefined> {
+    let since: Micros | undefined;
+    // In turn with what deletes segments.
+    this.#chain(async () => {
+      await this.#segments.walk(({ at }) => {
+        since = at;
+        return false;
+      });
+    });
+    await this.#work;
+    return since;
   }
 
   settle(first: Sequence, last: Sequence): void {
@@ -297,16 +290,10 @@ export class DiskHold implements Hold, HeldMessages {
   }
 
   #makeKeeper(): Keeper {
-    const hold = this;
     return new Keeper({
       clock: this.#options.clock,
       acks: this.#acks,
-      get written() {
-        return hold.written;
-      },
-      get held() {
-        return hold.held;
-      },
+      held: () => this.held,
       heldBytes: () => this.#segments.heldBytes(),
       walk: (visit) => this.#segments.walk(visit),
       chain: (step) => this.#chain(step),

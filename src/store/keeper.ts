@@ -36,9 +36,8 @@ export interface Surroundings {
 export interface Kept {
   readonly clock: Clock;
   readonly acks: AckLog;
-  readonly written: Sequence;
   /** How many are written and not settled, and how many bytes they take. */
-  readonly held: number;
+  held(): number;
   heldBytes(): number;
   /** Shows messages that are not settled, by number, until `visit` returns false. */
   walk(visit: (message: Message) => boolean): Promise<void>;
@@ -152,7 +151,7 @@ export class Keeper {
   #excess(): { readonly records: number; readonly bytes: number } {
     const { maxRecords, maxBytes } = this.#bounds;
     const kept = this.#kept;
-    const records = maxRecords === null ? 0 : kept.held - this.#leaving.size - maxRecords;
+    const records = maxRecords === null ? 0 : kept.held() - this.#leaving.size - maxRecords;
     if (maxBytes === null) return { records, bytes: 0 };
     if (this.#bytesAtMost > maxBytes) this.#bytesAtMost = kept.heldBytes();
     return { records, bytes: this.#bytesAtMost - this.#leavingBytes - maxBytes };
@@ -169,7 +168,7 @@ export class Keeper {
       return;
     }
     const share = this.#full ? READ_AGAIN_BELOW : 1;
-    const byRecords = maxRecords !== null && this.#kept.held >= share * maxRecords;
+    const byRecords = maxRecords !== null && this.#kept.held() >= share * maxRecords;
     if (maxBytes !== null && !byRecords && this.#bytesAtMost >= share * maxBytes) {
       this.#bytesAtMost = this.#kept.heldBytes();
     }

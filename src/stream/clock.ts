@@ -24,7 +24,7 @@ export const systemClock: Clock = {
 };
 
 interface Alarm {
-  readonly at: Micros;
+  at: Micros;
   readonly call: () => void;
 }
 
@@ -58,6 +58,14 @@ export class ManualClock implements Clock {
     return () => {
       this.#alarms = this.#alarms.filter((other) => other !== alarm);
     };
+  }
+
+  /** The clock on the wall is set, forward or back. Alarms wait as long as they would have, as timers do. */
+  set(to: Micros): void {
+    const by = to - this.#now;
+    this.#started += by;
+    for (const alarm of this.#alarms) alarm.at += by;
+    this.#now = to;
   }
 
   /** Moves to `to`, firing alarms that fall due on the way, also those that alarms set. */

@@ -15,6 +15,9 @@ export type Id = number;
  */
 export type ConnectionEnd = 'end' | 'reset' | 'limit' | 'stop' | 'refused';
 
+/** How a run ended: its program left with 0, or otherwise, or it was made to leave before it was done. */
+export type RunOutcome = 'clean' | 'failed' | 'stopped';
+
 /** Why a message goes to the dead letter: its receiver refused it, it failed too often, or its hold is full. */
 export interface Refusal {
   readonly reason: 'rejected' | 'too-many-deliveries' | 'hold-full';
@@ -50,8 +53,10 @@ export type Entry =
       readonly vehicle: Id;
       readonly run: number;
       readonly phase: 'began' | 'ended';
-      /** of an ended run: did it leave with 0? */
-      readonly clean: boolean;
+      /** Of an ended one; null: it begins. The next to begin under its number repeats it. */
+      readonly outcome: RunOutcome | null;
+      /** When its schedule meant it to begin; null: no schedule did, or it ends. */
+      readonly planned: Micros | null;
     }
   /** A clean end of a run: closes the windows that contain the lane's newest record. */
   | { readonly kind: 'finish'; readonly lane: Id }

@@ -30,6 +30,12 @@ export function csvLine(
   );
 }
 
+/** The first line that is not empty, without its end; undefined: there is none yet. */
+export function firstLineOf(bytes: Uint8Array): Uint8Array | undefined {
+  const [line] = /[^\r\n]+/.exec(Buffer.from(bytes).toString('latin1')) ?? [];
+  return line === undefined ? undefined : Buffer.from(line, 'latin1');
+}
+
 function lineOf(cells: readonly (string | null)[], codec: CsvCodec): string {
   return `${cells.map((cell) => cellOf(cell, codec)).join(codec.delimiter)}\n`;
 }

@@ -14,7 +14,7 @@ import type { Change } from '../topology/changes.ts';
 import { parseInstant } from '../topology/instant.ts';
 import type { Lane, Topology } from '../topology/topology.ts';
 import type { Expected, FedLine, Look, TestStep, TopologyTest } from '../topology/topology-test.ts';
-import { csvHeader, csvLine } from './csv-line.ts';
+import { csvHeader, csvLine, firstLineOf } from './csv-line.ts';
 import { type Arrival, Exits } from './exits.ts';
 import { judge } from './judge.ts';
 import type { Failure, Recorded, TestOutcome } from './outcome.ts';
@@ -128,32 +128,30 @@ class TestRun {
         this.#fail(path, 'feed', `there is no lane "${lane}" now`);
       } else if ('file' in data) {
         const bytes = this.#options.read(data.file);
-        if (bytes.length > 0) this.#feedWhole(declared, bytes);
+        if (bytes.length > 0) this.#world.feed(lane, ended(declared, bytes));
       } else {
-        for (const line of data.lines) this.#feedLine(declared, line);
+        this.#feedLines(declared, data.lines);
       }
     }
   }
 
-  #feedLine(lane: Lane, { text, record }: FedLine): void {
+  /** The lines of a step come at once, as a vehicle writes them. */
+  #feedLines(lane: Lane, lines: readonly FedLine[]): void {
     const { name, codec } = lane;
-    if (record === null || codec.kind !== 'csv') {
-      this.#feedWhole(lane, Buffer.from(text));
-      return;
+    const parts: Uint8Array[] = [];
+    let first = this.#world.firstLine(name);
+    const add = (text: string): void => {
+      const bytes = Buffer.from(text);
+      first ??= firstLineOf(bytes);
+      parts.push(ended(lane, bytes));
+    };
+    for (const { text, record } of lines) {
+      const cells = record !== null && codec.kind === 'csv';
+      const header = cells && first === undefined ? csvHeader(lane, codec) : undefined;
+      if (header !== undefined) add(header);
+      add(cells ? csvLine(record, codec, first) : text);
     }
-    const world = this.#world;
-    const header = csvHeader(lane, codec);
-    if (header !== undefined && world.firstLine(name) === undefined) {
-      world.feed(name, Buffer.from(header));
-    }
-    world.feed(name, Buffer.from(csvLine(record, codec, world.firstLine(name))));
-  }
-
-  /** The end of the last line may have been left out, and is meant all the same. */
-  #feedWhole({ name, codec }: Lane, bytes: Uint8Array): void {
-    const end = codec.kind === 'text' ? codec.separator.charCodeAt(0) : LF;
-    const whole = bytes.at(-1) === end ? bytes : Buffer.concat([bytes, Uint8Array.of(end)]);
-    this.#world.feed(name, whole);
+    if (parts.length > 0) this.#world.feed(name, Buffer.concat(parts));
   }
 
   async #reload({ path, file, fates }: TestStep & { readonly kind: 'reload' }): Promise<void> {
@@ -280,4 +278,10 @@ function fateOf(name: string, result: ReloadResult, next: Topology): string | un
 function lateOf(world: World, name: string): number | undefined {
   const { lanes, operators } = world.account();
   return [...lanes, ...operators].find((one) => one.name === name)?.late;
+}
+
+/** The end of the last line may have been left out, and is meant all the same. */
+function ended({ codec }: Lane, bytes: Uint8Array): Uint8Array {
+  const end = codec.kind === 'text' ? codec.separator.charCodeAt(0) : LF;
+  return bytes.at(-1) === end ? bytes : Buffer.concat([bytes, Uint8Array.of(end)]);
 }

@@ -22,6 +22,7 @@ import { MICROS_PER_SECOND, type Micros } from '../stream/time.ts';
 import type { Watermark } from '../stream/watermark.ts';
 import type { LanePlan } from '../topology/plan.ts';
 import type { Lane, Topology, Vehicle } from '../topology/topology.ts';
+import { firstLineOf } from './csv-line.ts';
 
 /** The state directory of a world on its disk. */
 export const FOLDER = 'test';
@@ -131,13 +132,15 @@ export class World {
   }
 
   /**
-   * Opens a flow whose lanes are all connected: a little before its start, as vehicles are there before they
-   * bring anything. The silence of a lane that brings nothing is then older than that of one that does.
+   * Opens a flow whose lanes are all connected, but for those of scheduled vehicles: a little before its start, as
+   * vehicles are there before they bring anything. The silence of a lane that brings nothing is then older than that of one that does.
    */
   static async open(options: WorldOptions): Promise<World> {
     const ground = new Ground(options, Math.max(0, options.start - LEAD));
     const world = new World(ground, await ground.openShard());
-    for (const vehicle of options.topology.vehicles.keys()) world.connect(vehicle);
+    for (const { name, schedule } of options.topology.vehicles.values()) {
+      if (schedule === null) world.connect(name);
+    }
     await world.advance(options.start - world.now);
     return world;
   }
@@ -174,12 +177,16 @@ export class World {
   }
 
   /**
-   * Bytes as a vehicle sends them, over a connection that is opened if there is none. They wait where a socket
-   * has them while the lane is not read, because an exit behind it is full.
+   * Bytes as a vehicle sends them, over a connection that is opened if there is none. On a lane of a
+   * scheduled vehicle they open a run. They wait where a socket has them while the lane is not read, because an exit
+   * behind it is full.
    */
   feed(lane: string, bytes: Uint8Array): void {
     const id = this.#laneId(lane);
-    if (!this.#firstLines.has(id)) this.#keepFirstLine(id, bytes);
+    const first = this.#firstLines.get(id) ?? firstLineOf(bytes);
+    if (first !== undefined) this.#firstLines.set(id, first);
+    const owner = this.topology.lanes.get(lane)?.vehicle ?? '';
+    if (this.topology.vehicles.get(owner)?.schedule != null) this.connect(owner);
     const unread = this.#unread.get(id);
     const waits = unread !== undefined || !this.#shard.gateOf(id).open;
     for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
@@ -345,12 +352,6 @@ export class World {
     return connection;
   }
 
-  #keepFirstLine(lane: Id, bytes: Uint8Array): void {
-    const text = Buffer.from(bytes).toString('latin1');
-    const [line] = /[^\r\n]+/.exec(text) ?? [];
-    if (line !== undefined) this.#firstLines.set(lane, Buffer.from(line, 'latin1'));
-  }
-
   /** What came before the end has come. */
   #close(lane: Id, how: ConnectionEnd): void {
     for (const bytes of this.#unread.get(lane) ?? []) this.#read(lane, bytes);
@@ -373,7 +374,8 @@ export class World {
     if (vehicle?.command == null || last > 0) return;
     const run = 1 - last;
     this.#runs.set(id, run);
-    this.#shard.append({ kind: 'run', vehicle: id, run, phase: 'began', clean: false });
+    const began = { phase: 'began', outcome: null, planned: null } as const;
+    this.#shard.append({ kind: 'run', vehicle: id, run, ...began });
   }
 
   /** As `runner/vehicles` does when a program has left. */
@@ -382,7 +384,8 @@ export class World {
     const run = this.#runs.get(id) ?? 0;
     if (run <= 0) return;
     this.#runs.set(id, -run);
-    this.#shard.append({ kind: 'run', vehicle: id, run, phase: 'ended', clean });
+    const outcome = clean ? 'clean' : 'failed';
+    this.#shard.append({ kind: 'run', vehicle: id, run, phase: 'ended', outcome, planned: null });
     if (!clean) return;
     for (const lane of lanes) {
       const finished = this.#laneId(lane.name);

@@ -26,9 +26,10 @@ const MAX_CONNECTIONS = 64;
 
 const ANY_PORT: Address = Object.freeze({ host: '127.0.0.1', port: 0 });
 
+/** @param owner the vehicle; of one with a schedule, each run is whole at its end, and between runs nothing is late */
 export function buildLane(
   name: string,
-  vehicle: string,
+  owner: { readonly name: string; readonly scheduled: boolean },
   data: Mapping,
   path: Path,
   source: SourceOf,
@@ -57,7 +58,7 @@ export function buildLane(
   });
   return Object.freeze({
     name,
-    vehicle,
+    vehicle: owner.name,
     listen: address(data.get('listen')) ?? (dialled === null ? ANY_PORT : null),
     connect: dialled,
     retry: Object.freeze({
@@ -67,14 +68,14 @@ export function buildLane(
     codec,
     fields: Object.freeze(fields),
     required: Object.freeze([...required].sort()),
-    eventTime: buildEventTime(data.get('event_time'), known, isKnown, here),
+    eventTime: buildEventTime(data.get('event_time'), known, isKnown, owner.scheduled, here),
     lateTo: text(data.get('late_to')) ?? null,
     limits: Object.freeze({
       maxLine: size(entry(limits, 'max_line')) ?? MAX_LINE,
       maxConnections: count(entry(limits, 'max_connections')) ?? MAX_CONNECTIONS,
       idle: duration(entry(limits, 'idle')) ?? null,
     }),
-    atEnd: oneOf(data.get('at_end'), ['wait', 'finish']),
+    atEnd: oneOf(data.get('at_end'), owner.scheduled ? ['finish', 'wait'] : ['wait', 'finish']),
     unknownFields: oneOf(data.get('unknown_fields'), ['ignore', 'reject']),
     badRecord: oneOf(data.get('bad_record'), ['dead_letter', 'skip', 'stop', 'close']),
     was: text(data.get('was')) ?? null,
@@ -144,6 +145,7 @@ function buildEventTime(
   data: Value | undefined,
   fields: readonly DeclaredField[],
   isKnown: (field: string) => boolean,
+  scheduled: boolean,
   report: Report,
 ): DeclaredEventTime | null {
   const long = isMapping(data);
@@ -165,7 +167,7 @@ function buildEventTime(
   return Object.freeze({
     field: name,
     maxDelay: duration(entry(data, 'max_delay')) ?? 0,
-    idleTimeout: idle === 'never' ? null : (duration(idle) ?? IDLE_TIMEOUT),
+    idleTimeout: idle === 'never' ? null : (duration(idle) ?? (scheduled ? null : IDLE_TIMEOUT)),
   });
 }
 

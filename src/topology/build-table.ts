@@ -17,7 +17,7 @@ export function buildTable(
   const file = text(data.get('file')) ?? '';
   const lines = new Map([...data].filter(([key]) => LINES.has(key)));
   if (!lines.has('codec') && isCsvFile(file)) lines.set('codec', 'csv');
-  const lane = buildLane(name, '', lines, path, source, report);
+  const lane = buildLane(name, { name: '', scheduled: false }, lines, path, source, report);
   const { codec, fields, required, unknownFields } = lane;
   return Object.freeze({
     name,

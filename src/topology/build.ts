@@ -10,6 +10,7 @@ import type { Address } from './address.ts';
 import { buildLane } from './build-lane.ts';
 import { buildParams } from './build-params.ts';
 import { buildTable } from './build-table.ts';
+import { buildVehicle } from './build-vehicle.ts';
 import { literalText, operatorSpec, type SourceOf } from './operator-spec.ts';
 import {
   address,
@@ -20,11 +21,9 @@ import {
   limit,
   oneOf,
   size,
-  sorted,
   text,
   texts,
 } from './read-value.ts';
-import { keepSecret, type Secret } from './secret.ts';
 import type { Exit, HoldLimits, Lane, OperatorElement, Topology, Vehicle } from './topology.ts';
 import { entry, isMapping, isSequence, type Mapping, type Value } from './value.ts';
 
@@ -93,44 +92,16 @@ function buildVehicles(
   const lanes: Lane[] = [];
   for (const [name, value] of elements(data)) {
     const own = elements(value.get('lanes'));
+    const scheduled = value.has('schedule');
     for (const [lane, inner] of own) {
-      lanes.push(buildLane(lane, name, inner, ['vehicles', name, 'lanes', lane], source, report));
+      const path = ['vehicles', name, 'lanes', lane];
+      lanes.push(buildLane(lane, { name, scheduled }, inner, path, source, report));
     }
-    const command = value.get('command');
-    const env = value.get('env');
-    const secret = text(value.get('secret'));
     const path = ['vehicles', name];
-    vehicles.push(
-      Object.freeze({
-        name,
-        command: isSequence(command) ? Object.freeze(command.map(String)) : null,
-        uses: builtIn(value),
-        env: new Map(
-          isMapping(env)
-            ? sorted([...env].map(([key, v]) => [key, variable(v, hidden([...path, 'env', key]))]))
-            : [],
-        ),
-        cwd: text(value.get('cwd')) ?? null,
-        secret: secret === undefined ? null : keepSecret(secret, hidden([...path, 'secret'])),
-        lanes: Object.freeze(own.map(([lane]) => lane)),
-        was: text(value.get('was')) ?? null,
-      }),
-    );
+    const names = own.map(([lane]) => lane);
+    vehicles.push(buildVehicle(name, value, names, (inner) => hidden([...path, ...inner])));
   }
   return { vehicles: byName(vehicles), lanes: byName(lanes) };
-}
-
-function builtIn(value: Mapping): Vehicle['uses'] {
-  const name = text(value.get('uses'));
-  const settings = value.get('with');
-  if (name === undefined) return null;
-  return Object.freeze({ name, with: isMapping(settings) ? settings : new Map() });
-}
-
-/** What refers to the outside may be a password. */
-function variable(value: Value, hidden: string | undefined): string | Secret {
-  const written = String(value);
-  return written.includes('${') ? keepSecret(written, hidden) : written;
 }
 
 function buildOperator(

@@ -74,12 +74,28 @@ function fill(document: YamlDocument, data: Value): void {
 function absentIn(data: Value, value: Value, path: Path): readonly Filled[] {
   if (!isMapping(value)) return [];
   return [
-    ...defaultsAt(data, path),
+    ...defaultsAt(data, path).flatMap((filled) => ofVehicle(data, filled)),
     ...[...value]
       .filter(([key]) => key !== 'fields')
       .flatMap(([key, inner]) => absentIn(data, inner, [...path, key])),
   ];
 }
+
+/** Where a program is not started, or started by schedule, other things are assumed than elsewhere. */
+function ofVehicle(data: Value, [path, value]: Filled): readonly Filled[] {
+  const [first, name, field] = path;
+  if (first !== 'vehicles' || name === undefined) return [[path, value]];
+  const vehicle = valueAt(data, ['vehicles', name]);
+  if (field === 'restart') return entry(vehicle, 'command') === undefined ? [] : [[path, value]];
+  const scheduled = entry(vehicle, 'schedule') !== undefined;
+  const other = scheduled ? UNDER_A_SCHEDULE.get(String(path[path.length - 1])) : undefined;
+  return [[path, other ?? value]];
+}
+
+const UNDER_A_SCHEDULE: ReadonlyMap<string, Value> = new Map([
+  ['at_end', 'finish'],
+  ['idle_timeout', 'never'],
+]);
 
 /** Defaults that are made from a name of the author's. */
 function named(data: Value): readonly Filled[] {

@@ -201,7 +201,8 @@ function addLimits(facts: Map<string, string>, { ttl, maxBytes, maxRecords }: Ho
   facts.set('hold.max_records', maxRecords === null ? 'none' : String(maxRecords));
 }
 
-export function vehicleFacts({ command, uses, env, cwd, secret }: Vehicle): Facts {
+export function vehicleFacts(vehicle: Vehicle): Facts {
+  const { command, uses, env, cwd, secret } = vehicle;
   const facts = new Map([
     ['command', command === null ? 'none' : JSON.stringify(command)],
     ['uses', uses === null ? 'none' : JSON.stringify([uses.name, toJson(uses.with)])],
@@ -212,7 +213,29 @@ export function vehicleFacts({ command, uses, env, cwd, secret }: Vehicle): Fact
     facts.set(`env.${name}`, typeof value === 'string' ? value : value.reference);
   }
   if (secret !== null) facts.set('secret', secret.reference);
+  addStarts(facts, vehicle);
   return facts;
+}
+
+/** When its program is started, and when again. */
+function addStarts(facts: Map<string, string>, { schedule, restart, wake }: Vehicle): void {
+  if (schedule !== null) {
+    const { cron, timezone, overlap, missed, timeout } = schedule;
+    facts.set('schedule.cron', JSON.stringify(cron));
+    facts.set('schedule.timezone', timezone);
+    facts.set('schedule.overlap', overlap);
+    facts.set('schedule.missed', missed);
+    facts.set('schedule.timeout', timeout === null ? 'none' : formatDuration(timeout));
+  }
+  const { policy, initial, max, giveUpAfter } = restart;
+  facts.set('restart.policy', policy);
+  facts.set('restart.backoff.initial', formatDuration(initial));
+  facts.set('restart.backoff.max', formatDuration(max));
+  if (giveUpAfter !== null) facts.set('restart.give_up_after', String(giveUpAfter));
+  if (wake === null) return;
+  const { afterRecords, after } = wake;
+  if (afterRecords !== null) facts.set('wake.after_records', String(afterRecords));
+  if (after !== null) facts.set('wake.after', formatDuration(after));
 }
 
 /** What holds for the flow as a whole, and is settled when it starts. */

@@ -44,9 +44,6 @@ const COMING: readonly Coming[] = [
 
   { at: ['vehicles', '*', 'uses'], what: 'built-in vehicles are', when: oneOf(...builtInVehicles) },
   { at: ['vehicles', '*', 'with'], what: 'built-in vehicles are', unless: 'uses' },
-  { at: ['vehicles', '*', 'schedule'], what: 'schedules are' },
-  { at: ['vehicles', '*', 'restart'], what: 'restarting a vehicle is' },
-  { at: ['vehicles', '*', 'wake'], what: 'waking a vehicle is' },
 
   { at: [...LANE, 'ack'], what: 'acknowledging lines is', when: oneOf('lines') },
   { at: [...LANE, 'limits', 'max_rate'], what: 'a bound on the rate is' },

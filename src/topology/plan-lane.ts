@@ -24,11 +24,12 @@ export function planLane(
   const wanted = new Set(used);
   if (eventTime !== null) wanted.add(fieldIndex(laneSchema(lane), eventTime.field));
   const derivation = derivationOf(lane, fields, wanted);
+  const { command = null, uses = null } = topology.vehicles.get(lane.vehicle) ?? {};
   return Object.freeze({
     id,
     name,
     vehicle,
-    supervised: topology.vehicles.get(lane.vehicle)?.command != null,
+    supervised: command !== null || uses !== null,
     codec: codecOf(lane, fields, wanted),
     schema: laneSchema(lane),
     derivation,

@@ -16,6 +16,7 @@ import { lanesBehind } from './resolve.ts';
 import { stoppedBy } from './stopped-by.ts';
 import { laneStreamNames, laneStreams } from './streams.ts';
 import type { Codec, Topology, Vehicle } from './topology.ts';
+import { beginWords, endWords } from './vehicle-words.ts';
 
 /** Sentences under a word: `reads`, `keeps`. */
 export interface Paragraph {
@@ -72,7 +73,8 @@ function paragraphs(
     .map(([label, sentences]) => ({ label, sentences }));
 }
 
-function vehicleAloud({ name, command, uses, lanes }: Vehicle, topology: Topology): ReadAloud {
+function vehicleAloud(vehicle: Vehicle, topology: Topology): ReadAloud {
+  const { name, command, uses, lanes } = vehicle;
   const exits = [...topology.exits.values()].filter((exit) => exit.for.includes(name));
   return {
     kind: 'vehicle',
@@ -89,6 +91,8 @@ function vehicleAloud({ name, command, uses, lanes }: Vehicle, topology: Topolog
               : `Is started by the roundabout, as \`${command.join(' ')}\`.`,
         ],
       ],
+      ['begins', command === null ? [] : beginWords(vehicle)],
+      ['ends', command === null ? [] : endWords(vehicle)],
       ['feeds', lanes.length === 0 ? [] : [`Drives in at ${listed([...lanes].sort())}.`]],
       [
         'takes',

@@ -68,8 +68,15 @@ function fromFirst(ring: readonly string[]): readonly string[] {
   return [...ring.slice(first), ...ring.slice(0, first)];
 }
 
-/** Lanes that a stream comes from, by name. */
-export function lanesBehind(topology: Topology, stream: string): readonly string[] {
+/**
+ * Lanes that a stream comes from, by name.
+ * @param passes whether what is behind an operator counts
+ */
+export function lanesBehind(
+  topology: Topology,
+  stream: string,
+  passes: (operator: OperatorElement) => boolean = () => true,
+): readonly string[] {
   const makers = makersOf(topology);
   const lanes = lanesByStream(topology);
   const found = new Set<string>();
@@ -79,8 +86,9 @@ export function lanesBehind(topology: Topology, stream: string): readonly string
     if (seen.has(name)) continue;
     seen.add(name);
     const lane = lanes.get(name);
+    const maker = makers.get(name);
     if (lane !== undefined) found.add(lane.name);
-    else open.push(...(makers.get(name)?.from ?? []));
+    else if (maker !== undefined && passes(maker)) open.push(...maker.from);
   }
   return [...found].sort();
 }

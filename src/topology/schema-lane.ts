@@ -214,7 +214,8 @@ const eventTime = {
         ...duration,
         pattern: `${duration.pattern}|^never$`,
         title: 'Idle timeout',
-        description: 'A lane silent for that long no longer holds time back.',
+        description:
+          'A lane silent for that long no longer holds time back. Under a `schedule` the default is never.',
         default: '30s',
         examples: ['30s', 'never'],
       },
@@ -356,7 +357,8 @@ export const laneSchema = {
     at_end: {
       enum: ['wait', 'finish'],
       title: 'At the end',
-      description: 'Whether a clean end of the run closes the windows it fed.',
+      description:
+        'Whether a clean end of the run closes the windows it fed. Under a `schedule` the default is finish.',
       default: 'wait',
     },
     was,

@@ -15,32 +15,40 @@ import {
 const schedule = {
   type: 'object',
   title: 'Schedule',
-  description: 'When the vehicle drives.',
+  description:
+    'When the program is started. Absent: with the roundabout. Lanes of a vehicle with a schedule have `at_end: finish` and `idle_timeout: never` unless they say otherwise.',
   properties: {
-    cron: { ...text, title: 'Cron', description: 'Five or six fields.', examples: ['15 2 * * *'] },
+    cron: {
+      ...text,
+      title: 'Cron',
+      description:
+        'Minute, hour, day of the month, month, day of the week; with six, seconds before them.',
+      examples: ['15 2 * * *'],
+    },
     timezone: {
       ...text,
       title: 'Time zone',
-      description: 'Of the cron fields.',
+      description: 'Of the clock that the cron goes by: a name of the zone database.',
       default: 'UTC',
       examples: ['Europe/Lisbon'],
     },
     overlap: {
       enum: ['skip', 'queue', 'kill'],
       title: 'Overlap',
-      description: 'When it is time again and the last run has not ended.',
+      description:
+        'When it is time and the last run has not ended: leave it out, begin when that has ended (one waits at most), or end that.',
       default: 'skip',
     },
     missed: {
       enum: ['skip', 'run_once'],
       title: 'Missed runs',
-      description: 'After a time when the roundabout was down.',
+      description: 'After a time when the roundabout was down: nothing, or one run at once.',
       default: 'skip',
     },
     timeout: {
       ...durationOrNone,
       title: 'Timeout',
-      description: 'Ends a run that hangs.',
+      description: 'Ends a run that takes longer; it has failed then.',
       default: 'none',
     },
   },
@@ -52,18 +60,18 @@ const schedule = {
 const restart = {
   type: 'object',
   title: 'Restart',
-  description: 'What happens when the program ends.',
+  description: 'What happens when the program ends. A run that failed keeps its number.',
   properties: {
     policy: {
       enum: ['on_failure', 'always', 'never'],
       title: 'Policy',
-      description: 'Which ends lead to another start.',
+      description: 'Which ends lead to another start: any but exit code 0, each, or none.',
       default: 'on_failure',
     },
     backoff: {
       type: 'object',
       title: 'Back-off',
-      description: 'How the pause before another start grows.',
+      description: 'How the pause before another start doubles; a minute of health resets it.',
       properties: {
         initial: {
           ...duration,
@@ -84,7 +92,7 @@ const restart = {
     give_up_after: {
       ...count,
       title: 'Give up after',
-      description: 'So many starts in vain. Absent: never.',
+      description: 'After so many starts in vain it stays down. Absent: never.',
       examples: [5],
     },
   },
@@ -95,12 +103,13 @@ const restart = {
 const wake = {
   type: 'object',
   title: 'Wake',
-  description: 'Starts the vehicle when something waits for it.',
+  description:
+    'Starts the program when something waits at an exit that is `for` it; it leaves by itself when it has taken all. Absent: what waits starts nothing.',
   properties: {
     after_records: {
       ...count,
       title: 'After records',
-      description: 'So many wait.',
+      description: 'So many wait, all its exits together.',
       examples: [500],
     },
     after: {

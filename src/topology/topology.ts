@@ -56,11 +56,44 @@ export interface Vehicle {
   readonly env: ReadonlyMap<string, string | Secret>;
   /** Relative to the file; null: the folder of the file. */
   readonly cwd: string | null;
+  /** null: it is started when the roundabout is. */
+  readonly schedule: Schedule | null;
+  readonly restart: Restart;
+  /** null: nothing that waits for it starts it. */
+  readonly wake: Wake | null;
   /** What it logs in with where exits are served; null: it does not. */
   readonly secret: Secret | null;
   /** Names of its lanes. */
   readonly lanes: readonly string[];
   readonly was: FormerName;
+}
+
+export interface Schedule {
+  /** As `parseCron` reads it. */
+  readonly cron: string;
+  /** As `isZone` knows it. */
+  readonly timezone: string;
+  /** What happens when it is due while a run goes on. */
+  readonly overlap: 'skip' | 'queue' | 'kill';
+  /** What happens after a time in which nothing ran here. */
+  readonly missed: 'skip' | 'run_once';
+  /** null: a run may take as long as it likes. */
+  readonly timeout: Micros | null;
+}
+
+export interface Restart {
+  readonly policy: 'on_failure' | 'always' | 'never';
+  /** The first pause; each is twice the one before it. */
+  readonly initial: Micros;
+  readonly max: Micros;
+  /** So many failures; null: never. */
+  readonly giveUpAfter: number | null;
+}
+
+/** One of the two is set. */
+export interface Wake {
+  readonly afterRecords: number | null;
+  readonly after: Micros | null;
 }
 
 export interface Lane {

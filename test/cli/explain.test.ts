@@ -148,6 +148,13 @@ describe('explain an element of a file', () => {
     });
   });
 
+  test('an aggregate that collects says that nothing bounds what a group keeps', () => {
+    const keeps = sentences(join(root, 'src/operators/aggregate.example.yaml'), 'an_hour', 'keeps');
+    expect(keeps[keeps.length - 1]).toBe(
+      'Beside that a group keeps every value of percentile(paid, 0.5) and collect_list(paid) and every different value of count(DISTINCT customer): it grows with its records, and nothing bounds it.',
+    );
+  });
+
   test('types and nullability are those that the graph proves', () => {
     withFile(SHOP, (file) => {
       expect(sentences(file, 'eur', 'gives')[0]).toBe(

@@ -48,7 +48,7 @@ test('a text is the one field it is the body of', () => {
 
 test('a dead letter has the fields that are told of it', () => {
   const letter = {
-    reason: 'not-json',
+    reason: 'not-json' as const,
     detail: 'd',
     element: 'lane',
     at: AT,

@@ -20,7 +20,7 @@ const SHAPE = {
 function put(state: Sessions, key: number, time: number): number | undefined {
   const ids = Int32Array.of(-1);
   state.begin([columnOf(LONG, [key])], Float64Array.of(time), null, 1);
-  return state.place(0, ids) === 1 ? ids[0] : undefined;
+  return state.place(0, ids, Number.POSITIVE_INFINITY) === 1 ? ids[0] : undefined;
 }
 
 describe('who ends first', () => {

@@ -210,6 +210,27 @@ exits:
     );
   });
 
+  test('a whole table of no more groups than there may be: the last snapshot', async () => {
+    const text = flow(
+      '    retention: forever\n    every: 700ms\n    emit: complete\n    max_groups: 3',
+    ).replace('FIELDS', '');
+    const sql = `WITH known AS (SELECT *, min(seq) OVER (PARTITION BY k) AS came
+        FROM records WHERE NOT late AND (n IS NULL OR n > -4 OR n < -9)),
+      admitted AS (SELECT * FROM known QUALIFY dense_rank() OVER (ORDER BY came) <= 3)
+      SELECT k, ${SUMMARY} FROM admitted GROUP BY k`;
+    await fc.assert(
+      fc.asyncProperty(rows, cuts, waits, async (all, where, pauses) => {
+        const run = runLines(text, all.map(lineOf), where, pauses);
+        const lastTime = run.messages[run.messages.length - 1]?.left;
+        const found = plain(run).filter((_, i) => run.messages[i].left === lastTime);
+        await sameAs(text, sql, all, run, found);
+        const account = run.engine.account();
+        expect(account.deadLetters).toBe(account.operators[1].dead);
+      }),
+      { numRuns: share(20) },
+    );
+  });
+
   test.each([
     ['1s', 1000],
     ['4s', 4000],

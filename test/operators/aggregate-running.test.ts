@@ -31,6 +31,100 @@ function leaver(world: ReturnType<typeof open>) {
   };
 }
 
+describe('a whole table of running groups', () => {
+  const TABLE = { ...RUNNING, emit: 'complete', max_groups: 2, retention: '10s' };
+
+  test('leaves whenever one has changed, in the order in which they came', () => {
+    const world = open(TABLE);
+    const left = leaver(world);
+    world.feed([one('b', 5), one('a', 6), one('b', 9)]);
+    world.moveTo(BEGINNING, SECOND);
+    expect(left()).toEqual([
+      ['b', 2, 9],
+      ['a', 1, 6],
+    ]);
+    expect(world.due).toBe(END);
+    world.moveTo(BEGINNING, 5 * SECOND);
+    expect(left()).toEqual([]);
+    world.feed([one('a', 7)], 5.5 * SECOND);
+    world.moveTo(BEGINNING, 6 * SECOND);
+    expect(left()).toEqual([
+      ['b', 2, 9],
+      ['a', 2, 7],
+    ]);
+  });
+
+  test('leaves again when one was forgotten, which makes room for another', () => {
+    const world = open(TABLE);
+    const left = leaver(world);
+    world.feed([one('a', 0), one('b', 5 * SECOND), one('c', 0), one('c', 6 * SECOND)]);
+    expect(world.rejected.map(({ reason, row }) => [reason, row])).toEqual([
+      ['too-many-groups', 2],
+      ['too-many-groups', 3],
+    ]);
+    expect(world.rejected[0].detail).toBe('it would open a group beyond max_groups: 2');
+    world.moveTo(BEGINNING, SECOND);
+    expect(left()).toHaveLength(2);
+    world.moveTo(10 * SECOND, 1.5 * SECOND);
+    expect([world.due, left()]).toEqual([2 * SECOND, []]);
+    world.moveTo(10 * SECOND, 2 * SECOND);
+    expect(left()).toEqual([['b', 1, 5 * SECOND]]);
+    expect(world.due).toBe(END);
+    world.feed([one('c', 11 * SECOND)], 2 * SECOND);
+    world.moveTo(11 * SECOND - 1, 3 * SECOND);
+    expect(left()).toEqual([
+      ['b', 1, 5 * SECOND],
+      ['c', 1, 11 * SECOND],
+    ]);
+    expect(world.rejected).toHaveLength(2);
+  });
+
+  test('takes an edit of its bound as it comes, and reads whole records, which it may have to reject', () => {
+    const world = open({
+      ...TABLE,
+      retention: 'forever',
+      group_by: 'k',
+      fields: { c: 'count(*)' },
+    });
+    expect(world.reads(0)).toEqual([0, 1]);
+    world.feed([one('a', 0), one('b', 0), one('c', 0)]);
+    expect(
+      world.edit({ ...TABLE, retention: 'forever', fields: { c: 'count(*)' }, max_groups: 3 }),
+    ).toEqual({ kind: 'kept' });
+    world.feed([one('c', 0), one('d', 0)]);
+    world.moveTo(BEGINNING, SECOND);
+    expect(world.emitted.map(({ values: { k } }) => k)).toEqual(['a', 'b', 'c']);
+    expect(world.rejected).toHaveLength(2);
+  });
+
+  test('does not grow by keys that were refused', () => {
+    const world = open({ ...TABLE, group_by: 'n', retention: 'forever' });
+    for (let from = 0; from < 20_000; from += 1000) {
+      world.feed(Array.from({ length: 1000 }, (_, i) => one('a', 0, from + i)));
+    }
+    world.feed([one('a', 0, 1), one('a', 0, 0)]);
+    world.moveTo(BEGINNING, SECOND);
+    expect(world.emitted.map(({ values: { n, c } }) => [n, c])).toEqual([
+      [0, 2],
+      [1, 2],
+    ]);
+    expect(world.rejected).toHaveLength(19_998);
+    expect(world.open?.groups).toBe(2);
+  });
+
+  test.each([
+    ['a table without a bound', { ...TABLE, max_groups: undefined }, 'missing-field', 'emit'],
+    [
+      'a bound of windows',
+      { ...TABLE, emit: 'on_close', retention: undefined, window: { tumble: '1s' } },
+      'not-yet-supported',
+      'max_groups',
+    ],
+  ])('is no %s', (_, spec, rule, path) => {
+    expect(open(spec).findings).toEqual([{ rule, path }]);
+  });
+});
+
 describe('running groups', () => {
   test('leave at multiples of their pace, those that changed, in the order in which they first did', () => {
     const world = open({ ...RUNNING, every: '2s' });

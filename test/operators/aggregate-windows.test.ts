@@ -352,11 +352,7 @@ describe('what a window may be', () => {
       { retention: '1d', group_by: 'k', emit: 'on_close' },
       ['conflicting-fields emit'],
     ],
-    [
-      'all groups',
-      { retention: '1d', group_by: 'k', emit: 'complete' },
-      ['not-yet-supported emit'],
-    ],
+    ['all groups', { retention: '1d', group_by: 'k', emit: 'complete' }, ['missing-field emit']],
     [
       'bounds of no window',
       { retention: '1d', fields: { c: 'count(*)', x: 'window_end' } },

@@ -88,7 +88,18 @@ export const spellings: Readonly<Record<string, readonly Spelling[]>> = {
   day: same('day(t)'),
   dayofweek: [{ ours: 'dayofweek(t)', theirs: 'dayofweek(t) + 1' }],
   endswith: [{ ours: 'endswith(s, u)', theirs: 'suffix(s, u)' }],
+  exists: [
+    {
+      ours: 'exists(ns, x -> x > l)',
+      theirs:
+        'CASE WHEN len(list_filter(ns, lambda x: x > l)) > 0 THEN TRUE WHEN len(list_filter(ns, lambda x: (x > l) IS NULL)) > 0 THEN NULL WHEN ns IS NULL THEN NULL ELSE FALSE END',
+    },
+  ],
   exp: same('exp(d)', 'exp(l)'),
+  filter: [
+    { ours: 'filter(ns, x -> x > m)', theirs: 'list_filter(ns, lambda x: x > m)' },
+    { ours: 'filter(xs, (x, i) -> i % 2 = 0)', theirs: 'list_filter(xs, lambda x, i: i % 2 = 1)' },
+  ],
   flatten: [
     {
       ours: 'flatten(array(xs, array(s), xs))',
@@ -301,6 +312,20 @@ export const spellings: Readonly<Record<string, readonly Spelling[]>> = {
     {
       ours: "to_json(named_struct('a', n, 'b', array(s, 'x'), 'c', b IS NULL))",
       theirs: "to_json({a: n, b: [s, 'x'], c: b IS NULL})::VARCHAR",
+    },
+  ],
+  transform: [
+    {
+      ours: "transform(xs, x -> x || '-' || s)",
+      theirs: "list_transform(xs, lambda x: x || '-' || s)",
+    },
+    {
+      ours: 'transform(ns, (x, i) -> x % 7 + i)',
+      theirs: 'list_transform(ns, lambda x, i: x % 7 + i - 1)',
+    },
+    {
+      ours: 'transform(xs, x -> transform(ns, n -> n % 5 + length(x)))',
+      theirs: 'list_transform(xs, lambda x: list_transform(ns, lambda n: n % 5 + length(x)))',
     },
   ],
   translate: same(

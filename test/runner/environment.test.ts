@@ -19,7 +19,13 @@ dead_letter: { address: dead, for: [clerk, mayor] }
 
 test('a program finds its lanes, its exits and, if they are for it, the dead letters', () => {
   const environment = (vehicle: string) =>
-    vehicleEnvironment(TOPOLOGY, vehicle, 2, '127.0.0.1:5672', (lane) => `${lane}:1`);
+    vehicleEnvironment(
+      TOPOLOGY,
+      vehicle,
+      { number: 2, planned: null },
+      '127.0.0.1:5672',
+      (lane) => `${lane}:1`,
+    );
   const common = { ROUNDABOUT_RUN: '2', ROUNDABOUT_AMQP: '127.0.0.1:5672' };
   expect(environment('shop')).toEqual({
     ...common,

@@ -14,6 +14,7 @@ const FORMS: Readonly<Record<string, readonly string[]>> = {
     ...['timestamp <= timestamp', 'boolean <=> boolean', 'string IS DISTINCT FROM string'],
     ...['long IS NULL', 'texts IS NOT NULL', 'boolean IS TRUE', 'boolean IS NOT FALSE'],
     ...['long BETWEEN long AND double', 'string IN (string, string)', 'contains(string, string)'],
+    ...['exists(texts, x -> x < string)', 'exists(texts, x -> boolean)'],
     ...['array_contains(texts, string)', 'isnull(struct(long, string))'],
     ...["regexp_like(string, '[ab]+,')", 'isnull(texts)', 'isnotnull(string)', 'isnan(double)'],
     ...[
@@ -123,6 +124,8 @@ const FORMS: Readonly<Record<string, readonly string[]>> = {
   texts: [
     ...['array(string, string)', 'array_distinct(texts)', 'sort_array(texts, FALSE)'],
     ...["from_json(to_json(texts), 'ARRAY<STRING>')"],
+    ...['transform(texts, x -> x || string)', 'transform(texts, (x, i) -> left(string, i))'],
+    ...['filter(texts, x -> x <> string)', 'filter(texts, (x, i) -> i < long OR boolean)'],
     ...['slice(texts, long, long)', 'flatten(array(texts, texts))', 'array(texts)[0]'],
     'xs',
     "split(string, ',')",

@@ -199,7 +199,141 @@ describe('rearranging', () => {
   });
 });
 
+describe('lambdas', () => {
+  type Row = Parameters<Parameters<typeof differences>[1]>[0];
+  const over = (xs: Value, f: (x: Value, i: number) => Value): Value =>
+    xs === null ? null : (xs as Value[]).map(f);
+  const joined = (a: Value, b: Value): Value => (a === null || b === null ? null : `${a}${b}`);
+
+  test('transform', () => {
+    const cases: readonly (readonly [string, (row: Row) => Value])[] = [
+      ['transform(xs, x -> x)', ({ xs }) => xs],
+      ['transform(xs, x -> x || s)', ({ xs, s }) => over(xs, (x) => joined(x, s))],
+      ['transform(xs, (x, i) -> i)', ({ xs }) => over(xs, (_, i) => i)],
+      ['transform(xs, x -> l)', ({ xs, l }) => over(xs, () => l)],
+      ['transform(xs, x -> 7)', ({ xs }) => over(xs, () => 7)],
+      ['transform(ns, x -> x IS NULL)', ({ ns }) => over(ns, (x) => x === null)],
+      [
+        'transform(xs, x -> r)[0].a',
+        ({ xs, r }) =>
+          ((xs as Value[] | null)?.length ?? 0) === 0
+            ? null
+            : ((r as { a: Value } | null)?.a ?? null),
+      ],
+      ['transform(array(r), x -> x.a)[0]', ({ r }) => (r as { a: Value } | null)?.a ?? null],
+      [
+        "transform(xs, x -> concat_ws(',', array(x, u)))",
+        ({ xs, u }) => over(xs, (x) => [x, u].filter((one) => one !== null).join(',')),
+      ],
+    ];
+    for (const [text, reference] of cases) expect(differences(text, reference)).toEqual([]);
+  });
+
+  test('a lambda inside of a lambda sees what is around it', () => {
+    expect(
+      differences(
+        'transform(xs, (x, i) -> transform(ns, (y, j) -> x || CAST(i + j AS STRING) || u))',
+        ({ xs, ns, u }) => over(xs, (x, i) => over(ns, (_, j) => joined(joined(x, i + j), u))),
+      ),
+    ).toEqual([]);
+    expect(
+      differences('transform(xs, x -> filter(xs, y -> y = x))', ({ xs }) =>
+        over(xs, (x) => (xs as Value[]).filter((y) => y !== null && y === x)),
+      ),
+    ).toEqual([]);
+    // A name means what is nearest.
+    expect(
+      differences('transform(xs, l -> size(transform(ns, l -> l + 1)))', ({ xs, ns }) =>
+        over(xs, () => (ns === null ? null : (ns as Value[]).length)),
+      ),
+    ).toEqual([]);
+  });
+
+  test('filter keeps what is TRUE', () => {
+    expect(
+      differences('filter(xs, x -> x > s)', ({ xs, s }) =>
+        xs === null
+          ? null
+          : (xs as Value[]).filter((x) => x !== null && s !== null && order(x, s) > 0),
+      ),
+    ).toEqual([]);
+    expect(
+      differences('filter(ns, (x, i) -> i = 1 OR b)', ({ ns, b }) =>
+        ns === null ? null : (ns as Value[]).filter((_, i) => i === 1 || b === true),
+      ),
+    ).toEqual([]);
+    expect(
+      differences('filter(array(b, c), x -> x)', ({ b, c }) => [b, c].filter((x) => x === true)),
+    ).toEqual([]);
+    expect(differences('filter(xs, x -> NULL)', ({ xs }) => (xs === null ? null : []))).toEqual([]);
+  });
+
+  test('exists is NULL where only a NULL could be', () => {
+    const any = (xs: Value, f: (x: Value) => Value): Value => {
+      if (xs === null) return null;
+      const given = (xs as Value[]).map(f);
+      return given.includes(true) ? true : given.includes(null) ? null : false;
+    };
+    expect(
+      differences('exists(ns, x -> x > 1)', ({ ns }) =>
+        any(ns, (x) => (x === null ? null : Number(x) > 1)),
+      ),
+    ).toEqual([]);
+    expect(differences('exists(xs, x -> b)', ({ xs, b }) => any(xs, () => b))).toEqual([]);
+    expect(differences('exists(array(b, c), x -> x)', ({ b, c }) => any([b, c], (x) => x))).toEqual(
+      [],
+    );
+    expect(
+      differences('exists(xs, x -> x IS NULL)', ({ xs }) => any(xs, (x) => x === null)),
+    ).toEqual([]);
+  });
+
+  test('equal lambdas of different arrays are not mixed up', () => {
+    expect(
+      differences(
+        "concat_ws(',', transform(xs, x -> x || s), transform(array(u), x -> x || s))",
+        ({ xs, s, u }) =>
+          [...((over(xs, (x) => joined(x, s)) as Value[] | null) ?? []), joined(u, s)]
+            .filter((x) => x !== null)
+            .join(','),
+      ),
+    ).toEqual([]);
+  });
+});
+
 test.each([
+  ['transform(xs, s)', 'type-mismatch', 's', /transform takes a lambda/],
+  ['transform(s, x -> x)', 'type-mismatch', 's', /first argument of transform is an array/],
+  ['transform(xs, x -> NULL)', 'type-mismatch', 'x -> NULL', /bare NULL has no type/],
+  [
+    'transform(xs, (x, y, z) -> x)',
+    'wrong-arity',
+    '(x, y, z) -> x',
+    /lambda of transform has one or two names, not 3/,
+  ],
+  [
+    'exists(xs, (x, i) -> TRUE)',
+    'wrong-arity',
+    '(x, i) -> TRUE',
+    /lambda of exists has one name, not 2/,
+  ],
+  [
+    'transform(xs, (x, x) -> x)',
+    'ambiguous-column',
+    '(x, x) -> x',
+    /both names of the lambda are "x"/,
+  ],
+  [
+    'filter(xs, x -> length(x))',
+    'type-mismatch',
+    'x -> length(x)',
+    /lambda of filter must be TRUE or FALSE, not a long/,
+  ],
+  ['filter(xs, x -> y)', 'unknown-column', 'y', /no field "y"/],
+  ['filter(xs, x -> x > 1)', 'type-mismatch', 'x > 1', /can't be compared/],
+  ['filter(xs)', 'wrong-arity', 'filter(xs)', /filter takes 2 arguments, not 1/],
+  ['length(x -> x)', 'not-allowed-here', 'x -> x', /argument of transform, filter or exists/],
+  ['transform(xs, x -> sum(l))', 'not-allowed-here', 'sum(l)', /sum is an aggregate/],
   ['array(l, s)', 'type-mismatch', 's', /array mixes a long and a string/],
   ['array(NULL)', 'type-mismatch', 'NULL', /all values of array are NULL/],
   ['struct(l, l)', 'type-mismatch', 'l', /struct has two fields of the name "l"/],

@@ -88,6 +88,12 @@ const ONE_PROBLEM: readonly (readonly [
     /"DD" is no part/,
     /dd HH/,
   ],
+  [
+    "date_format(t, 'HH[:mm]')",
+    'pattern-not-supported',
+    "'HH[:mm]'",
+    /"\[" means itself only in quotes/,
+  ],
   ['date_format(t, s)', 'not-constant', 's', /pattern of date_format must be a text/],
   ["year('2026')", 'type-mismatch', "'2026'", /first argument of year is a timestamp/],
   ['timestamp_millis(d)', 'type-mismatch', 'd', /is a long, not a double/, /AS BIGINT/],
@@ -222,6 +228,7 @@ describe('aggregates', () => {
   const wrong: readonly (readonly [string, string, string, RegExp])[] = [
     ['sum(l) + l', 'unknown-column', 'l', /one value a record, not one a group/],
     ['sum(key)', 'unknown-column', 'key', /no field "key"/],
+    ['sum(size(filter(xs, x -> sum(l) > 1)))', 'not-allowed-here', 'sum(l)', /inside of a lambda/],
     ['sum(sum(l))', 'not-allowed-here', 'sum(l)', /inside of another aggregate/],
     ['sum(DISTINCT l)', 'not-allowed-here', 'DISTINCT', /sum takes no DISTINCT/],
     ['count(*) FILTER (WHERE l)', 'type-mismatch', 'l', /a condition must be TRUE or FALSE/],

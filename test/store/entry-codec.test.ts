@@ -27,6 +27,25 @@ const redirect = fc.record({
   size: fc.nat(2 ** 32 - 1),
 });
 
+const run = fc.record({
+  kind: fc.constant('run' as const),
+  vehicle: fc.nat(2 ** 32 - 1),
+  run: fc.nat(2 ** 32 - 1),
+});
+
+test('the begin and the end of a run are read as they were written', () => {
+  const begins = fc.tuple(run, fc.option(fc.maxSafeInteger(), { nil: null }));
+  const ends = fc.tuple(run, fc.constantFrom('clean', 'failed', 'stopped'));
+  fc.assert(
+    fc.property(begins, ends, ([begun, planned], [over, outcome]) => {
+      const began: Entry = { ...begun, phase: 'began', outcome: null, planned };
+      expect(read(record(began))).toEqual({ ...began, lsn: 5, at: 77 });
+      const ended: Entry = { ...over, phase: 'ended', outcome, planned: null };
+      expect(read(record(ended))).toEqual({ ...ended, lsn: 5, at: 77 });
+    }),
+  );
+});
+
 describe('an entry that moves a message to the dead letter', () => {
   test('is read as it was written', () => {
     fc.assert(

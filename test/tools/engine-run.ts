@@ -130,7 +130,8 @@ export class EngineRun {
   }
 
   #hold(exit: string): ListHold {
-    const found = this.plan.exits.find((one) => one.name === exit);
+    const { exits, deadLetter } = this.plan;
+    const found = exit === 'dead_letter' ? deadLetter : exits.find((one) => one.name === exit);
     const hold = found && this.#holds.get(found.id);
     if (hold === undefined) throw new Error(`no exit ${exit}`);
     return hold;

@@ -68,6 +68,7 @@ export class LanePair {
       base: tmpdir(),
       stateDir: '',
       fresh: false,
+      bounded: false,
       allowReset: new Set(),
       override: (topology) => topology,
       clock: systemClock,

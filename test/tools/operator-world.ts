@@ -68,6 +68,8 @@ export class OperatorWorld<Checked> {
   checked: Checked | undefined;
   readonly emitted: Emitted[] = [];
   readonly dropped = { filtered: 0, late: 0 };
+  readonly rejected: { readonly reason: string; readonly detail: string; readonly row: number }[] =
+    [];
   /** Sizes of the batches that were emitted. */
   readonly batches: number[] = [];
   readonly #definition: OperatorDefinition<never, Checked>;
@@ -100,7 +102,7 @@ export class OperatorWorld<Checked> {
   }
 
   /** Gives it a batch; without a selection unless a row is skipped. */
-  feed(rows: readonly Row[], ingestTime: Micros = 0): void {
+  feed(rows: readonly Row[], ingestTime: Micros = 0, lane = 'north'): void {
     const { schema } = this.#input;
     const selection = rows.some(({ skipped }) => skipped)
       ? Int32Array.from(rows.flatMap(({ skipped }, i) => (skipped ? [] : [i])))
@@ -123,7 +125,7 @@ export class OperatorWorld<Checked> {
         : null,
       lateBy: rows.some(({ late }) => late) ? Float64Array.from(rows, () => 1) : null,
       ingestTime,
-      lane: 'north',
+      lane,
       windowStart: null,
       windowEnd: null,
     };
@@ -146,6 +148,9 @@ export class OperatorWorld<Checked> {
     emit: (batch) => this.#take(batch),
     drop: (why, records) => {
       this.dropped[why] += records;
+    },
+    reject: (reason, detail, _, rows, count) => {
+      for (let k = 0; k < count; k++) this.rejected.push({ reason, detail, row: rows[k] });
     },
   };
 

@@ -60,6 +60,18 @@ describe('an edit', () => {
       ],
     ],
     [
+      'when a program runs',
+      '  shop:\n',
+      '  shop:\n    command: [node, shop.js]\n    schedule: { cron: "15 2 * * *" }\n    restart: { policy: never }\n',
+      [
+        'vehicle shop rewired: command none -> ["node","shop.js"]; restart.policy on_failure -> never; ' +
+          'schedule.cron "15 2 * * *" is new; schedule.timezone UTC is new; schedule.overlap skip is new; ' +
+          'schedule.missed skip is new; schedule.timeout none is new',
+        'lane orders rewired: program started elsewhere -> started here; at_end wait -> finish; ' +
+          'event_time.idle_timeout 30s -> never',
+      ],
+    ],
+    [
       'a delay and a field',
       /amount: double(.*)\n(.*)5s/,
       'amount: long$1\n$26s',

@@ -1,0 +1,66 @@
+import { lanesBehind } from '../topology/resolve.ts';
+import type { Lane, Topology } from '../topology/topology.ts';
+import { eventWindows } from './event-windows.ts';
+import { inFile } from './example.ts';
+import { pathOf } from './lanes-in.ts';
+import type { Rule, RuleContext } from './rule.ts';
+
+const prices = (time: string): string =>
+  inFile(`vehicles:
+  nightly:
+    command: [node, nightly.js]
+    schedule: { cron: "15 4 * * *" }
+    restart: { policy: never }
+    lanes:
+      prices: { fields: { item: long, price: double, at: timestamp }, event_time: ${time} }
+  till:
+    lanes:
+      sales: { listen: 7001, fields: { item: long, sold: timestamp }, event_time: sold }
+operators:
+  priced: { type: join, kind: inner, left: sales, right: prices, key: item, within: 1d }
+exits:
+  priced: { from: priced, for: till }
+`);
+
+export const scheduleHoldsTime: Rule = {
+  slug: 'schedule-holds-time',
+  severity: 'warning',
+  explain:
+    'A lane that comes by schedule is waited for between two runs, since its data is always a run behind. What a live lane brings is then kept until the next run has come.',
+  wrong: prices('at'),
+  right: prices('{ field: at, idle_timeout: 10m }'),
+  check,
+};
+
+function check({ topology, report }: RuleContext): void {
+  for (const { operator, lanes } of meetings(topology)) {
+    const isScheduled = ({ vehicle }: Lane): boolean =>
+      topology.vehicles.get(vehicle)?.schedule != null;
+    const holds = lanes.find(
+      (lane) => isScheduled(lane) && lane.eventTime !== null && lane.eventTime.idleTimeout === null,
+    );
+    const live = lanes.find((lane) => !isScheduled(lane));
+    if (holds === undefined || live === undefined) continue;
+    report({
+      path: ['operators', operator],
+      onKey: true,
+      message: `what lane "${live.name}" brings waits at "${operator}" for the next run of "${holds.vehicle}"`,
+      hint: `that keeps records until the run they belong to has come; where it should not, write an idle_timeout such as 10m at lane "${holds.name}"`,
+      related: [{ path: pathOf(holds.vehicle, holds.name), message: 'comes by schedule' }],
+    });
+  }
+}
+
+/** Operators at which the time of several lanes counts: joins of their records, and windows over them. */
+function meetings(
+  topology: Topology,
+): readonly { readonly operator: string; readonly lanes: readonly Lane[] }[] {
+  const joins = [...topology.operators.values()]
+    .filter(({ type, spec }) => type === 'join' && spec.get('as_of') !== 'arrival')
+    .map(({ name }) => ({
+      operator: name,
+      lanes: lanesBehind(topology, name).flatMap((lane) => topology.lanes.get(lane) ?? []),
+    }));
+  const known = new Set(joins.map(({ operator }) => operator));
+  return [...joins, ...eventWindows(topology).filter(({ operator }) => !known.has(operator))];
+}
