@@ -6,7 +6,7 @@
  * Rows up to the floor are forgotten: no one finds them. They go by segment, once the floor has passed all of it.
  */
 import assert from 'node:assert';
-import type { Candidates, KeyedRows, RowSide, RowSideShape } from '../operators/operator.ts';
+import type { Candidates, KeyedRows, RowSide, RowSideShape } from '../operators/row-state.ts';
 import { BATCH_ROWS_MAX } from '../stream/batch.ts';
 import type { Column, NumberColumn } from '../stream/column.ts';
 import type { DataType } from '../stream/schema.ts';

@@ -2,7 +2,7 @@
  * Kept rows of one or two sides, found by a key that all sides share: its hash is computed once, to find partners
  * on the other side and to be kept on its own. A key is kept with its rows and forgotten with them.
  */
-import type { RowState, StateShape } from '../operators/operator.ts';
+import type { RowShape, RowState } from '../operators/row-state.ts';
 import type { Column } from '../stream/column.ts';
 import type { Watermark } from '../stream/watermark.ts';
 import { Heads } from './row-heads.ts';
@@ -16,7 +16,7 @@ export class Rows implements RowState {
   readonly #heads: Heads;
 
   /** @param seed of the hashes of keys */
-  constructor({ keys, sides }: StateShape & { readonly kind: 'rows' }, seed: number) {
+  constructor({ keys, sides }: RowShape, seed: number) {
     this.#seed = seed;
     this.#heads = new Heads(sides.length);
     this.sides = sides.map((side, i) => new Side(side, keys, this.#heads, i));

@@ -15,8 +15,9 @@ import type { Checked } from './dedupe-check.ts';
 import { gather, gatherNumbers } from './gather.ts';
 import { LateRecords } from './late.ts';
 import { linesOf, lineTypes } from './line-order.ts';
-import type { Emitter, Marks, Operator, RowState, State, StateShape } from './operator.ts';
+import type { Emitter, Marks, Operator, State, StateShape } from './operator.ts';
 import { orderRows } from './order-rows.ts';
+import type { RowState } from './row-state.ts';
 
 /** Sides of the state: records that wait, whole, and the newest time of each key. */
 const WAITING = 0;

@@ -20,11 +20,11 @@ import type {
   Marks,
   Operator,
   OperatorDefinition,
-  RowState,
   Spoken,
   State,
   Surroundings,
 } from './operator.ts';
+import type { RowState } from './row-state.ts';
 import { DURATION, STREAM_NAME } from './spec.ts';
 
 export const dedupe: OperatorDefinition<Spec, Checked> = {

@@ -29,18 +29,16 @@ import { joinSchema } from './join-schema.ts';
 import { describeJoin } from './join-words.ts';
 import { LateRecords, lateReads, lateStream } from './late.ts';
 import type {
-  Candidates,
   Carry,
   Emitter,
   InputStream,
-  KeyedRows,
   Marks,
   Operator,
   OperatorDefinition,
   OutputStream,
-  RowState,
   State,
 } from './operator.ts';
+import type { Candidates, KeyedRows, RowState } from './row-state.ts';
 
 const LEFT = 0;
 const RIGHT = 1;

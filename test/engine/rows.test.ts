@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { ByTime } from '../../src/engine/by-time.ts';
 import { Rows } from '../../src/engine/rows.ts';
-import type { Candidates } from '../../src/operators/operator.ts';
+import type { Candidates } from '../../src/operators/row-state.ts';
 import { BOOLEAN, type DataType, LONG, STRING } from '../../src/stream/schema.ts';
 import { BEGINNING } from '../../src/stream/watermark.ts';
 import { columnOf, type Value, valueAt } from '../sql/table.ts';
