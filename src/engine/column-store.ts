@@ -35,6 +35,20 @@ export function columnStore(type: DataType): ColumnStore {
   }
 }
 
+/** @returns stores that have only rows[0..count-1] of those given */
+export function pickStores(
+  types: readonly DataType[],
+  stores: readonly ColumnStore[],
+  rows: Int32Array,
+  count: number,
+): readonly ColumnStore[] {
+  return stores.map((store, i) => {
+    const picked = columnStore(types[i]);
+    picked.append(store.column(), rows, count);
+    return picked;
+  });
+}
+
 class NumberStore implements ColumnStore {
   readonly #type: 'long' | 'double' | 'timestamp' | 'interval';
   readonly #validity = new ValidityStore();

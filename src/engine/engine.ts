@@ -320,7 +320,9 @@ export class Engine {
       const sources = this.#graph.sources[i];
       for (let input = 0; input < sources.length; input++) {
         const mark = stage.pending(input);
-        if (mark !== END) next = Math.min(next, this.#reaches(sources[input], mark));
+        // One that has been reached waits for another input's.
+        if (mark !== END && mark > this.#graph.marks[i][input])
+          next = Math.min(next, this.#reaches(sources[input], mark));
       }
     }
     return next;
@@ -351,7 +353,9 @@ export class Engine {
     /** By stage: the time of the newest record that it will have made of the lane's; undefined: of none. */
     const made: (Micros | undefined)[] = [];
     this.#graph.stages.forEach((stage, i) => {
-      const times = this.#graph.sources[i].flatMap((source) => {
+      const times = this.#graph.sources[i].flatMap((source, input) => {
+        // What does not hold the stage's time back is not closed by it either.
+        if (stage.needs(input, END) === BEGINNING) return [];
         if (source.kind === 'stage') return made[source.index] ?? [];
         return source.lane === lane ? newest : [];
       });

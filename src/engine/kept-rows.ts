@@ -2,7 +2,7 @@
  * Rows in order of arrival, of which those that matter no more are forgotten from anywhere between the others.
  * Who forgets them does so rarely, when they are the larger part, so that each row is moved once on average.
  */
-import type { RowList } from '../operators/operator.ts';
+import type { RowList } from '../operators/operator-state.ts';
 import type { Column } from '../stream/column.ts';
 import type { DataType } from '../stream/schema.ts';
 import { type ColumnStore, columnStore } from './column-store.ts';

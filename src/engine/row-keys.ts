@@ -6,7 +6,7 @@ import assert from 'node:assert';
 import { hashFlags, hashNumbers, hashTexts } from '../sql/hash.ts';
 import type { Column } from '../stream/column.ts';
 import type { DataType } from '../stream/schema.ts';
-import { type ColumnStore, columnStore } from './column-store.ts';
+import { type ColumnStore, columnStore, pickStores } from './column-store.ts';
 import { sameBytes } from './key-texts.ts';
 
 /** Hashes of keys are not negative: what is negative stands for no key. */
@@ -36,11 +36,13 @@ function hashKey(key: Column, rows: Int32Array | null, count: number, hashes: In
 }
 
 export class RowKeys {
-  readonly #stores: readonly ColumnStore[];
+  readonly #types: readonly DataType[];
+  #stores: readonly ColumnStore[];
   /** As the stores have them; taken anew whenever they may have changed. */
   #kept: readonly Column[];
 
   constructor(types: readonly DataType[]) {
+    this.#types = types;
     this.#stores = types.map(columnStore);
     this.#kept = this.#stores.map((store) => store.column());
   }
@@ -56,6 +58,12 @@ export class RowKeys {
     this.#kept = this.#stores.map((store) => store.column());
   }
 
+  /** Forgets all but rows[0..count-1], which move up. */
+  pick(rows: Int32Array, count: number): void {
+    this.#stores = pickStores(this.#types, this.#stores, rows, count);
+    this.#kept = this.#stores.map((store) => store.column());
+  }
+
   /** The only key, if it is a number and never NULL: then whoever compares may do so without a call. */
   get numbers(): Float64Array | null {
     const [key] = this.#kept;
@@ -68,6 +76,11 @@ export class RowKeys {
     for (let i = 0; i < keys.length; i++)
       if (!sameKey(this.#kept[i], at, keys[i], row)) return false;
     return true;
+  }
+
+  /** Whether two kept rows have the same keys. */
+  same(a: number, b: number): boolean {
+    return this.has(a, this.#kept, b);
   }
 }
 

@@ -4,16 +4,18 @@
  * far before it the next older one lies, so nothing changes in the chains when rows in front are forgotten.
  *
  * Rows up to the floor are forgotten: no one finds them. They go by segment, once the floor has passed all of it.
+ * Where only the newest row of a key is wanted, those that another has taken the place of go once they are the
+ * larger part.
  */
 import assert from 'node:assert';
-import type { Candidates, KeyedRows, RowSide, RowSideShape } from '../operators/row-state.ts';
+import type { Candidates, KeyedRows, RowSide, RowSideShape } from '../operators/operator-state.ts';
 import { BATCH_ROWS_MAX } from '../stream/batch.ts';
 import type { Column, NumberColumn } from '../stream/column.ts';
 import type { DataType } from '../stream/schema.ts';
 import type { Micros } from '../stream/time.ts';
 import { BEGINNING, END, type Watermark } from '../stream/watermark.ts';
 import { ByTime } from './by-time.ts';
-import { type ColumnStore, columnStore } from './column-store.ts';
+import { type ColumnStore, columnStore, pickStores } from './column-store.ts';
 import { appendFlags, closeRanks, FIRST_ROWS, room } from './row-arrays.ts';
 import type { Heads } from './row-heads.ts';
 import { RowKeys } from './row-keys.ts';
@@ -28,12 +30,17 @@ export class Side implements RowSide {
   /** Of each row its hash, and how many rows before it the next older row of its chain lies; 0: none does. */
   #links = new Int32Array(2 * FIRST_ROWS);
   readonly #keys: RowKeys;
-  readonly #columns: readonly ColumnStore[];
+  readonly #types: readonly DataType[];
+  #columns: readonly ColumnStore[];
   readonly #heads: Heads;
-  /** Its place among the sides of the heads. */
-  readonly #side: number;
+  /** Its place among the sides of the heads; negative: it has none, and its rows no hashes. */
+  readonly place: number;
   /** Rows without a partner; undefined: nobody asks for them. */
   readonly #waiting: ByTime | undefined;
+  /** By position: another row of the key has taken its place; undefined: all rows are wanted. */
+  #replaced: Uint8Array<ArrayBuffer> | undefined;
+  /** How many rows of those that are kept have been replaced. */
+  #stale = 0;
   /** The number of the row at position 0. They count from 1, as a head that is 0 names none. */
   #base = 1;
   /** Positions below are forgotten: whole segments. */
@@ -46,22 +53,24 @@ export class Side implements RowSide {
   readonly #asking = new Int32Array(BATCH_ROWS_MAX);
   readonly #starts = new Int32Array(BATCH_ROWS_MAX);
 
-  /** @param side its place among the sides of `heads` */
+  /** @param place see `place` */
   constructor(
-    { columns, expires }: RowSideShape,
+    { columns, expires, found }: RowSideShape,
     keys: readonly DataType[],
     heads: Heads,
-    side: number,
+    place: number,
   ) {
+    this.#types = columns;
     this.#columns = columns.map(columnStore);
+    this.#replaced = found === 'newest' ? new Uint8Array(FIRST_ROWS) : undefined;
     this.#waiting = expires ? new ByTime() : undefined;
     this.#keys = new RowKeys(keys);
     this.#heads = heads;
-    this.#side = side;
+    this.place = place;
   }
 
   get size(): number {
-    return this.#used - this.#gone;
+    return this.#used - this.#gone - this.#stale;
   }
 
   find(
@@ -156,6 +165,7 @@ export class Side implements RowSide {
     const from = this.#used;
     this.#used = end;
     this.#note(from);
+    this.#replace(from);
   }
 
   columns(): readonly Column[] {
@@ -193,11 +203,16 @@ export class Side implements RowSide {
   }
 
   forget(through: Watermark): void {
+    if (this.#stale > SEGMENT_ROWS && this.#stale > this.size) this.#thin();
     if (through <= this.floor) return;
     this.floor = through;
     let segment = this.#gone / SEGMENT_ROWS;
     while (segment < this.#latest.length && this.#latest[segment] <= through) segment++;
+    const before = this.#gone;
     this.#gone = Math.min(segment * SEGMENT_ROWS, this.#used);
+    for (let at = before; this.#stale > 0 && at < this.#gone; at++) {
+      this.#stale -= this.#replaced?.[at] ?? 0;
+    }
     // Each row is moved once on average: what moves up is no more than what goes.
     if (this.#gone > 0 && this.#gone >= this.#used - this.#gone) this.#close();
   }
@@ -206,7 +221,7 @@ export class Side implements RowSide {
   #newestAt({ keys, hashes }: KeyedRows, row: number): number {
     const hash = hashes[row];
     const { values, mask, sides } = this.#heads;
-    let at = (values[(hash & mask) * sides + this.#side] - this.#base) | 0;
+    let at = (values[(hash & mask) * sides + this.place] - this.#base) | 0;
     if (at >= this.#used) return -1;
     while (at >= this.#gone) {
       if (this.#links[2 * at] === hash && this.#keys.has(at, keys, row)) return at;
@@ -224,7 +239,7 @@ export class Side implements RowSide {
   #begin({ hashes, rows, count }: KeyedRows, from: number): number {
     const { values, mask, sides } = this.#heads;
     const n = count | 0;
-    const side = this.#side | 0;
+    const side = this.place | 0;
     const base = this.#base | 0;
     const gone = this.#gone | 0;
     const last = (this.#used - 1) | 0;
@@ -259,7 +274,7 @@ export class Side implements RowSide {
   #chain(first: number, end: number): void {
     const { values, mask, sides } = this.#heads;
     const links = this.#links;
-    const side = this.#side | 0;
+    const side = this.place | 0;
     const base = this.#base | 0;
     const gone = this.#gone | 0;
     const last = end | 0;
@@ -291,6 +306,60 @@ export class Side implements RowSide {
     }
   }
 
+  /** Notes of new rows whose place they take; a row that no one can find is of no use at all. */
+  #replace(from: number): void {
+    if (this.#replaced === undefined) return;
+    const replaced = room(this.#replaced, from, this.#used);
+    replaced.fill(0, from, this.#used);
+    this.#replaced = replaced;
+    const links = this.#links;
+    for (let at = from; at < this.#used; at++) {
+      const hash = links[2 * at];
+      let older = at;
+      while (hash >= 0) {
+        const step = links[2 * older + 1];
+        older -= step;
+        if (step === 0 || older < this.#gone) break;
+        if (links[2 * older] !== hash || !this.#keys.same(at, older)) continue;
+        replaced[older] = 1;
+        this.#stale++;
+        break;
+      }
+      if (hash >= 0) continue;
+      replaced[at] = 1;
+      this.#stale++;
+    }
+  }
+
+  /** Forgets the rows that have been replaced. Each is paid for by one that took its place. */
+  #thin(): void {
+    const { times } = this;
+    const links = this.#links;
+    const kept = new Int32Array(this.size);
+    let count = 0;
+    for (let at = this.#gone; at < this.#used; at++) {
+      if (this.#replaced?.[at] === 0) kept[count++] = at;
+    }
+    this.times = new Float64Array(Math.max(FIRST_ROWS, count));
+    this.#links = new Int32Array(2 * this.times.length);
+    for (let k = 0; k < count; k++) {
+      this.times[k] = times[kept[k]];
+      this.#links[2 * k] = links[2 * kept[k]];
+    }
+    this.matched = new Uint8Array(this.times.length);
+    this.#replaced = new Uint8Array(this.times.length);
+    this.#stale = 0;
+    this.#keys.pick(kept, count);
+    this.#columns = pickStores(this.#types, this.#columns, kept, count);
+    // None of the numbers from before is used again: what still names them names no row.
+    this.#base += this.#used;
+    this.#gone = 0;
+    this.#used = count;
+    this.#latest = [];
+    this.#note(0);
+    this.rechain();
+  }
+
   /** Moves what is kept to the front. */
   #close(): void {
     const gone = this.#gone;
@@ -298,6 +367,7 @@ export class Side implements RowSide {
     this.times = closeRanks(this.times, gone, left);
     this.matched = closeRanks(this.matched, gone, left);
     this.#links = closeRanks(this.#links, 2 * gone, 2 * left);
+    if (this.#replaced !== undefined) this.#replaced = closeRanks(this.#replaced, gone, left);
     this.#keys.drop(gone);
     for (const store of this.#columns) store.drop(gone);
     this.#latest = this.#latest.slice(Math.ceil(gone / SEGMENT_ROWS));

@@ -3,7 +3,7 @@
  * What is forgotten leaves gaps that are closed at once: then positions, chains and groups are made anew.
  */
 import { gather } from '../operators/gather.ts';
-import type { Groups } from '../operators/operator.ts';
+import type { Groups } from '../operators/operator-state.ts';
 import { NONE, type SeriesShape, type SeriesState, WAITING } from '../operators/series-state.ts';
 import type { AccumulatorKind } from '../sql/accumulator.ts';
 import { BATCH_ROWS_MAX } from '../stream/batch.ts';

@@ -5,7 +5,7 @@
  */
 import assert from 'node:assert';
 import { gather } from '../operators/gather.ts';
-import type { Groups, SessionState, StateShape } from '../operators/operator.ts';
+import type { Groups, SessionState, StateShape } from '../operators/operator-state.ts';
 import type { Accumulator, AccumulatorKind } from '../sql/accumulator.ts';
 import type { Column } from '../stream/column.ts';
 import type { Micros } from '../stream/time.ts';

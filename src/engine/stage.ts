@@ -3,7 +3,8 @@
  * account of every record that entered it.
  */
 import assert from 'node:assert';
-import type { Emitter, Operator, OperatorDefinition, StateShape } from '../operators/operator.ts';
+import type { Emitter, Operator, OperatorDefinition } from '../operators/operator.ts';
+import type { StateShape } from '../operators/operator-state.ts';
 import type { Batch } from '../stream/batch.ts';
 import type { Micros } from '../stream/time.ts';
 import { BEGINNING, END, type Watermark } from '../stream/watermark.ts';

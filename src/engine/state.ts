@@ -1,5 +1,5 @@
 /** Makes the state an operator asks for. The engine owns it, so it outlives the operator that works on it. */
-import type { State, StateShape } from '../operators/operator.ts';
+import type { State, StateShape } from '../operators/operator-state.ts';
 import type { AccumulatorKind } from '../sql/accumulator.ts';
 import { Rows } from './rows.ts';
 import { Series } from './series.ts';

@@ -3,7 +3,7 @@
  * first arrival. Keys and accumulators are typed columns indexed by id. The hash decides where a group lies
  * in the slots and shows in nothing else; it is seeded, so that nobody outside can choose keys that collide.
  */
-import type { GroupTable } from '../operators/operator.ts';
+import type { GroupTable } from '../operators/operator-state.ts';
 import type { Accumulator, AccumulatorKind } from '../sql/accumulator.ts';
 import type { Column, NumberColumn, StringColumn, Validity } from '../stream/column.ts';
 import type { DataType } from '../stream/schema.ts';

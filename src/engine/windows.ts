@@ -3,7 +3,7 @@
  * forgetting one costs nothing; a forgotten pane's table is emptied and serves the next one.
  */
 import assert from 'node:assert';
-import type { GroupTable, Pane, StateShape, WindowState } from '../operators/operator.ts';
+import type { GroupTable, Pane, StateShape, WindowState } from '../operators/operator-state.ts';
 import type { AccumulatorKind } from '../sql/accumulator.ts';
 import type { Micros } from '../stream/time.ts';
 import { BEGINNING, type Watermark } from '../stream/watermark.ts';

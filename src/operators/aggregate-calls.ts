@@ -10,7 +10,7 @@ import { compile } from '../sql/program.ts';
 import { BATCH_ROWS_MAX, type Batch } from '../stream/batch.ts';
 import type { BooleanColumn, Column, Validity } from '../stream/column.ts';
 import type { Call } from './aggregate-check.ts';
-import type { Groups } from './operator.ts';
+import type { Groups } from './operator-state.ts';
 
 type Accumulators = Pick<Groups, 'accumulators'>;
 

@@ -67,7 +67,8 @@ export function checkAggregate(spec: Spec, context: CheckContext): Checked | und
   const windowed = spec.window !== undefined;
   const [input] = context.inputs;
   const scope = groupScope(keys, windowed);
-  const collector = new Collector(input, keys.length + fieldCount, orderOf(input.stateless));
+  const order = orderOf(input.stateless);
+  const collector = new Collector(scopeOf(input), keys.length + fieldCount, order);
   const fields = checkFields(spec, context, keys, scope, collector);
   if (fields === undefined) return undefined;
   const named = [...keys, ...fields];
@@ -99,6 +100,12 @@ function groupScope(named: readonly NamedExpression[], windowed: boolean): Scope
   };
 }
 
+/** All that calls read of a record. */
+export function readByCalls(calls: readonly Call[]): readonly Expression[] {
+  return calls.flatMap(({ args, filter }) => (filter === undefined ? args : [...args, filter]));
+}
+
+/** Takes each aggregate of an operator's expressions once. */
 export class Collector implements AggregateCollector {
   readonly signatures = aggregates;
   readonly inner: Scope;
@@ -108,11 +115,12 @@ export class Collector implements AggregateCollector {
   readonly #known = new Map<string, number>();
 
   /**
+   * @param inner what the aggregates may read of a record
    * @param first the column of the first result
    * @param order what says in which order records come
    */
-  constructor(input: InputStream, first: number, order: readonly Expression[]) {
-    this.inner = scopeOf(input);
+  constructor(inner: Scope, first: number, order: readonly Expression[]) {
+    this.inner = inner;
     this.#order = order;
     this.#first = first;
   }

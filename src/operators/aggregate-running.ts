@@ -14,7 +14,8 @@ import type { Checked } from './aggregate-check.ts';
 import { Results } from './aggregate-results.ts';
 import type { RunningGroups } from './aggregate-window.ts';
 import { IntoSessions } from './into-sessions.ts';
-import type { Emitter, Marks, Operator, SessionState } from './operator.ts';
+import type { Emitter, Marks, Operator } from './operator.ts';
+import type { SessionState } from './operator-state.ts';
 
 export class AggregateRunning implements Operator {
   readonly #groups: RunningGroups;

@@ -12,7 +12,8 @@ import { closingMark, least, type Watermark } from '../stream/watermark.ts';
 import type { Checked } from './aggregate-check.ts';
 import { Results } from './aggregate-results.ts';
 import { IntoSessions } from './into-sessions.ts';
-import type { Emitter, Marks, Operator, SessionState } from './operator.ts';
+import type { Emitter, Marks, Operator } from './operator.ts';
+import type { SessionState } from './operator-state.ts';
 
 export class AggregateSession implements Operator {
   readonly #gap: Micros;

@@ -2,7 +2,7 @@
 import { listed } from '../diagnostics/words.ts';
 import { formatDuration, type Micros, parseDuration } from '../stream/time.ts';
 import { END } from '../stream/watermark.ts';
-import type { CheckContext } from './operator.ts';
+import type { CheckContext, InputStream } from './operator.ts';
 import { hasWatermark } from './spec.ts';
 
 export interface FixedWindow {
@@ -38,6 +38,27 @@ export interface WindowSpec {
   readonly every?: string;
   readonly retention?: string;
   readonly max_groups?: number;
+}
+
+/** See `InputStream`. @param input what an aggregate with this window reads */
+export function windowName(window: Window, input: InputStream): string | undefined {
+  switch (window.kind) {
+    case 'running':
+      return undefined;
+    case 'same':
+      return input.window;
+    case 'session':
+      return `session ${formatDuration(window.gap)}`;
+    default: {
+      const { kind, size, every, offset } = window;
+      const span = formatDuration(size);
+      const shift = offset % every === 0 ? '' : `, offset ${formatDuration(offset % every)}`;
+      if (kind === 'batch') return `batch ${span}${shift}`;
+      const often =
+        every === size ? `tumble ${span}` : `hop ${span}, every ${formatDuration(every)}`;
+      return `${often}${shift}`;
+    }
+  }
 }
 
 const KINDS = ['tumble', 'hop', 'session', 'batch'] as const;

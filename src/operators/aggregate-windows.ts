@@ -17,7 +17,8 @@ import type { Checked } from './aggregate-check.ts';
 import { Results } from './aggregate-results.ts';
 import type { FixedWindow } from './aggregate-window.ts';
 import { FixedWindows, startsOf } from './fixed-windows.ts';
-import type { Emitter, Groups, Marks, Operator, Pane, WindowState } from './operator.ts';
+import type { Emitter, Marks, Operator } from './operator.ts';
+import type { Groups, Pane, WindowState } from './operator-state.ts';
 
 export class AggregateWindows implements Operator {
   readonly #window: FixedWindow;

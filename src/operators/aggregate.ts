@@ -3,14 +3,16 @@ import assert from 'node:assert';
 import { TIMESTAMP } from '../stream/schema.ts';
 import { kindsOf } from './aggregate-calls.ts';
 import { carryAggregate } from './aggregate-carry.ts';
-import { type Checked, checkAggregate, type Spec } from './aggregate-check.ts';
+import { type Checked, checkAggregate, readByCalls, type Spec } from './aggregate-check.ts';
 import { AggregateRunning } from './aggregate-running.ts';
 import { aggregateSchema } from './aggregate-schema.ts';
 import { AggregateSession } from './aggregate-session.ts';
+import { windowName } from './aggregate-window.ts';
 import { AggregateWindows } from './aggregate-windows.ts';
 import { describeAggregate } from './aggregate-words.ts';
 import { lateReads, lateStream } from './late.ts';
-import type { Operator, OperatorDefinition, State, StateShape } from './operator.ts';
+import type { Operator, OperatorDefinition } from './operator.ts';
+import type { State, StateShape } from './operator-state.ts';
 import { readsOf } from './spec.ts';
 
 export const aggregate: OperatorDefinition<Spec, Checked> = {
@@ -19,9 +21,10 @@ export const aggregate: OperatorDefinition<Spec, Checked> = {
   schema: aggregateSchema,
   streams: (name, { late_to: lateTo }) => [name, ...(typeof lateTo === 'string' ? [lateTo] : [])],
   check: checkAggregate,
-  output: ({ output, window }) => ({
+  output: ({ output, window, input }) => ({
     schema: output,
     windowed: window.kind !== 'running',
+    window: windowName(window, input),
     stateless: false,
     progress: window.kind === 'running' ? 'revisions' : 'watermark',
   }),
@@ -32,10 +35,7 @@ export const aggregate: OperatorDefinition<Spec, Checked> = {
     if (window.kind === 'running' && Number.isFinite(window.most)) {
       return new Set(input.schema.fields.keys());
     }
-    const reads = readsOf([
-      ...keys.map((key) => key.expression),
-      ...calls.flatMap(({ args, filter }) => (filter === undefined ? args : [...args, filter])),
-    ]);
+    const reads = readsOf([...keys.map((key) => key.expression), ...readByCalls(calls)]);
     for (const column of lateReads(input, further.get(lateTo ?? ''))) reads.add(column);
     return reads;
   },

@@ -11,13 +11,13 @@ import { BATCH_ROWS_MAX, type Batch } from '../stream/batch.ts';
 import type { Column } from '../stream/column.ts';
 import { TIMESTAMP } from '../stream/schema.ts';
 import { least, type Watermark } from '../stream/watermark.ts';
+import { compareRows } from './compare-rows.ts';
 import type { Checked } from './dedupe-check.ts';
 import { gather, gatherNumbers } from './gather.ts';
 import { LateRecords } from './late.ts';
 import { linesOf, lineTypes } from './line-order.ts';
-import type { Emitter, Marks, Operator, State, StateShape } from './operator.ts';
-import { orderRows } from './order-rows.ts';
-import type { RowState } from './row-state.ts';
+import type { Emitter, Marks, Operator } from './operator.ts';
+import type { RowState, State, StateShape } from './operator-state.ts';
 
 /** Sides of the state: records that wait, whole, and the newest time of each key. */
 const WAITING = 0;
@@ -78,7 +78,7 @@ export class DedupeEarliest implements Operator {
       // Lane and line lie behind the fields and tell rows apart by themselves.
       const { schema, stateless } = this.#checked.input;
       const ties = stateless ? columns.slice(schema.fields.length) : columns;
-      positions.sort((a, b) => times[a] - times[b] || orderRows(ties, a, b) || a - b);
+      positions.sort((a, b) => times[a] - times[b] || compareRows(ties, a, b) || a - b);
       for (let from = 0; from < positions.length; from += BATCH_ROWS_MAX) {
         this.#judge(columns, times, positions.subarray(from, from + BATCH_ROWS_MAX), out);
       }

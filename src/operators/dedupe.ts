@@ -21,10 +21,9 @@ import type {
   Operator,
   OperatorDefinition,
   Spoken,
-  State,
   Surroundings,
 } from './operator.ts';
-import type { RowState } from './row-state.ts';
+import type { RowState, State } from './operator-state.ts';
 import { DURATION, STREAM_NAME } from './spec.ts';
 
 export const dedupe: OperatorDefinition<Spec, Checked> = {

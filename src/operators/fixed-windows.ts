@@ -9,7 +9,8 @@ import type { Micros } from '../stream/time.ts';
 import { BEGINNING, closingMark, END, least, type Watermark } from '../stream/watermark.ts';
 import type { FixedWindow } from './aggregate-window.ts';
 import { LateRecords } from './late.ts';
-import type { Emitter, InputStream, Marks, Pane, WindowState } from './operator.ts';
+import type { Emitter, InputStream, Marks } from './operator.ts';
+import type { Pane, WindowState } from './operator-state.ts';
 import { Panes } from './panes.ts';
 import { type TakePane, WindowSplit } from './window-split.ts';
 

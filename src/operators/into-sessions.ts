@@ -9,7 +9,8 @@ import { BATCH_ROWS_MAX, type Batch } from '../stream/batch.ts';
 import { Calls } from './aggregate-calls.ts';
 import type { Checked } from './aggregate-check.ts';
 import { LateRecords } from './late.ts';
-import type { Emitter, SessionState } from './operator.ts';
+import type { Emitter } from './operator.ts';
+import type { SessionState } from './operator-state.ts';
 
 export class IntoSessions {
   readonly calls: Calls;

@@ -1,46 +1,41 @@
-/** Proves a `join`: its key, its bounds in time, what makes a pair, what leaves, and where the rest goes. */
+/** Proves a `join`: its key, what makes a pair, what leaves, and where the rest goes. */
 import type { Path } from '../diagnostics/report.ts';
 import type { Expression } from '../sql/expression.ts';
 import { expressionOf } from '../sql/expression-of.ts';
 import { describeType, isComparable } from '../sql/type.ts';
 import { BOOLEAN, type Field, fieldIndex, type Schema, sameType } from '../stream/schema.ts';
-import { type Micros, parseDuration } from '../stream/time.ts';
-import { type Key, keyField, layoutOf, leftScope, type Missing, pairScope } from './join-scope.ts';
-import type { CheckContext, InputStream } from './operator.ts';
-import { fieldOf, hasWatermark, type NamedExpression, noSuchField } from './spec.ts';
+import { type Call, Collector } from './aggregate-check.ts';
+import { checkForm, type Form, type FormSpec, type Kind } from './join-form.ts';
+import {
+  type Key,
+  keyField,
+  layoutOf,
+  leftScope,
+  type Missing,
+  pairScope,
+  type Sides,
+  timeOfRight,
+} from './join-scope.ts';
+import type { CheckContext } from './operator.ts';
+import { fieldOf, type NamedExpression, noSuchField } from './spec.ts';
 
-export type Kind = 'inner' | 'left' | 'right' | 'full' | 'semi' | 'anti';
 type KeySpec = string | ReadonlyMap<string, string>;
 
-export interface Spec {
-  readonly kind?: Kind;
+export interface Spec extends FormSpec {
   readonly key: KeySpec | readonly KeySpec[];
-  readonly within?: string | ReadonlyMap<string, string>;
-  readonly retention?: string;
   readonly where?: unknown;
   readonly fields?: ReadonlyMap<string, unknown>;
-  readonly unmatched_to?: string;
   readonly late_to?: string | ReadonlyMap<string, string>;
-  readonly window?: 'same';
-  readonly as_of?: string;
 }
 
-/** Bounds of the right record's time less the left one's. */
-export interface Bounds {
-  readonly before: Micros;
-  readonly after: Micros;
-}
-
-export interface Checked {
-  readonly left: InputStream;
-  readonly right: InputStream;
+export interface Checked extends Sides {
   readonly kind: Kind;
-  readonly keys: readonly Key[];
-  /** undefined: none, every record is kept for ever. */
-  readonly bounds: Bounds | undefined;
+  readonly form: Form;
   /** Over pairs, as `join-scope.ts` lays them out. */
   readonly where: Expression | undefined;
   readonly fields: readonly NamedExpression[];
+  /** Aggregates over the partners of a left record, whose results stand behind the columns of a pair. */
+  readonly calls: readonly Call[];
   readonly unmatchedTo: string | undefined;
   readonly lateTo: readonly [left: string | undefined, right: string | undefined];
 }
@@ -48,29 +43,30 @@ export interface Checked {
 export function checkJoin(spec: Spec, context: CheckContext): Checked | undefined {
   const { kind = 'inner' } = spec;
   const [left, right] = context.inputs;
-  const timed = [
-    hasWatermark(left, ['left'], context),
-    hasWatermark(right, ['right'], context),
-  ].every((one) => one);
-  const bounds = checkBounds(spec, kind, context);
+  const form = checkForm(spec, context);
   const late = checkLate(spec, context);
   const keys = checkKeys(spec, context);
   if (keys === undefined) return undefined;
-  const sides = { left, right, keys };
+  const sides = { left, right, keys, windowed: spec.window === 'same' };
   let where: Expression | undefined;
   if (spec.where !== undefined) {
     const scope = pairScope(sides, { left: false, right: false });
     where = context.expression(spec.where, ['where'], scope, { type: BOOLEAN });
   }
-  const fields = checkFields(spec, kind, { left, right, keys }, context);
-  const whole = timed && bounds !== undefined && late && fields !== undefined;
-  if (!whole || (spec.where !== undefined && where === undefined)) return undefined;
+  const { rightTime } = layoutOf(sides);
+  const calls = new Collector(pairScope(sides, { left: false, right: false }), rightTime + 1, [
+    timeOfRight(rightTime),
+  ]);
+  const fields = checkFields(spec, kind, sides, context, calls);
+  if (form === undefined || fields === undefined || !late) return undefined;
+  if (spec.where !== undefined && where === undefined) return undefined;
   return {
     ...sides,
     kind,
-    bounds: bounds === 'forever' ? undefined : bounds,
+    form,
     where,
     fields,
+    calls: calls.calls,
     unmatchedTo: spec.unmatched_to,
     lateTo: lateNames(spec),
   };
@@ -82,59 +78,6 @@ export function lateNames({ late_to: lateTo }: Spec): [string | undefined, strin
     typeof value === 'string' ? value : undefined;
   if (lateTo instanceof Map) return [name(lateTo.get('left')), name(lateTo.get('right'))];
   return [name(lateTo), name(lateTo)];
-}
-
-function checkBounds(
-  spec: Spec,
-  kind: Kind,
-  { report }: CheckContext,
-): Bounds | 'forever' | undefined {
-  const { within, retention, unmatched_to: unmatchedTo } = spec;
-  const wrong = (rule: string, path: Path, message: string, hint: string): undefined => {
-    report.add({ rule, path, onKey: path.length > 0, message, hint });
-  };
-  // Reported where all is that is yet to come.
-  if (spec.window !== undefined || spec.as_of !== undefined) return undefined;
-  if (within === undefined && retention === undefined) {
-    const message = 'without a bound in time both sides would be kept for ever';
-    return wrong('unbounded-state', [], message, 'write within: 10m, or another span');
-  }
-  if (unmatchedTo !== undefined && !['inner', 'semi'].includes(kind)) {
-    const message = `of kind ${kind} records without a partner are part of the result`;
-    const hint = 'leave "unmatched_to" out, or write kind: inner';
-    return wrong('conflicting-fields', ['unmatched_to'], message, hint);
-  }
-  if (retention !== undefined) return checkForever(spec, kind, wrong);
-  return boundsOf(within); // undefined: the shape has said so
-}
-
-function checkForever(
-  { within, retention, unmatched_to: unmatchedTo }: Spec,
-  kind: Kind,
-  wrong: (rule: string, path: Path, message: string, hint: string) => undefined,
-): 'forever' | undefined {
-  if (within !== undefined) {
-    const message = '"within" says how long a record is kept, so "retention" cannot';
-    return wrong('conflicting-fields', ['retention'], message, 'leave one of the two out');
-  }
-  if (retention !== 'forever') {
-    const message = 'a join keeps its records for ever, or for as long as "within" says';
-    return wrong('value-not-allowed', ['retention'], message, `write within: ${retention}`);
-  }
-  if (kind === 'inner' && unmatchedTo === undefined) return 'forever';
-  const field = kind === 'inner' ? 'unmatched_to' : 'kind';
-  const message = 'a record that is kept for ever may always find a partner yet';
-  return wrong('conflicting-fields', [field], message, 'write within: 10m, or another span');
-}
-
-function boundsOf(within: Spec['within']): Bounds | undefined {
-  const [one, other] =
-    within instanceof Map
-      ? [within.get('before') ?? '0s', within.get('after') ?? '0s']
-      : [String(within), String(within)];
-  const before = parseDuration(one);
-  const after = parseDuration(other);
-  return before === undefined || after === undefined ? undefined : { before, after };
 }
 
 /** A plain name is for the late records of both sides, which must then be alike. */
@@ -218,26 +161,27 @@ function keyProblem(
   return { rule: 'duplicate-name', message: `"${a.name}" is there already`, hint: 'leave it out' };
 }
 
-type KeyedSides = { left: InputStream; right: InputStream; keys: readonly Key[] };
-
 /** What leaves: what the author computes, or all there is. */
 function checkFields(
-  { fields }: Spec,
+  { fields, per }: Spec,
   kind: Kind,
-  sides: KeyedSides,
+  sides: Sides,
   context: CheckContext,
+  aggregates: Collector,
 ): readonly NamedExpression[] | undefined {
   const missing = missingOf(kind);
+  const ofLeft = per === 'left' || isOfLeft(kind);
   if (fields !== undefined) {
-    const scope = isOfLeft(kind) ? leftScope(sides) : pairScope(sides, missing);
+    const scope = ofLeft ? leftScope(sides) : pairScope(sides, missing);
+    const want = per === 'left' ? { aggregates } : {};
     const checked: NamedExpression[] = [];
     for (const [name, value] of fields) {
-      const expression = context.expression(value, ['fields', name], scope);
+      const expression = context.expression(value, ['fields', name], scope, want);
       if (expression !== undefined) checked.push({ name, expression });
     }
     return checked.length === fields.size ? checked : undefined;
   }
-  const all = allFields(kind, sides, missing);
+  const all = allFields(ofLeft, sides, missing);
   const clash = all.find(({ name }, i) => all.findIndex((other) => other.name === name) < i);
   if (clash === undefined) return all;
   const { left, right } = sides;
@@ -263,7 +207,7 @@ function missingOf(kind: Kind): Missing {
 }
 
 /** The left fields, keys among them, then the right ones that are no keys. */
-function allFields(kind: Kind, sides: KeyedSides, missing: Missing): readonly NamedExpression[] {
+function allFields(ofLeft: boolean, sides: Sides, missing: Missing): readonly NamedExpression[] {
   const { left, right, keys } = sides;
   const layout = layoutOf(sides);
   const column = (field: Field, index: number): NamedExpression => {
@@ -277,7 +221,7 @@ function allFields(kind: Kind, sides: KeyedSides, missing: Missing): readonly Na
     }
     return column(keyField(sides, keys[key], missing), layout.keys + key);
   });
-  if (isOfLeft(kind)) return fields;
+  if (ofLeft) return fields;
   right.schema.fields.forEach((field, i) => {
     if (keys.some((key) => key.right === i)) return;
     fields.push(column({ ...field, nullable: field.nullable || missing.right }, layout.right + i));

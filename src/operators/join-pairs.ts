@@ -1,6 +1,5 @@
 /**
- * Puts the rows of pairs together, and of records that stand alone, and computes what leaves of them. Which
- * columns of each side must be kept for it is worked out here as well.
+ * Puts the rows of pairs together, and of records that stand alone, and computes what leaves of them.
  */
 import assert from 'node:assert';
 import { constantColumn } from '../sql/constant-column.ts';
@@ -10,9 +9,10 @@ import { BATCH_ROWS_MAX, type Batch } from '../stream/batch.ts';
 import type { Column } from '../stream/column.ts';
 import type { DataType, Schema } from '../stream/schema.ts';
 import type { Micros } from '../stream/time.ts';
-import { Gatherer } from './gather.ts';
+import { Gatherer, gather } from './gather.ts';
 import { type Checked, outputSchema } from './join-check.ts';
 import { type Layout, layoutOf } from './join-scope.ts';
+import type { RowSide } from './operator-state.ts';
 import { readsOf } from './spec.ts';
 
 /** Records of one side that rows are picked from. */
@@ -20,33 +20,41 @@ export interface Source {
   /** By field of the input; those that are not used are missing. */
   readonly columns: readonly (Column | undefined)[];
   readonly times: Float64Array;
+  /** Where their windows begin, each of which ends with their time; absent or null: they are of none. */
+  readonly starts?: Float64Array | null;
 }
 
 /** Rows of one side, by position in its source. In a pair, null: NULL in every field. */
 export interface Picked {
   readonly source: Source;
   readonly at: Int32Array;
+  /** Some positions are negative: NULL in every field. */
+  readonly sparse?: boolean;
 }
 
-/** Fields of an input that expressions over its records read, ascending. @param side 0: left, 1: right */
-export function usedFields(checked: Checked, side: number): readonly number[] {
-  const { left, keys, where, fields, unmatchedTo } = checked;
-  const layout = layoutOf(checked);
-  const used = new Set<number>();
-  if (side === 0 && unmatchedTo !== undefined) {
-    for (const field of left.schema.fields.keys()) used.add(field);
-  }
-  const expressions = fields.map((field) => field.expression);
-  for (const index of readsOf(where === undefined ? expressions : [...expressions, where])) {
-    if (index >= layout.leftTime) continue;
-    if (index >= layout.keys) {
-      const key = keys[index - layout.keys];
-      used.add(side === 0 ? key.left : key.right);
-    } else if (side === 0 ? index < layout.right : index >= layout.right) {
-      used.add(side === 0 ? index : index - layout.right);
-    }
-  }
-  return [...used].sort((a, b) => a - b);
+export function sourceOf({ columns, eventTime, windowStart }: Batch): Source {
+  return { columns, times: eventTime, starts: windowStart };
+}
+
+/** Kept records. @param fields those that are kept, in the order of the side's columns */
+export function keptSource(side: RowSide, fields: readonly number[]): Source {
+  const kept = side.columns();
+  const columns: Column[] = [];
+  fields.forEach((field, i) => {
+    columns[field] = kept[i];
+  });
+  return { columns, times: side.times };
+}
+
+/** The times that a side keeps as its last column, behind those of `fields`; null: it has no such column. */
+export function keptTimes(side: RowSide, fields: readonly number[]): Float64Array | null {
+  const column = side.columns()[fields.length];
+  return column?.type === 'timestamp' ? column.values : null;
+}
+
+/** Moves positions at[rows[0]], at[rows[1]], ... to the front. */
+export function choose(at: Int32Array, rows: Int32Array, count: number): void {
+  for (let k = 0; k < count; k++) at[k] = at[rows[k]];
 }
 
 export class Pairs {
@@ -62,6 +70,8 @@ export class Pairs {
   /** By column of a pair. */
   readonly #gatherers: readonly Gatherer[];
   readonly #times = new Gatherer();
+  readonly #starts = new Gatherer();
+  readonly #ends = new Gatherer();
   /** Records of a join have no numbers of their own. */
   readonly #sequence = new Float64Array(BATCH_ROWS_MAX);
 
@@ -83,16 +93,17 @@ export class Pairs {
   /** @returns how many pairs meet the condition, their rows in `rows`; undefined: there is no condition */
   meeting(left: Picked, right: Picked, count: number, rows: Int32Array): number | undefined {
     if (this.#where === undefined) return undefined;
-    const columns = this.#assemble(left, right, count, this.#whereReads);
-    const batch = this.#batch(columns, count, this.#sequence, 0);
+    const columns = this.columns(left, right, count, this.#whereReads);
+    const batch = this.batch(columns, count, this.#sequence, 0, left);
     return selectTrue(this.#where.evaluate(batch), batch, rows);
   }
 
   /** What leaves of pairs, or of records that stand alone; the time is the left record's if it is there. */
   results(left: Picked | null, right: Picked | null, count: number, now: Micros): Batch {
-    const columns = this.#assemble(left, right, count, this.#fieldReads);
-    const times = this.#timesOf(left ?? right, count, this.#times);
-    const pairs = this.#batch(columns, count, times, now);
+    const columns = this.columns(left, right, count, this.#fieldReads);
+    const timed = left ?? right;
+    const times = this.#timesOf(timed, count, this.#times);
+    const pairs = this.batch(columns, count, times, now, timed);
     const fields = this.#fields.map((field) =>
       typeof field === 'number' ? columns[field] : field.evaluate(pairs),
     );
@@ -103,10 +114,22 @@ export class Pairs {
   unmatched(left: Picked, count: number, now: Micros): Batch {
     const { schema } = this.#checked.left;
     const columns = schema.fields.map((_, i) => this.#pick(left, i, count, i));
-    return { ...this.#batch(columns, count, this.#timesOf(left, count, this.#times), now), schema };
+    const times = this.#timesOf(left, count, this.#times);
+    return { ...this.batch(columns, count, times, now, left), schema };
   }
 
-  #batch(columns: readonly Column[], rows: number, eventTime: Float64Array, now: Micros): Batch {
+  /**
+   * Rows of pairs, or of what is computed of them, as a batch.
+   * @param from the records whose windows the rows are of, if they are of any
+   */
+  batch(
+    columns: readonly Column[],
+    rows: number,
+    eventTime: Float64Array,
+    now: Micros,
+    from: Picked | null,
+  ): Batch {
+    const [windowStart, windowEnd] = this.#boundsOf(from, rows);
     return {
       schema: this.#output,
       columns,
@@ -118,13 +141,23 @@ export class Pairs {
       late: null,
       lateBy: null,
       ingestTime: now,
-      windowStart: null,
-      windowEnd: null,
+      windowStart,
+      windowEnd,
     };
   }
 
-  /** The columns of pairs that are read, each at its index. */
-  #assemble(
+  #boundsOf(from: Picked | null, count: number): [Float64Array | null, Float64Array | null] {
+    if (!this.#checked.windowed || from === null) return [null, null];
+    const { starts, times } = from.source;
+    assert(starts !== null && starts !== undefined, 'results of windows have their bounds');
+    const ends = this.#ends.numbers(times, from.at, count);
+    // The time of a result is the last microsecond of its window.
+    for (let k = 0; k < count; k++) ends[k] += 1;
+    return [this.#starts.numbers(starts, from.at, count), ends];
+  }
+
+  /** The columns of pairs at these indexes, each at its own; valid until the next call. */
+  columns(
     left: Picked | null,
     right: Picked | null,
     count: number,
@@ -152,11 +185,14 @@ export class Pairs {
     if (picked === null) return this.#null(index);
     const column = picked.source.columns[field];
     assert(column !== undefined, `field ${field} is not kept`);
+    if (picked.sparse) return gather(column, picked.at, count);
     return this.#gatherers[index].gather(column, picked.at, count);
   }
 
   #time(picked: Picked | null, count: number, index: number): Column {
     if (picked === null) return this.#null(index);
+    const { source, at, sparse } = picked;
+    if (sparse) return gather({ type: 'timestamp', values: source.times, valid: null }, at, count);
     const values = this.#timesOf(picked, count, this.#gatherers[index]);
     return { type: 'timestamp', values, valid: null };
   }

@@ -53,7 +53,8 @@ const within = {
     until: {
       ...FIELD,
       title: 'Until',
-      description: 'A field of the left record that ends its time earlier.',
+      description:
+        'A field of the left record, a timestamp, that may end its time earlier than `after` does (`per: left`).',
       examples: ['expires_at'],
     },
   },
@@ -80,8 +81,9 @@ export const joinSchema: SpecSchema = {
       ...DURATION,
       pattern: `${DURATION.pattern}|^forever$`,
       title: 'Retention',
-      description: '`forever`: every record is kept, and pairs are not bounded in time.',
-      examples: ['forever'],
+      description:
+        'How long a version of the right side counts if no other takes its place (`as_of`). Without `as_of` only `forever`: every record is kept, and pairs are not bounded in time.',
+      examples: ['7d', 'forever'],
     },
     where: {
       ...EXPRESSION,
@@ -130,19 +132,24 @@ export const joinSchema: SpecSchema = {
     window: {
       enum: ['same'],
       title: 'Window',
-      description: 'Pairs of results of the same window.',
+      description:
+        'In place of `within`: both sides are results of equal windows, and those of the same window are pairs.',
+      examples: ['same'],
     },
     as_of: {
       enum: ['event_time', 'arrival'],
       title: 'As of',
-      description: 'The version of the right side that counts.',
+      description:
+        'Each left record is looked up in the newest version of the right side: the one that has come when the left record comes (`arrival`), or the last one by event time that is not later than it (`event_time`).',
+      examples: ['arrival'],
     },
     per: {
       enum: ['left'],
       title: 'Per',
-      description: 'One result for each record of this side.',
+      description:
+        'One result for each record of this side, once the time that `within` gives it is over; `fields` may aggregate over its partners.',
+      examples: ['left'],
     },
   },
   required: ['key'],
-  coming: ['as_of', 'per', 'window'],
 };

@@ -6,7 +6,8 @@
  * A key is in both records of a pair, so the left one's is read; where that may be missing, the key is a
  * column of its own, which is there of a right record that stands alone.
  */
-import type { Found, Scope } from '../sql/expression.ts';
+import type { Expression, Found, Scope } from '../sql/expression.ts';
+import { expressionOf } from '../sql/expression-of.ts';
 import { type DataType, type Field, fieldIndex, TIMESTAMP } from '../stream/schema.ts';
 import type { InputStream } from './operator.ts';
 
@@ -21,6 +22,8 @@ export interface Sides {
   readonly left: InputStream;
   readonly right: InputStream;
   readonly keys: readonly Key[];
+  /** Both records of a pair are results of one window, whose bounds may be used. */
+  readonly windowed: boolean;
 }
 
 /** Which records may be missing where an expression is computed. */
@@ -42,6 +45,12 @@ export function layoutOf({ left, right, keys }: Sides): Layout {
   const behind = first + right.schema.fields.length;
   const leftTime = behind + keys.length;
   return { right: first, keys: behind, leftTime, rightTime: leftTime + 1 };
+}
+
+/** The time of the right record of a pair: of several, it says which came first. */
+export function timeOfRight(index: number): Expression {
+  const slot = { from: 'column', index } as const;
+  return expressionOf('right._time', { kind: 'read', slot, type: TIMESTAMP, nullable: false });
 }
 
 /** The key that stands for both sides under its left name; its type is not NULL where both sides' are not. */
@@ -73,6 +82,8 @@ export function pairScope(sides: Sides, missing: Missing): Scope {
     const isLeft = qualifier === 'left' || qualifier === left.name;
     const isRight = qualifier === 'right' || qualifier === right.name;
     if (qualifier !== null && !isLeft && !isRight) return undefined;
+    const bound = boundOf(sides, name);
+    if (bound !== undefined) return bound;
     const key = qualifier === null ? inKeys(name) : undefined;
     if (key !== undefined) return key;
     const [a, b] = [isRight && !isLeft, isLeft && !isRight];
@@ -91,10 +102,17 @@ export function leftScope(sides: Sides): Scope {
   return {
     find: (name, qualifier) =>
       qualifier === null || qualifier === 'left' || qualifier === left.name
-        ? found(left, name, 0, leftTime, false)
+        ? (boundOf(sides, name) ?? found(left, name, 0, leftTime, false))
         : undefined,
     names: left.schema.fields.map((field) => field.name),
   };
+}
+
+/** A bound of the window of a pair, unless a field has its name. */
+function boundOf({ left, right, windowed }: Sides, name: string): Found | undefined {
+  if (!windowed || (name !== 'window_start' && name !== 'window_end')) return undefined;
+  if ([left, right].some(({ schema }) => fieldIndex(schema, name) >= 0)) return undefined;
+  return { slot: { from: name }, type: TIMESTAMP, nullable: false };
 }
 
 function found(

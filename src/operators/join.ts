@@ -1,48 +1,20 @@
 /**
- * `join`: pairs of records of two streams that have the same key and lie close enough in time.
- *
- *   a pair when      l - before <= r <= l + after, keys equal (NULL equals nothing), and `where` is TRUE
- *   kept until       a left record until W_r >= l + after, a right one until W_l >= r + before
- *   passes on        min(W_l, W_r - after); where right records leave alone, also W_r and W_l - before
- *
- * A pair leaves when the later of its two records arrives, with the left one's time. A record without a
- * partner leaves when it is kept no longer: then none can come. So what leaves does not depend on how the
- * log was cut into batches; who leaves alone does so in order of time, then of arrival.
+ * `join`: pairs of records of two streams that have the same key. By what else they are paired is its form, and each
+ * form has a file of its own; here is what all of them share: what is read, what leaves and where, what outlives an edit.
  */
 import assert from 'node:assert';
-import { BATCH_ROWS_MAX, type Batch } from '../stream/batch.ts';
-import type { Column } from '../stream/column.ts';
-import { sameType } from '../stream/schema.ts';
-import type { Micros } from '../stream/time.ts';
-import { BEGINNING, END, type Watermark } from '../stream/watermark.ts';
-import {
-  type Bounds,
-  type Checked,
-  checkJoin,
-  type Kind,
-  lateNames,
-  outputSchema,
-  type Spec,
-} from './join-check.ts';
-import { Pairs, type Picked, type Source, usedFields } from './join-pairs.ts';
+import { sameType, TIMESTAMP } from '../stream/schema.ts';
+import { JoinArrival } from './join-arrival.ts';
+import { type Checked, checkJoin, lateNames, outputSchema, type Spec } from './join-check.ts';
+import { JoinEventTime } from './join-event-time.ts';
+import { JoinPerLeft } from './join-per-left.ts';
 import { joinSchema } from './join-schema.ts';
+import { inputOf, keptAsText, keptSides, keysOf, LEFT, neededFields, RIGHT } from './join-sides.ts';
+import { JoinWithin } from './join-within.ts';
 import { describeJoin } from './join-words.ts';
-import { LateRecords, lateReads, lateStream } from './late.ts';
-import type {
-  Carry,
-  Emitter,
-  InputStream,
-  Marks,
-  Operator,
-  OperatorDefinition,
-  OutputStream,
-  State,
-} from './operator.ts';
-import type { Candidates, KeyedRows, RowState } from './row-state.ts';
-
-const LEFT = 0;
-const RIGHT = 1;
-const ALWAYS: Bounds = { before: END, after: END };
+import { lateReads, lateStream } from './late.ts';
+import type { Carry, InputStream, Operator, OperatorDefinition, OutputStream } from './operator.ts';
+import type { State } from './operator-state.ts';
 
 export const join: OperatorDefinition<Spec, Checked> = {
   type: 'join',
@@ -53,14 +25,16 @@ export const join: OperatorDefinition<Spec, Checked> = {
     const further = [spec.unmatched_to, ...lateNames(spec)];
     return [...new Set([name, ...further.filter((one) => typeof one === 'string')])];
   },
+  timedBy: ({ as_of: asOf }) => (asOf === 'arrival' ? [LEFT] : undefined),
   check: checkJoin,
   output: (checked) => ({
     schema: outputSchema(checked),
-    windowed: false,
+    windowed: checked.windowed,
+    window: checked.windowed ? checked.left.window : undefined,
     stateless: false,
-    progress: checked.bounds === undefined ? 'none' : 'watermark',
+    progress: checked.form.by === 'forever' ? 'none' : 'watermark',
   }),
-  further({ left, right, unmatchedTo, lateTo }) {
+  further({ left, right, windowed, unmatchedTo, lateTo }) {
     const streams = new Map<string, OutputStream>();
     lateTo.forEach((name, side) => {
       if (name !== undefined) streams.set(name, lateStream(side === LEFT ? left : right));
@@ -69,10 +43,11 @@ export const join: OperatorDefinition<Spec, Checked> = {
       streams.set(lateTo[LEFT], lateStream(eitherOf(left, right)));
     }
     if (unmatchedTo !== undefined) {
-      const { schema } = left;
+      const { schema, window } = left;
       streams.set(unmatchedTo, {
         schema,
-        windowed: false,
+        windowed,
+        window: windowed ? window : undefined,
         stateless: false,
         progress: 'watermark',
       });
@@ -81,22 +56,17 @@ export const join: OperatorDefinition<Spec, Checked> = {
   },
   // What is kept does not depend on who reads it now: a later reader must find it whole.
   reads(checked, _, input, further) {
-    const stream = input === LEFT ? checked.left : checked.right;
-    const late = lateReads(stream, further.get(checked.lateTo[input] ?? ''));
-    const keys = checked.keys.map((key) => (input === LEFT ? key.left : key.right));
-    return new Set([...usedFields(checked, input), ...keys, ...late]);
+    const late = lateReads(inputOf(checked, input), further.get(checked.lateTo[input] ?? ''));
+    return new Set([...neededFields(checked, input), ...late]);
   },
   state: (checked) => ({
     kind: 'rows',
-    keys: checked.keys.map(({ type }) => type),
-    sides: [checked.left, checked.right].map(({ schema }, side) => ({
-      columns: usedFields(checked, side).map((field) => schema.fields[field].type),
-      expires: leavesAlone(checked, side),
-    })),
+    keys: [...checked.keys.map(({ type }) => type), ...(checked.windowed ? [TIMESTAMP] : [])],
+    sides: keptSides(checked),
   }),
   carry,
   describe: describeJoin,
-  open: (checked, state) => new Join(checked, state),
+  open,
 };
 
 /** What is known of records that are of one or the other of two streams with the same fields. */
@@ -109,277 +79,45 @@ function eitherOf(left: InputStream, right: InputStream): InputStream {
   return { ...left, schema: { fields }, windowed, stateless: left.stateless && right.stateless };
 }
 
-/** Records of a side that have found no partner are told from those that have. */
-function leavesAlone({ kind, unmatchedTo }: Checked, side: number): boolean {
-  const kinds: readonly Kind[] = side === LEFT ? ['left', 'full', 'anti'] : ['right', 'full'];
-  return kinds.includes(kind) || (side === LEFT && unmatchedTo !== undefined);
+function open(checked: Checked, state: State): Operator {
+  assert(state.kind === 'rows', 'a join keeps rows');
+  const { form } = checked;
+  switch (form.by) {
+    case 'arrival':
+      return new JoinArrival(checked, form.retention, state);
+    case 'event_time':
+      return new JoinEventTime(checked, form.retention, state);
+    case 'left':
+      return new JoinPerLeft(checked, form, state);
+    default:
+      return new JoinWithin(checked, state);
+  }
 }
 
 /** What is kept must be what the new join would have kept. */
 function carry(before: Checked, after: Checked): Carry {
-  const fieldsOf = (checked: Checked, side: number): string => {
-    const { schema } = side === LEFT ? checked.left : checked.right;
-    return JSON.stringify(usedFields(checked, side).map((field) => schema.fields[field]));
-  };
-  const keysOf = ({ keys, left, right }: Checked): string[] =>
-    keys.map(
-      (key) => `${left.schema.fields[key.left].name} ${right.schema.fields[key.right].name}`,
-    );
-  const sides = [LEFT, RIGHT];
+  const keyNames = (checked: Checked): string =>
+    JSON.stringify([LEFT, RIGHT].map((side) => namesOf(checked, side, keysOf(checked, side))));
   const sameKeys =
-    before.keys.length === after.keys.length &&
-    keysOf(before).every((names, i) => names === keysOf(after)[i]) &&
+    keyNames(before) === keyNames(after) &&
     before.keys.every(({ type }, i) => sameType(type, after.keys[i].type));
   if (!sameKeys) return { kind: 'reset', because: 'its records were kept by another key' };
-  if (sides.some((side) => fieldsOf(before, side) !== fieldsOf(after, side))) {
+  const way = ({ form }: Checked): string => (form.by === 'forever' ? 'within' : form.by);
+  if (way(before) !== way(after)) {
+    return { kind: 'reset', because: 'its records were kept to be paired in another way' };
+  }
+  if (keptAsText(before) !== keptAsText(after)) {
     return { kind: 'reset', because: 'it needs fields of records that were not kept' };
   }
-  if (sides.some((side) => leavesAlone(before, side) !== leavesAlone(after, side))) {
+  const [was, is] = [before, after].map((checked) =>
+    JSON.stringify(keptSides(checked).map(({ expires }) => expires)),
+  );
+  if (was !== is) {
     return { kind: 'reset', because: 'it was not noted which records had a partner' };
   }
   return { kind: 'kept' };
 }
 
-class Join implements Operator {
-  readonly #checked: Checked;
-  readonly #state: RowState;
-  readonly #bounds: Bounds;
-  readonly #pairs: Pairs;
-  readonly #late: readonly LateRecords[];
-  /** By side: which fields are kept, and whether it matters who has a partner. */
-  readonly #kept: readonly (readonly number[])[];
-  readonly #noted: readonly boolean[];
-  /** By side: a record wants no more than one partner, and it does not matter which. */
-  readonly #one: readonly boolean[];
-  readonly #hashes = new Int32Array(BATCH_ROWS_MAX);
-  readonly #present = new Int32Array(BATCH_ROWS_MAX);
-  /** By row of the batch at hand: it has found a partner. */
-  readonly #matched = new Uint8Array(BATCH_ROWS_MAX);
-  readonly #keep = new Int32Array(BATCH_ROWS_MAX);
-  readonly #alone = new Int32Array(BATCH_ROWS_MAX);
-  readonly #rows = new Int32Array(BATCH_ROWS_MAX);
-  readonly #candidates: Candidates = {
-    probing: new Int32Array(BATCH_ROWS_MAX),
-    kept: new Int32Array(BATCH_ROWS_MAX),
-    count: 0,
-    next: 0,
-  };
-
-  constructor(checked: Checked, state: State) {
-    assert(state.kind === 'rows', 'a join keeps rows');
-    this.#checked = checked;
-    this.#state = state;
-    this.#bounds = checked.bounds ?? ALWAYS;
-    this.#pairs = new Pairs(checked);
-    this.#late = [
-      new LateRecords(checked.left, checked.lateTo[LEFT]),
-      new LateRecords(checked.right, checked.lateTo[RIGHT]),
-    ];
-    this.#kept = [usedFields(checked, LEFT), usedFields(checked, RIGHT)];
-    const isSemi = checked.kind === 'semi';
-    const asksWhether = (isSemi || checked.kind === 'anti') && checked.where === undefined;
-    this.#one = [asksWhether, false];
-    this.#noted = [leavesAlone(checked, LEFT) || isSemi, leavesAlone(checked, RIGHT)];
-  }
-
-  onBatch(all: Batch, input: number, out: Emitter): void {
-    const batch = this.#late[input].divert(all, out);
-    if (batch.selected === 0) return;
-    const keys = this.#hash(batch, input);
-    const { eventTime: times, selection: rows, selected: count } = batch;
-    const probing: KeyedRows = { keys, hashes: this.#hashes, times, rows, count };
-    if (this.#noted[input]) this.#matched.fill(0, 0, batch.rows);
-    this.#find(batch, probing, input, out);
-    this.#append(batch, probing, input, out);
-  }
-
-  onTime({ inputs: [left, right], now }: Marks, out: Emitter): Watermark {
-    if (this.#checked.bounds === undefined) return BEGINNING;
-    const { before, after } = this.#bounds;
-    this.#forget(LEFT, right - after, now, out);
-    this.#forget(RIGHT, left - before, now, out);
-    // What is forgotten never falls, not even when an edit widens the bounds.
-    const [ofLeft, ofRight] = this.#state.sides;
-    return Math.min(ofLeft.floor, leavesAlone(this.#checked, RIGHT) ? ofRight.floor : left);
-  }
-
-  pending(input: number): Watermark {
-    const { before, after } = this.#bounds;
-    return input === LEFT
-      ? this.#state.sides[RIGHT].earliest() + before
-      : this.#state.sides[LEFT].earliest() + after;
-  }
-
-  needs(input: number, mark: Watermark): Watermark {
-    const { before, after } = this.#bounds;
-    if (input === RIGHT) return mark + after;
-    return leavesAlone(this.#checked, RIGHT) ? mark + before : mark;
-  }
-
-  /** Hashes each row's key, which is -1 where a part of it is NULL. @returns the columns of the key */
-  #hash({ columns, selection, selected }: Batch, input: number): readonly Column[] {
-    const keys = this.#checked.keys.map((key) => columns[input === LEFT ? key.left : key.right]);
-    let rows = selection;
-    let count = selected;
-    for (const { valid } of keys) {
-      if (valid === null) continue;
-      let present = 0;
-      for (let k = 0; k < count; k++) {
-        const row = rows === null ? k : rows[k];
-        if (valid[row] === 1) this.#present[present++] = row;
-        else this.#hashes[row] = -1;
-      }
-      rows = this.#present;
-      count = present;
-    }
-    this.#state.hash(keys, rows, count, this.#hashes);
-    return keys;
-  }
-
-  /** Pairs the rows of a batch with those kept on the other side. */
-  #find(batch: Batch, probing: KeyedRows, input: number, out: Emitter): void {
-    const { before, after } = this.#bounds;
-    const [low, high] = input === LEFT ? [-before, after] : [-after, before];
-    const other = this.#state.sides[1 - input];
-    const found = this.#candidates;
-    found.next = 0;
-    const each = this.#one[input] ? 1 : END;
-    while (found.next < probing.count) {
-      found.count = 0;
-      other.find(probing, low, high, found, BATCH_ROWS_MAX, each);
-      for (let first = 0; first < found.count; first += BATCH_ROWS_MAX) {
-        const end = Math.min(found.count, first + BATCH_ROWS_MAX);
-        this.#pair(batch, input, first, end, out);
-      }
-    }
-  }
-
-  /** Judges candidates first..end-1, notes who has a partner, and lets pairs leave. */
-  #pair(batch: Batch, input: number, first: number, end: number, out: Emitter): void {
-    const found = this.#candidates;
-    const own = found.probing.subarray(first, end);
-    const others = found.kept.subarray(first, end);
-    const [leftAt, rightAt] = input === LEFT ? [own, others] : [others, own];
-    const sources = [LEFT, RIGHT].map((side) =>
-      side === input ? sourceOf(batch) : this.#source(side),
-    );
-    const left = { source: sources[LEFT], at: leftAt };
-    const right = { source: sources[RIGHT], at: rightAt };
-    let count = end - first;
-    const meeting = this.#pairs.meeting(left, right, count, this.#rows);
-    if (meeting !== undefined) {
-      count = meeting;
-      choose(leftAt, this.#rows, count);
-      choose(rightAt, this.#rows, count);
-    }
-    for (const side of [LEFT, RIGHT]) {
-      if (!this.#noted[side]) continue;
-      const matched = side === input ? this.#matched : this.#state.sides[side].matched;
-      const fresh = note(matched, side === LEFT ? leftAt : rightAt, count, this.#rows);
-      if (this.#checked.kind !== 'semi') continue;
-      choose(leftAt, this.#rows, fresh);
-      count = fresh;
-    }
-    if (count === 0 || this.#checked.kind === 'anti') return;
-    const partner = this.#checked.kind === 'semi' ? null : right;
-    out.emit(this.#pairs.results(left, partner, count, batch.ingestTime));
-  }
-
-  /** Keeps the rows of a batch that may still find a partner; the others leave alone, if they are alone. */
-  #append(batch: Batch, probing: KeyedRows, input: number, out: Emitter): void {
-    const side = this.#state.sides[input];
-    const { times, rows } = probing;
-    const noted = this.#noted[input];
-    const { kind } = this.#checked;
-    // A record of these has said all it can once it has a partner.
-    const once = input === LEFT && (kind === 'semi' || kind === 'anti');
-    let kept = noted ? 0 : later(times, side.floor, rows, probing.count, this.#keep);
-    let alone = 0;
-    for (let k = 0; noted && k < probing.count; k++) {
-      const row = rows === null ? k : rows[k];
-      const matched = this.#matched[row];
-      if (once && matched === 1) continue;
-      if (times[row] > side.floor) this.#keep[kept++] = row;
-      else if (matched === 0) this.#alone[alone++] = row;
-    }
-    const all = kept === batch.rows;
-    const keep = { ...probing, rows: all ? null : this.#keep, count: kept };
-    const columns = this.#kept[input].map((field) => batch.columns[field]);
-    side.append(keep, columns, noted ? this.#matched : null);
-    if (alone === 0 || !leavesAlone(this.#checked, input)) return;
-    const picked = { source: sourceOf(batch), at: this.#alone };
-    this.#leave(picked, input, alone, batch.ingestTime, out);
-  }
-
-  #forget(side: number, through: Watermark, now: Micros, out: Emitter): void {
-    if (leavesAlone(this.#checked, side)) {
-      const expired = this.#state.sides[side].expired(through);
-      const source = expired.length > 0 ? this.#source(side) : undefined;
-      for (let first = 0; source !== undefined && first < expired.length; first += BATCH_ROWS_MAX) {
-        const at = expired.subarray(first, first + BATCH_ROWS_MAX);
-        this.#leave({ source, at }, side, at.length, now, out);
-      }
-    }
-    this.#state.forget(side, through);
-  }
-
-  /** Lets records of a side leave without a partner. */
-  #leave(picked: Picked, side: number, count: number, now: Micros, out: Emitter): void {
-    const { unmatchedTo } = this.#checked;
-    if (unmatchedTo !== undefined) {
-      out.emit(this.#pairs.unmatched(picked, count, now), unmatchedTo);
-    } else if (side === LEFT) {
-      out.emit(this.#pairs.results(picked, null, count, now));
-    } else {
-      out.emit(this.#pairs.results(null, picked, count, now));
-    }
-  }
-
-  /** The kept records of a side. */
-  #source(side: number): Source {
-    const rows = this.#state.sides[side];
-    const columns: Column[] = [];
-    rows.columns().forEach((column, i) => {
-      columns[this.#kept[side][i]] = column;
-    });
-    return { columns, times: rows.times };
-  }
-}
-
-function sourceOf({ columns, eventTime }: Batch): Source {
-  return { columns, times: eventTime };
-}
-
-/** Picks those of rows[0..count-1] (null: rows 0..count-1) that are later than a time. @returns how many */
-function later(
-  times: Float64Array,
-  floor: Watermark,
-  rows: Int32Array | null,
-  count: number,
-  into: Int32Array,
-): number {
-  const n = count | 0;
-  const least = +floor;
-  let picked = 0;
-  for (let k = 0; k < n; k++) {
-    const row = rows === null ? k : rows[k];
-    into[picked] = row;
-    picked += times[row] > least ? 1 : 0;
-  }
-  return picked;
-}
-
-/** Moves positions at[rows[0]], at[rows[1]], ... to the front. */
-function choose(at: Int32Array, rows: Int32Array, count: number): void {
-  for (let k = 0; k < count; k++) at[k] = at[rows[k]];
-}
-
-/** Notes that positions have a partner. @returns how many had none before, whose places go to `fresh` */
-function note(matched: Uint8Array, at: Int32Array, count: number, fresh: Int32Array): number {
-  let found = 0;
-  for (let k = 0; k < count; k++) {
-    if (matched[at[k]] === 0) fresh[found++] = k;
-    matched[at[k]] = 1;
-  }
-  return found;
+function namesOf(checked: Checked, side: number, fields: readonly number[]): readonly string[] {
+  return fields.map((field) => inputOf(checked, side).schema.fields[field].name);
 }

@@ -10,7 +10,8 @@ import type { Column } from '../stream/column.ts';
 import { least, type Watermark } from '../stream/watermark.ts';
 import { Gatherer } from './gather.ts';
 import { type Checked, checkLookup, outputSchema, type Spec } from './lookup-check.ts';
-import type { Emitter, Marks, Operator, OperatorDefinition, State } from './operator.ts';
+import type { Emitter, Marks, Operator, OperatorDefinition } from './operator.ts';
+import type { State } from './operator-state.ts';
 import { STREAM_NAME } from './spec.ts';
 import type { TableState } from './table.ts';
 

@@ -7,17 +7,14 @@
  * two calls is consistent. State and timers belong to the engine.
  */
 import type { Report } from '../diagnostics/report.ts';
-import type { Accumulator, AccumulatorKind } from '../sql/accumulator.ts';
 import type { AggregateCollector } from '../sql/aggregate-call.ts';
 import type { Expression, Scope } from '../sql/expression.ts';
 import type { Batch } from '../stream/batch.ts';
-import type { Column, Validity } from '../stream/column.ts';
 import type { DataType, Schema } from '../stream/schema.ts';
 import type { Micros } from '../stream/time.ts';
 import type { Watermark } from '../stream/watermark.ts';
-import type { RowShape, RowState } from './row-state.ts';
-import type { SeriesShape, SeriesState } from './series-state.ts';
-import type { DeclaredTable, TableState } from './table.ts';
+import type { State, StateShape } from './operator-state.ts';
+import type { DeclaredTable } from './table.ts';
 
 /** A stream an operator reads: what is known of it before anything runs. */
 export interface InputStream {
@@ -25,6 +22,11 @@ export interface InputStream {
   readonly schema: Schema;
   /** Results of a window, so `window_start` and `window_end` exist. */
   readonly windowed: boolean;
+  /**
+   * Which windows, in words that two streams share when their windows begin and end together. Absent: they are none,
+   * or of several kinds.
+   */
+  readonly window?: string | undefined;
   /** Only stateless operators stand between the lane and here. */
   readonly stateless: boolean;
   /**
@@ -62,146 +64,6 @@ export interface CheckContext {
     want?: { readonly type?: DataType; readonly aggregates?: AggregateCollector },
   ): Expression | undefined;
 }
-
-/** What the engine keeps for an operator. */
-export type StateShape =
-  | { readonly kind: 'none' }
-  | {
-      readonly kind: 'windows';
-      readonly keys: readonly DataType[];
-      readonly accumulators: readonly AccumulatorKind[];
-      /** What is kept of rows, beside what is accumulated. Absent: nothing. */
-      readonly columns?: readonly DataType[];
-      /** event: closes when W >= end - 1 us. arrival: when log time >= end. */
-      readonly time: 'event' | 'arrival';
-    }
-  | {
-      readonly kind: 'sessions';
-      readonly keys: readonly DataType[];
-      readonly accumulators: readonly AccumulatorKind[];
-      /** What is kept of rows, beside what is accumulated. Absent: nothing. */
-      readonly columns?: readonly DataType[];
-      /** How far records of one session may be apart; END: each key has one session, which never ends. */
-      readonly gap: Micros;
-      /** Whether it remembers which sessions have changed. */
-      readonly updates: boolean;
-    }
-  | RowShape
-  | SeriesShape
-  /** What its table has now. Nothing of it comes from records, so no edit can lose it. */
-  | { readonly kind: 'table' };
-
-/** Rows in order of arrival. Which of them still matter, whoever adds to them has to say from time to time. */
-export interface RowList {
-  readonly size: number;
-  /** It is so much larger than when rows were last forgotten that it is time to look for some. */
-  readonly grown: boolean;
-  /** Adds rows[0..count-1] of the columns; rows null: rows 0..count-1. */
-  append(columns: readonly Column[], rows: Int32Array | null, count: number): void;
-  /** Valid until rows are added or forgotten. Numbers and flags may be overwritten in place. */
-  columns(): readonly Column[];
-  /** Forgets all rows but those at[0..count-1], ascending positions, which move up. */
-  keep(at: Int32Array, count: number): void;
-}
-
-/** Groups, each a key and what was accumulated of it, as columns of `size` rows. */
-export interface Groups {
-  readonly size: number;
-  readonly accumulators: readonly Accumulator[];
-  keys(): readonly Column[];
-  /**
-   * Where an accumulator has seen all of a group; elsewhere an edit added it while the group was open.
-   * null: everywhere.
-   */
-  whole(accumulator: number): Validity;
-}
-
-/** Groups by key columns: dense ids in order of first arrival, accumulators indexed by id. */
-export interface GroupTable extends Groups {
-  /** Rows kept beside the groups, forgotten with them; of no columns unless the shape has some. */
-  readonly rows: RowList;
-  /**
-   * Finds or makes the group of each selected row: ids[row] for rows[0..count-1] (null: rows 0..count-1).
-   * Grows accumulators first, so columns taken before this call are stale after it.
-   */
-  locate(keys: readonly Column[], rows: Int32Array | null, count: number, ids: Int32Array): void;
-}
-
-/** A stretch of time, which never overlaps another, and the groups of its records. */
-export interface Pane {
-  readonly start: Micros;
-  readonly end: Micros; // exclusive
-  readonly groups: GroupTable;
-}
-
-/** One table a pane, dropped whole. A window is a pane, or several that follow each other. */
-export interface WindowState {
-  /** How far windows have been closed, where panes outlive them; falls to BEGINNING when nothing is open. */
-  passed: Watermark;
-  /** The table of the pane that starts at `start`, made if it is not there. */
-  at(start: Micros, end: Micros): GroupTable;
-  /** The earliest pane; undefined: nothing is open. */
-  first(): Pane | undefined;
-  /** The panes that end by `end`, by time. */
-  until(end: Micros): readonly Pane[];
-  dropFirst(): void;
-  /** An empty table that panes are to be merged in; valid until the next call. */
-  scratch(panes: readonly Pane[]): GroupTable;
-}
-
-/**
- * Sessions of keys: the spans [time, time + gap] of a key's records, merged where they touch. Accumulators,
- * and times of the first and the last record, are indexed by the id of a session.
- */
-export interface SessionState {
-  readonly accumulators: readonly Accumulator[];
-  readonly firsts: Float64Array;
-  readonly lasts: Float64Array;
-  /** A number that no other session of this state ever has; -1: there is none with this id. */
-  readonly orders: Float64Array;
-  /** Rows kept beside the sessions; whose they are, and when they go, is the operator's to say. */
-  readonly rows: RowList;
-  /** When changes are to leave, log time, as the operator has said; END once there are none. */
-  due: Micros;
-  /** Names the rows that `place` is for. */
-  begin(keys: readonly Column[], times: Float64Array, rows: Int32Array | null, count: number): void;
-  /**
-   * Finds or makes the sessions of those rows, from the from-th on: ids[row]. Stops before a row that joins
-   * two sessions, which have to be merged first, and before one that would be the first of a key more than there
-   * may be. Grows accumulators, so columns taken before are stale.
-   * @param most keys that may have sessions
-   * @returns where it has stopped; `count`: nowhere
-   */
-  place(from: number, ids: Int32Array, most: number): number;
-  /** The two that it has stopped at: the first to come stays. -1: it has stopped at a key too many. */
-  readonly joining: { readonly into: number; readonly gone: number };
-  /** Makes them one. What `gone` has accumulated is the caller's to merge before. */
-  join(): void;
-  /** Sessions as groups; valid until the next call. */
-  pick(ids: Int32Array, count: number): Groups;
-  /** The least watermark that ends a session; END: no watermark does. */
-  earliestEnd(): Watermark;
-  /** Sessions that `mark` ends: by end, then by first arrival. Each must be dropped before anything else. */
-  ended(mark: Watermark): Int32Array;
-  drop(ids: Int32Array): void;
-  /**
-   * The newest session of each key if it has changed since it was last asked for here, in the order in which
-   * they first did; of `among` only, if that is given.
-   */
-  changed(among?: Int32Array): Int32Array;
-  /** There is something that `changed` would give. */
-  readonly hasChanges: boolean;
-  /** The newest session of each key, in the order in which they came. */
-  newest(): Int32Array;
-}
-
-export type State =
-  | { readonly kind: 'none' }
-  | ({ readonly kind: 'windows' } & WindowState)
-  | ({ readonly kind: 'sessions' } & SessionState)
-  | ({ readonly kind: 'rows' } & RowState)
-  | ({ readonly kind: 'series' } & SeriesState)
-  | ({ readonly kind: 'table' } & TableState);
 
 /** Why an operator cannot take a record: what its dead letter says. */
 export const REJECT_REASONS = ['strict-null', 'too-many-groups'] as const;
@@ -243,7 +105,8 @@ export interface Operator {
   closingMark?(time: Micros): Watermark;
   /**
    * The least watermark of an input at which it will emit or forget something; absent or END: it waits for
-   * none. Time is then moved on, by a tick if need be, for exactly that.
+   * none. Time is then moved on, by a tick if need be, for exactly that. One that the input has reached already says
+   * that the others are waited for.
    */
   pending?(input: number): Watermark;
   /** The log time at which it will do so whatever the watermarks are; absent or END: never. */
@@ -275,7 +138,7 @@ export interface Surroundings {
   readonly name: string;
   /** Names of the streams it reads, in order of inputs. */
   readonly from: readonly string[];
-  /** Lanes its records come from, with how long each waits for late records. */
+  /** Lanes whose time it goes by, with how long each waits for late records. */
   readonly lanes: readonly { readonly name: string; readonly maxDelay: Micros }[];
 }
 
@@ -305,6 +168,8 @@ export interface OperatorDefinition<Spec, Checked> {
    * with the operator's own name.
    */
   streams?(name: string, spec: Spec): readonly string[];
+  /** Inputs whose time it goes by, from what the author wrote. Absent: all. */
+  timedBy?(spec: Spec): readonly number[] | undefined;
   /** Reports everything that is wrong. `spec` has passed the schema. */
   check(spec: Spec, context: CheckContext): Checked | undefined;
   /** The stream of the operator's own name, if it makes one; else any of its streams. */

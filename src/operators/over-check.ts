@@ -65,7 +65,7 @@ export function checkOver(spec: Spec, context: CheckContext): Checked | undefine
   const kept = keptColumns(spec, keys, context);
   const fields: NamedExpression[] = [];
   const width = input.schema.fields.length;
-  const collector = new Collector(input, width + keys.length, [PLACE]);
+  const collector = new Collector(scopeOf(input), width + keys.length, [PLACE]);
   const scope = recordScope(input, keys);
   for (const [name, value] of spec.fields) {
     const path = ['fields', name];

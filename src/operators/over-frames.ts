@@ -9,7 +9,7 @@ import type { Micros } from '../stream/time.ts';
 import { END, type Watermark } from '../stream/watermark.ts';
 import { type CallColumns, Calls, kindsOf } from './aggregate-calls.ts';
 import { Gatherer } from './gather.ts';
-import type { Groups } from './operator.ts';
+import type { Groups } from './operator-state.ts';
 import type { Checked, Frame } from './over-check.ts';
 import { type CallPlaces, IN_FRAME } from './over-layout.ts';
 import { type SeriesState, WAITING } from './series-state.ts';

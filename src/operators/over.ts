@@ -11,12 +11,12 @@ import { BATCH_ROWS_MAX, type Batch } from '../stream/batch.ts';
 import type { Column } from '../stream/column.ts';
 import { END, least, type Watermark } from '../stream/watermark.ts';
 import { keysOf } from './aggregate-carry.ts';
+import { compareRows } from './compare-rows.ts';
 import { gather, gatherNumbers, gatherPositions } from './gather.ts';
 import { LateRecords, lateReads, lateStream } from './late.ts';
 import { sortRows } from './least-rows.ts';
 import { linesOf } from './line-order.ts';
 import type { Carry, Emitter, Marks, Operator, OperatorDefinition } from './operator.ts';
-import { orderRows } from './order-rows.ts';
 import { type Checked, checkOver, type Spec } from './over-check.ts';
 import { Frames } from './over-frames.ts';
 import { OverLayout, readColumns } from './over-layout.ts';
@@ -139,7 +139,7 @@ class Over implements Operator {
   #order(rows: Int32Array): void {
     const { times } = this.#state;
     const telling = this.#layout.telling(this.#state.columns());
-    const compare = (a: number, b: number): number => orderRows(telling, a, b) || a - b;
+    const compare = (a: number, b: number): number => compareRows(telling, a, b) || a - b;
     for (let from = 0, to = 1; from < rows.length; from = to++) {
       while (to < rows.length && times[rows[to]] === times[rows[from]]) to++;
       if (to - from > 1) sortRows(rows.subarray(from, to), compare);

@@ -4,7 +4,7 @@ import type { Column } from '../stream/column.ts';
 import type { DataType } from '../stream/schema.ts';
 import type { Micros } from '../stream/time.ts';
 import type { Watermark } from '../stream/watermark.ts';
-import type { Groups } from './operator.ts';
+import type { Groups } from './operator-state.ts';
 
 export interface SeriesShape {
   readonly kind: 'series';

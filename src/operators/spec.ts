@@ -67,7 +67,7 @@ export function hasWatermark(
     rule,
     path,
     message: `"${name}" never says that a stretch of time is complete: ${because}`,
-    hint: 'only operators without state, and exits, can read it',
+    hint: 'only operators without state, exits, and a join with as_of: arrival on its right can read it',
   });
   return false;
 }

@@ -12,10 +12,11 @@ import { compile } from '../sql/program.ts';
 import type { Batch } from '../stream/batch.ts';
 import type { Column } from '../stream/column.ts';
 import { type DataType, TIMESTAMP } from '../stream/schema.ts';
+import { compareRows, compareValues } from './compare-rows.ts';
 import { type Compare, FEW, leastRows, sortRows } from './least-rows.ts';
 import { linesOf, lineTypes } from './line-order.ts';
-import type { InputStream, RowList } from './operator.ts';
-import { orderPresent, orderRows } from './order-rows.ts';
+import type { InputStream } from './operator.ts';
+import type { RowList } from './operator-state.ts';
 import { columnRead } from './spec.ts';
 import type { Checked } from './top-check.ts';
 
@@ -112,7 +113,7 @@ export class Ranking {
     const ranks = new Float64Array(count);
     const further = this.#further(columns);
     const compare = (a: number, b: number): number =>
-      this.#compareKeys(columns, a, b) || orderRows(further, a, b) || a - b;
+      this.#compareKeys(columns, a, b) || compareRows(further, a, b) || a - b;
     let kept = 0;
     for (let group = 0, from = 0; group < groups; from = ends[group++]) {
       const own = this.#candidates(columns, sorted.subarray(from, ends[group]), compare);
@@ -180,7 +181,7 @@ export class Ranking {
       const order =
         'values' in column && column.type !== 'boolean'
           ? orderNumbers(column.values[a], column.values[b])
-          : orderPresent(column, a, b);
+          : compareValues(column, a, b);
       if (order !== 0) return falling ? -order : order;
     }
     return 0;

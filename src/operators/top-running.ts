@@ -17,7 +17,8 @@ import type { Micros } from '../stream/time.ts';
 import { BEGINNING, END, least, type Watermark } from '../stream/watermark.ts';
 import { windowStart } from '../stream/window.ts';
 import { LateRecords } from './late.ts';
-import type { Emitter, Marks, Operator, SessionState } from './operator.ts';
+import type { Emitter, Marks, Operator } from './operator.ts';
+import type { SessionState } from './operator-state.ts';
 import type { Checked } from './top-check.ts';
 import { keptTypes, type Ranked, Ranking } from './top-ranking.ts';
 import { TopResults } from './top-results.ts';
@@ -116,7 +117,7 @@ export class TopRunning implements Operator {
   #place(count: number): void {
     this.#joined.clear();
     for (let from = 0; ; ) {
-      from = this.#state.place(from, this.#sessions, END);
+      from = this.#state.place(from, this.#sessions, Number.POSITIVE_INFINITY);
       if (from === count) return;
       const { into, gone } = this.#state.joining;
       this.#joined.set(gone, into);

@@ -89,9 +89,11 @@ function outputOf(inputs: readonly InputStream[]): OutputStream {
   const [progress] = (['revisions', 'none', 'watermark'] as const).filter((kind) =>
     inputs.some((input) => input.progress === kind),
   );
+  const [{ window }] = inputs;
   return {
     schema,
     windowed: inputs.every(({ windowed }) => windowed),
+    window: inputs.every((input) => input.window === window) ? window : undefined,
     stateless: inputs.every(({ stateless }) => stateless),
     progress,
   };

@@ -2,7 +2,7 @@
 import type { Path } from '../diagnostics/report.ts';
 import type { Micros } from '../stream/time.ts';
 import { duration } from '../topology/read-value.ts';
-import { lanesBehind } from '../topology/resolve.ts';
+import { lanesTiming } from '../topology/resolve.ts';
 import type { Lane, Topology } from '../topology/topology.ts';
 import { entry } from '../topology/value.ts';
 
@@ -22,7 +22,7 @@ export function eventWindows(topology: Topology): readonly EventWindow[] {
     const kind = KINDS.find((one) => entry(window, one) !== undefined);
     const size = kind && duration(entry(window, kind));
     if (kind === undefined || size === undefined) return [];
-    const lanes = lanesBehind(topology, name).flatMap((lane) => topology.lanes.get(lane) ?? []);
+    const lanes = lanesTiming(topology, name).flatMap((lane) => topology.lanes.get(lane) ?? []);
     return [{ operator: name, path: ['operators', name, 'window', kind], size, lanes }];
   });
 }

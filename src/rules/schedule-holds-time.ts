@@ -1,4 +1,4 @@
-import { lanesBehind } from '../topology/resolve.ts';
+import { lanesTiming } from '../topology/resolve.ts';
 import type { Lane, Topology } from '../topology/topology.ts';
 import { eventWindows } from './event-windows.ts';
 import { inFile } from './example.ts';
@@ -45,7 +45,7 @@ function check({ topology, report }: RuleContext): void {
       path: ['operators', operator],
       onKey: true,
       message: `what lane "${live.name}" brings waits at "${operator}" for the next run of "${holds.vehicle}"`,
-      hint: `that keeps records until the run they belong to has come; where it should not, write an idle_timeout such as 10m at lane "${holds.name}"`,
+      hint: `that keeps records until the run they belong to has come; a join that is to take what the last run brought says as_of: arrival and a retention, and an idle_timeout such as 10m at lane "${holds.name}" ends the wait anywhere`,
       related: [{ path: pathOf(holds.vehicle, holds.name), message: 'comes by schedule' }],
     });
   }
@@ -59,7 +59,7 @@ function meetings(
     .filter(({ type, spec }) => type === 'join' && spec.get('as_of') !== 'arrival')
     .map(({ name }) => ({
       operator: name,
-      lanes: lanesBehind(topology, name).flatMap((lane) => topology.lanes.get(lane) ?? []),
+      lanes: lanesTiming(topology, name).flatMap((lane) => topology.lanes.get(lane) ?? []),
     }));
   const known = new Set(joins.map(({ operator }) => operator));
   return [...joins, ...eventWindows(topology).filter(({ operator }) => !known.has(operator))];

@@ -2,7 +2,8 @@
  * What an edit of a topology would do, element by element: what stays as it is, what is wired anew, what comes,
  * goes, or loses its state. Nothing is decided here: whoever asks knows what is at stake.
  */
-import type { Carry, StateShape } from '../operators/operator.ts';
+import type { Carry } from '../operators/operator.ts';
+import type { StateShape } from '../operators/operator-state.ts';
 import { formerName } from './canonical.ts';
 import {
   deadLetterFacts,

@@ -14,8 +14,6 @@ interface Coming {
   readonly what: string;
   /** Only such values; absent: the field as a whole. */
   readonly when?: (value: Value) => boolean;
-  /** Only where this field is in it; the rest of it goes with that field. */
-  readonly field?: string;
   /** Not where this field is beside it: that one has been spoken of. */
   readonly unless?: string;
 }
@@ -53,12 +51,6 @@ const COMING: readonly Coming[] = [
   { at: [...STATE, 'max_bytes'], what: 'a bound on state is' },
   { at: [...STATE, 'on_full'], what: 'a bound on state is' },
   { at: [...STATE, 'on_change'], what: 'this is', when: oneOf('keep', 'drain') },
-  {
-    at: ['operators', '*', 'within'],
-    field: 'until',
-    what: 'an end of its own for each record is',
-  },
-
   { at: ['exits', '*', 'broker'], what: 'leaving by a broker is' },
   {
     at: ['exits', '*', 'hold', 'distribution'],
@@ -69,13 +61,12 @@ const COMING: readonly Coming[] = [
 ];
 
 export function notYetSupported(data: Value): readonly ComingUse[] {
-  const uses = COMING.flatMap(({ at, what, when, field, unless }) =>
+  const uses = COMING.flatMap(({ at, what, when, unless }) =>
     pathsTo(data, at)
       .filter(({ value }) => when === undefined || when(value))
       .filter(({ path }) => unless === undefined || !has(holder(data, path), unless))
-      .filter(({ value }) => field === undefined || has(value, field))
       .map(({ path }) => ({
-        ...use(field === undefined ? path : [...path, field], `${what} not supported yet`, !when),
+        ...use(path, `${what} not supported yet`, !when),
         covers: path,
       })),
   );

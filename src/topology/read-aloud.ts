@@ -12,11 +12,14 @@ import { formatAddress } from './address.ts';
 import { type FlowStream, flowStreams } from './flow-streams.ts';
 import { fullWords, keepWords } from './hold-words.ts';
 import type { BadRecordAnswer, ExitPlan, LanePlan, Plan, StagePlan } from './plan.ts';
-import { lanesBehind } from './resolve.ts';
+import { lanesBehind, lanesTiming } from './resolve.ts';
 import { stoppedBy } from './stopped-by.ts';
-import { laneStreamNames, laneStreams } from './streams.ts';
+import { laneStreamNames, laneStreams, timedBy } from './streams.ts';
 import type { Codec, Topology, Vehicle } from './topology.ts';
 import { beginWords, endWords } from './vehicle-words.ts';
+
+/** Who can read a stream of which no stretch of time is ever complete. */
+const READERS = 'only operators without state, exits, and a join with as_of: arrival on its right';
 
 /** Sentences under a word: `reads`, `keeps`. */
 export interface Paragraph {
@@ -52,7 +55,7 @@ export function readAloud(topology: Topology, plan: Plan, name: string): readonl
 /** What an operator says of itself, told where it stands. */
 export function spokenOf(stage: StagePlan, topology: Topology): Spoken {
   const { definition, checked, name, from } = stage;
-  const lanes = lanesOf(topology, from).map((lane) => ({
+  const lanes = timing(stage, topology).map((lane) => ({
     name: lane,
     maxDelay: topology.lanes.get(lane)?.eventTime?.maxDelay ?? 0,
   }));
@@ -63,6 +66,13 @@ export function spokenOf(stage: StagePlan, topology: Topology): Spoken {
 
 function lanesOf(topology: Topology, streams: readonly string[]): readonly string[] {
   return [...new Set(streams.flatMap((stream) => lanesBehind(topology, stream)))].sort();
+}
+
+/** Lanes whose time a stage goes by. */
+function timing({ name }: StagePlan, topology: Topology): readonly string[] {
+  const operator = topology.operators.get(name);
+  const streams = operator === undefined ? [] : timedBy(operator);
+  return [...new Set(streams.flatMap((stream) => lanesTiming(topology, stream)))].sort();
 }
 
 function paragraphs(
@@ -220,7 +230,7 @@ function stageAloud(stage: StagePlan, topology: Topology, plan: Plan): ReadAloud
       ['reads', [`Reads ${listed(from)}.${behind}`]],
       ['does', spoken.does],
       ['keeps', spoken.keeps.length > 0 ? spoken.keeps : ['Keeps nothing between two records.']],
-      ['time', operatorTime(lanes, topology)],
+      ['time', operatorTime(timing(stage, topology), topology)],
       [
         'leaves',
         spoken.leaves.length > 0
@@ -255,8 +265,8 @@ function streamWords(stream: FlowStream, named: boolean): readonly string[] {
   return [
     fields,
     progress === 'none'
-      ? `${name} has no time that goes on: its records are final but come whenever they come, so only operators without state, and exits, can read it.`
-      : `A later record of ${name} takes the place of an earlier one, so only operators without state, and exits, can read it.`,
+      ? `${name} has no time that goes on: its records are final but come whenever they come, so ${READERS} can read it.`
+      : `A later record of ${name} takes the place of an earlier one, so ${READERS} can read it.`,
   ];
 }
 

@@ -2,7 +2,7 @@
  * Who reads whom: the references of a topology followed by name. Everything here comes in order of name, or
  * in topological order with ties by name, so it is the same however the file is arranged.
  */
-import { lanesByStream, makersOf } from './streams.ts';
+import { lanesByStream, makersOf, timedBy } from './streams.ts';
 import type { OperatorElement, Topology } from './topology.ts';
 
 export interface Resolved {
@@ -77,6 +77,19 @@ export function lanesBehind(
   stream: string,
   passes: (operator: OperatorElement) => boolean = () => true,
 ): readonly string[] {
+  return lanesUpstream(topology, stream, (operator) => (passes(operator) ? operator.from : []));
+}
+
+/** Those of them whose time it goes by. */
+export function lanesTiming(topology: Topology, stream: string): readonly string[] {
+  return lanesUpstream(topology, stream, timedBy);
+}
+
+function lanesUpstream(
+  topology: Topology,
+  stream: string,
+  inputs: (operator: OperatorElement) => readonly string[],
+): readonly string[] {
   const makers = makersOf(topology);
   const lanes = lanesByStream(topology);
   const found = new Set<string>();
@@ -88,7 +101,7 @@ export function lanesBehind(
     const lane = lanes.get(name);
     const maker = makers.get(name);
     if (lane !== undefined) found.add(lane.name);
-    else if (maker !== undefined && passes(maker)) open.push(...maker.from);
+    else if (maker !== undefined) open.push(...inputs(maker));
   }
   return [...found].sort();
 }

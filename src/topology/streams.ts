@@ -50,6 +50,13 @@ export function streamsOf({ name, type, spec }: OperatorElement): readonly strin
   return definition?.streams?.(name, Object.fromEntries(spec) as never) ?? [name];
 }
 
+/** The streams it reads whose time it goes by. */
+export function timedBy({ type, from, spec }: OperatorElement): readonly string[] {
+  const definition = definitions.find((one) => one.type === type);
+  const inputs = definition?.timedBy?.(Object.fromEntries(spec) as never);
+  return inputs === undefined ? from : from.filter((_, input) => inputs.includes(input));
+}
+
 /** Operators by the streams they make. Of two makers of one stream the first by name counts. */
 export function makersOf({ operators }: Topology): ReadonlyMap<string, OperatorElement> {
   const makers = new Map<string, OperatorElement>();

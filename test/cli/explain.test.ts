@@ -155,6 +155,12 @@ describe('explain an element of a file', () => {
     );
   });
 
+  test('a lookup as of arrival goes by the time of who asks', () => {
+    const example = join(root, 'src/operators/join.example.yaml');
+    expect(sentences(example, 'named', 'time')).toEqual(['Time goes by at of orders.']);
+    expect(sentences(example, 'settled', 'time')[0]).toContain('farthest behind');
+  });
+
   test('types and nullability are those that the graph proves', () => {
     withFile(SHOP, (file) => {
       expect(sentences(file, 'eur', 'gives')[0]).toBe(

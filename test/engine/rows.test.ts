@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { ByTime } from '../../src/engine/by-time.ts';
 import { Rows } from '../../src/engine/rows.ts';
-import type { Candidates } from '../../src/operators/row-state.ts';
+import type { Candidates } from '../../src/operators/operator-state.ts';
 import { BOOLEAN, type DataType, LONG, STRING } from '../../src/stream/schema.ts';
 import { BEGINNING } from '../../src/stream/watermark.ts';
 import { columnOf, type Value, valueAt } from '../sql/table.ts';
@@ -179,6 +179,86 @@ describe('kept rows', () => {
         }
       }),
       { numRuns: 200 },
+    );
+  });
+
+  test('of each key are the newest alone where no other is wanted, and are what was put in', () => {
+    const steps = fc.array(
+      fc.oneof(
+        {
+          weight: 4,
+          arbitrary: fc.record({
+            put: fc.array(value, { minLength: 1, maxLength: 8 }),
+            times: fc.constantFrom(1, 1, 100, 500),
+          }),
+        },
+        { weight: 1, arbitrary: fc.record({ forget: fc.nat(3) }) },
+      ),
+      { maxLength: 25 },
+    );
+    fc.assert(
+      fc.property(steps, fc.constantFrom(...KINDS), (all, kind) => {
+        const shape = { columns: TYPES, expires: false, found: 'newest' } as const;
+        const state = new Rows({ kind: 'rows', keys: kind.types, sides: [shape] }, 5);
+        const [versions] = state.sides;
+        const model = new Map<number, Row>();
+        let now = 1;
+        const keyed = (rows: readonly Row[]) => {
+          const count = rows.length;
+          const keys = kind.types.map((type, i) =>
+            columnOf(
+              type,
+              rows.map(({ key }) => kind.of(key)[i]),
+            ),
+          );
+          const hashes = new Int32Array(count);
+          state.hash(keys, null, count, hashes);
+          return { keys, hashes, times: Float64Array.from(rows, (r) => r.time), rows: null, count };
+        };
+        for (const step of all) {
+          if ('forget' in step) {
+            const through = now - 1 - step.forget;
+            state.forget(0, through);
+            for (const [key, { time }] of model) if (time <= through) model.delete(key);
+          } else {
+            const put = Array.from({ length: step.times }, () => step.put)
+              .flat()
+              .map((row) => ({ ...row, time: now }));
+            now++;
+            const columns = TYPES.map((type, i) =>
+              columnOf(
+                type,
+                put.map(({ values }) => values[i]),
+              ),
+            );
+            versions.append(keyed(put), columns, null);
+            for (const row of put) model.set(row.key, row);
+          }
+          const asked = [0, 1, 2, 3, 4].map((key) => ({ key, time: now, values: [] }));
+          const found: Candidates = {
+            probing: new Int32Array(1),
+            kept: new Int32Array(1),
+            count: 0,
+            next: 0,
+          };
+          const always = Number.POSITIVE_INFINITY;
+          versions.find(keyed(asked), -always, 0, found, always, 1);
+          const columns = versions.columns();
+          const seen = Array.from({ length: found.count }, (_, i) => [
+            found.probing[i],
+            ...columns.map((column) => valueAt(column, found.kept[i])),
+          ]);
+          const wanted = asked.flatMap(({ key }) => {
+            const row = model.get(key);
+            return row === undefined ? [] : [[key, ...row.values]];
+          });
+          expect(seen).toEqual(wanted);
+          // Those that are forgotten go by segment.
+          expect(state.open().rows).toBeGreaterThanOrEqual(model.size);
+          expect(state.open().rows).toBeLessThanOrEqual(5);
+        }
+      }),
+      { numRuns: 100 },
     );
   });
 

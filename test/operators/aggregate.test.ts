@@ -320,9 +320,22 @@ describe('what an aggregate may be', () => {
         ],
       },
       windowed: true,
+      window: 'tumble 10s, offset 3s',
       stateless: false,
       progress: 'watermark',
     });
+  });
+
+  test('windows that begin and end together have the same name', () => {
+    const name = (window: object | string, also: object = {}) =>
+      open({ window, group_by: 'k', fields: { c: 'count(*)' } }, TYPES, also).output.window;
+    expect(name({ hop: '10s', every: '10s' })).toBe('tumble 10s');
+    expect(name({ tumble: '10s', offset: '20s' })).toBe('tumble 10s');
+    expect(name({ tumble: '10s', offset: '23s' })).toBe('tumble 10s, offset 3s');
+    expect(name({ hop: '10s', every: '2s' })).toBe('hop 10s, every 2s');
+    expect(name({ session: '1m' })).toBe('session 1m');
+    expect(name({ batch: '10s' })).toBe('batch 10s');
+    expect(name('same', { windowed: true, window: 'session 1m' })).toBe('session 1m');
   });
 
   test('there is no time of arrival behind it', () => {

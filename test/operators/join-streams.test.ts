@@ -383,5 +383,28 @@ describe('a join', () => {
     expect(carried(base, base.replace('key: k', 'key: n'))).toMatchObject({ kind: 'reset' });
     expect(carried(base, base.replace('right.n', 'right.at'))).toMatchObject({ kind: 'reset' });
     expect(carried(base, `kind: left, ${base}`)).toMatchObject({ kind: 'reset' });
+    const asOf = (by: string, more = ''): string =>
+      `key: k, as_of: ${by}, retention: 1d, fields: { x: left.n, y: right.n${more} }`;
+    for (const by of ['arrival', 'event_time']) {
+      const was = asOf(by);
+      expect(carried(was, was.replace('1d', '2d'))).toEqual({ kind: 'kept' });
+      expect(carried(was, `kind: left, ${was}`)).toEqual({ kind: 'kept' });
+      expect(carried(was, asOf(by, ', z: right.at'))).toMatchObject({ kind: 'reset' });
+      expect(carried(was, base)).toMatchObject({ kind: 'reset' });
+    }
+    expect(carried(asOf('arrival'), asOf('event_time'))).toMatchObject({ kind: 'reset' });
+    // The time of a version is kept only where it is asked for.
+    expect(carried(asOf('arrival'), asOf('arrival', ', t: right._time'))).toMatchObject({
+      kind: 'reset',
+    });
+    const per = 'key: k, within: { after: 1s }, per: left, fields: { x: left.n, y: max(right.n) }';
+    expect(carried(per, per.replace('after: 1s', 'until: at, after: 2s'))).toEqual({
+      kind: 'kept',
+    });
+    expect(carried(per, per.replace('max', 'min'))).toEqual({ kind: 'kept' });
+    expect(carried(per, per.replace('max(right.n)', 'max(right.at)'))).toMatchObject({
+      kind: 'reset',
+    });
+    expect(carried(per, base)).toMatchObject({ kind: 'reset' });
   });
 });

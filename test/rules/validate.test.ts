@@ -232,6 +232,30 @@ describe('validateText', () => {
   });
 });
 
+test('a side that is looked up as of arrival holds up no window, however long it is silent', () => {
+  const of = (join: string): string => `version: 1
+name: named
+http: false
+vehicles:
+  shop:
+    lanes:
+      web: { listen: 7001, fields: { id: long, at: timestamp }, event_time: at }
+      names:
+        listen: 7002
+        fields: { id: long, name: string, at: timestamp }
+        event_time: { field: at, idle_timeout: never }
+operators:
+  named: { type: join, left: web, right: names, key: id, ${join}, fields: { name: name } }
+  counts: { type: aggregate, from: named, window: { tumble: 1m }, fields: { n: count(name) } }
+exits:
+  counts: { from: counts, for: shop }
+`;
+  const found = (text: string): string[] =>
+    validateText(text, 'named.yaml').findings.map(({ rule }) => rule);
+  expect(found(of('within: 1d'))).toEqual(['idle-lane-stalls']);
+  expect(found(of('as_of: arrival, retention: 1d'))).toEqual(['no-tests']);
+});
+
 type Edit = 'remove' | 'retype' | 'move' | 'rename' | 'misspell';
 type Tree = Record<string, unknown> | unknown[];
 

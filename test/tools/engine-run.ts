@@ -84,6 +84,12 @@ export class EngineRun {
     this.#append({ kind: 'tick' });
   }
 
+  /** The vehicle of a lane comes to the end of its run. */
+  end(lane: string): void {
+    const id = this.#lane(lane);
+    this.#append({ kind: 'closed', lane: id, connection: this.#first + id, how: 'end' });
+  }
+
   /** Ends every lane: all that is open closes. */
   close(): void {
     for (const { id } of this.plan.lanes) {
