@@ -6,16 +6,16 @@
  * Records of one time go by lane and line; where lines are gone, by all their fields.
  */
 import assert from 'node:assert';
-import { constantColumn } from '../sql/constant-column.ts';
 import { numbers } from '../sql/kernel.ts';
 import { BATCH_ROWS_MAX, type Batch } from '../stream/batch.ts';
 import type { Column } from '../stream/column.ts';
-import { LONG, STRING, TIMESTAMP } from '../stream/schema.ts';
+import { TIMESTAMP } from '../stream/schema.ts';
 import { least, type Watermark } from '../stream/watermark.ts';
 import { compareRows } from './compare-rows.ts';
 import type { Checked } from './dedupe-check.ts';
 import { gather, gatherNumbers } from './gather.ts';
 import { LateRecords } from './late.ts';
+import { linesOf, lineTypes } from './line-order.ts';
 import type { Emitter, Marks, Operator } from './operator.ts';
 import type { RowState, State, StateShape } from './operator-state.ts';
 
@@ -27,7 +27,7 @@ export function earliestState({ input, keys }: Checked): StateShape {
   const types = input.schema.fields.map(({ type }) => type);
   const columns = [
     ...types,
-    ...(input.stateless ? [STRING, LONG] : []),
+    ...lineTypes(input),
     ...(input.windowed ? [TIMESTAMP, TIMESTAMP] : []),
   ];
   return {
@@ -63,12 +63,8 @@ export class DedupeEarliest implements Operator {
     const keys = this.#checked.keys.map((key) => columns[key]);
     const hashes = this.#hashes;
     this.#state.hash(keys, rows, count, hashes);
-    const { stateless, windowed } = this.#checked.input;
-    const kept = [
-      ...columns,
-      ...(stateless ? placeOf(batch) : []),
-      ...(windowed ? windowOf(batch) : []),
-    ];
+    const { input } = this.#checked;
+    const kept = [...columns, ...linesOf(input, batch), ...(input.windowed ? windowOf(batch) : [])];
     this.#state.sides[WAITING].append({ keys, hashes, times, rows, count }, kept, null);
   }
 
@@ -135,12 +131,6 @@ export class DedupeEarliest implements Operator {
       windowEnd: end,
     });
   }
-}
-
-/** The lane of a batch's rows, and their lines. */
-function placeOf({ lane, sequence, rows }: Batch): readonly [Column, Column] {
-  assert(lane !== undefined, 'records of lanes have one');
-  return [constantColumn(STRING, lane, rows), { type: 'long', values: sequence, valid: null }];
 }
 
 function windowOf({ windowStart, windowEnd }: Batch): readonly [Column, Column] {

@@ -1,10 +1,12 @@
 /**
  * What an `over` keeps of a record, and where: columns of the input that it leaves with, aggregates read or that it
- * is told apart by; arguments and conditions of aggregates that are computed; and its number in the lane.
+ * is told apart by; arguments and conditions of aggregates that are computed; and its lane and line where there are such.
  */
 import type { Expression } from '../sql/expression.ts';
-import { type DataType, DOUBLE, typeText } from '../stream/schema.ts';
+import type { Column } from '../stream/column.ts';
+import { type DataType, typeText } from '../stream/schema.ts';
 import type { Call } from './aggregate-check.ts';
+import { lineTypes } from './line-order.ts';
 import type { InputStream } from './operator.ts';
 import { type Checked, PLACE } from './over-check.ts';
 import { columnRead, readsOf } from './spec.ts';
@@ -68,7 +70,7 @@ export class OverLayout {
     this.types = [
       ...this.used.map((column) => input.schema.fields[column].type),
       ...this.computed.map(({ type }) => type),
-      DOUBLE,
+      ...lineTypes(input),
     ];
     this.places = calls.map(({ args, filter }) => ({
       args: args.map((one) => this.#placeOf(one)),
@@ -76,9 +78,9 @@ export class OverLayout {
     }));
   }
 
-  /** Where numbers in the lane are kept. */
-  get sequence(): number {
-    return this.types.length - 1;
+  /** What tells records of one time apart, of the columns that are kept. */
+  telling(columns: readonly Column[]): readonly Column[] {
+    return this.#input.stateless ? columns.slice(this.used.length + this.computed.length) : columns;
   }
 
   /** Two of one text keep the same of a record, in the same places. */

@@ -1,21 +1,21 @@
 /**
  * `over`: each record, with aggregates over those of its group up to it, in order of event time. A record
  * waits until no earlier one can come, then leaves with its own time; so what leaves does not depend on the
- * order in which records came. Records of one time are in the order of the lane, behind operators with state in
- * that of their fields.
+ * order in which records came. Records of one time go by lane and line, behind operators with state, where
+ * lines are gone, by what is kept of them.
  */
 import assert from 'node:assert';
 import type { Program } from '../sql/expression.ts';
-import { numbers } from '../sql/kernel.ts';
 import { compile } from '../sql/program.ts';
 import { BATCH_ROWS_MAX, type Batch } from '../stream/batch.ts';
 import type { Column } from '../stream/column.ts';
 import { END, least, type Watermark } from '../stream/watermark.ts';
 import { keysOf } from './aggregate-carry.ts';
-import { compareIn } from './compare-rows.ts';
+import { compareRows } from './compare-rows.ts';
 import { gather, gatherNumbers, gatherPositions } from './gather.ts';
 import { LateRecords, lateReads, lateStream } from './late.ts';
 import { sortRows } from './least-rows.ts';
+import { linesOf } from './line-order.ts';
 import type { Carry, Emitter, Marks, Operator, OperatorDefinition } from './operator.ts';
 import { type Checked, checkOver, type Spec } from './over-check.ts';
 import { Frames } from './over-frames.ts';
@@ -85,6 +85,7 @@ class Over implements Operator {
   /** What is kept of a record that is no field of it. */
   readonly #computed: readonly Program[];
   readonly #fields: readonly Program[];
+  readonly #sequence = Float64Array.from({ length: BATCH_ROWS_MAX }, (_, i) => i);
 
   constructor(checked: Checked, state: SeriesState) {
     this.#checked = checked;
@@ -99,12 +100,12 @@ class Over implements Operator {
 
   onBatch(all: Batch, _: number, out: Emitter): void {
     const batch = this.#late.divert(all, out);
-    const { columns, eventTime, sequence, selection, selected } = batch;
+    const { columns, eventTime, selection, selected } = batch;
     if (selected === 0) return;
     const kept: readonly Column[] = [
       ...this.#layout.used.map((column) => columns[column]),
       ...this.#computed.map((program) => program.evaluate(batch)),
-      { type: 'double', values: sequence, valid: null },
+      ...linesOf(this.#checked.input, batch),
     ];
     const keys = this.#keys.map((program) => program.evaluate(batch));
     this.#state.append(keys, kept, eventTime, selection, selected);
@@ -137,18 +138,8 @@ class Over implements Operator {
   /** Puts rows, which come by time and then by arrival, in order where several have one time. */
   #order(rows: Int32Array): void {
     const { times } = this.#state;
-    const columns = this.#state.columns();
-    const { sequence } = this.#layout;
-    // Numbers are those of a lane, of which there may be several.
-    const numbered = this.#checked.input.stateless ? [sequence] : [];
-    const telling = [...numbered, ...Array(sequence).keys()];
-    const compare = (a: number, b: number): number => {
-      for (const column of telling) {
-        const order = compareIn(columns[column], a, b);
-        if (order !== 0) return order;
-      }
-      return a - b;
-    };
+    const telling = this.#layout.telling(this.#state.columns());
+    const compare = (a: number, b: number): number => compareRows(telling, a, b) || a - b;
     for (let from = 0, to = 1; from < rows.length; from = to++) {
       while (to < rows.length && times[rows[to]] === times[rows[from]]) to++;
       if (to - from > 1) sortRows(rows.subarray(from, to), compare);
@@ -172,7 +163,7 @@ class Over implements Operator {
       selection: null,
       selected: count,
       eventTime: gatherNumbers(this.#state.times, rows, count),
-      sequence: gatherNumbers(numbers(own[this.#layout.sequence]), rows, count),
+      sequence: this.#sequence,
       late: null,
       lateBy: null,
       ingestTime: out.now,

@@ -1,20 +1,21 @@
 /**
  * What a `top` keeps of a record, and who is among the first. Of each record all fields of the input are kept,
- * then keys of the order that are computed, its time and its number in the lane, then what the caller adds.
+ * then keys of the order that are computed, its time, its lane and line where there are such, then what the caller adds.
  *
- * Equals in the order are told apart by time, then, if only operators without state stand behind the lane, by
- * their number in it, then by all fields; so who leaves does not depend on how the log was cut into batches.
+ * Equals in the order are told apart by time, then by lane and line or, where those are gone, by all fields; so who
+ * leaves does not depend on how the log was cut into batches.
  */
-
 import { orderNumbers } from '../sql/collected.ts';
 import type { Expression, Program } from '../sql/expression.ts';
 import { numbers } from '../sql/kernel.ts';
 import { compile } from '../sql/program.ts';
 import type { Batch } from '../stream/batch.ts';
 import type { Column } from '../stream/column.ts';
-import { type DataType, DOUBLE, TIMESTAMP } from '../stream/schema.ts';
-import { compareIn, compareValues } from './compare-rows.ts';
+import { type DataType, TIMESTAMP } from '../stream/schema.ts';
+import { compareRows, compareValues } from './compare-rows.ts';
 import { type Compare, FEW, leastRows, sortRows } from './least-rows.ts';
+import { linesOf, lineTypes } from './line-order.ts';
+import type { InputStream } from './operator.ts';
 import type { RowList } from './operator-state.ts';
 import { columnRead } from './spec.ts';
 import type { Checked } from './top-check.ts';
@@ -50,19 +51,18 @@ export function keptTypes(checked: Checked): readonly DataType[] {
     ...checked.input.schema.fields.map(({ type }) => type),
     ...computedKeys(checked).map(({ type }) => type),
     TIMESTAMP,
-    DOUBLE,
+    ...lineTypes(checked.input),
   ];
 }
 
 export class Ranking {
-  /** Where times are kept; numbers in the lane follow. */
+  /** Where times are kept; what tells lines apart follows. */
   readonly times: number;
   /** How many columns are kept before those that the caller adds. */
   readonly width: number;
   readonly #computed: readonly Program[];
   readonly #places: readonly Place[];
-  /** What tells equals apart, after the order. */
-  readonly #further: readonly number[];
+  readonly #input: InputStream;
   readonly #limit: number;
   readonly #keepsTies: boolean;
 
@@ -76,9 +76,8 @@ export class Ranking {
       return { column, falling, nullsLast };
     });
     this.times = fields + computed.length;
-    this.width = this.times + 2;
-    const numbered = input.stateless ? [this.times + 1] : [];
-    this.#further = [this.times, ...numbered, ...input.schema.fields.map((_, i) => i)];
+    this.width = this.times + 1 + lineTypes(input).length;
+    this.#input = input;
     this.#limit = limit;
     this.#keepsTies = keepsTies;
   }
@@ -89,7 +88,7 @@ export class Ranking {
       ...batch.columns,
       ...this.#computed.map((program) => program.evaluate(batch)),
       { type: 'timestamp', values: batch.eventTime, valid: null },
-      { type: 'double', values: batch.sequence, valid: null },
+      ...linesOf(this.#input, batch),
     ];
   }
 
@@ -112,7 +111,9 @@ export class Ranking {
       if (groupOf[row] >= 0) sorted[ends[groupOf[row]]++] = row;
     }
     const ranks = new Float64Array(count);
-    const compare = (a: number, b: number): number => this.#compare(columns, a, b);
+    const further = this.#further(columns);
+    const compare = (a: number, b: number): number =>
+      this.#compareKeys(columns, a, b) || compareRows(further, a, b) || a - b;
     let kept = 0;
     for (let group = 0, from = 0; group < groups; from = ends[group++]) {
       const own = this.#candidates(columns, sorted.subarray(from, ends[group]), compare);
@@ -161,14 +162,12 @@ export class Ranking {
     return rows.filter((row) => this.#compareKeys(columns, row, last) <= 0);
   }
 
-  #compare(columns: readonly Column[], a: number, b: number): number {
-    const order = this.#compareKeys(columns, a, b);
-    if (order !== 0) return order;
-    for (const column of this.#further) {
-      const further = compareIn(columns[column], a, b);
-      if (further !== 0) return further;
-    }
-    return a - b;
+  /** What tells equals apart. */
+  #further(columns: readonly Column[]): readonly Column[] {
+    const { stateless, schema } = this.#input;
+    return stateless
+      ? columns.slice(this.times, this.width)
+      : [columns[this.times], ...columns.slice(0, schema.fields.length)];
   }
 
   #compareKeys(columns: readonly Column[], a: number, b: number): number {

@@ -230,3 +230,35 @@ describe('aggregates of the last records, against DuckDB', () => {
     );
   });
 });
+
+test('records of one line are in the order in which they stand there', () => {
+  const text = `version: 1
+name: test
+http: false
+amqp: { listen: 0 }
+vehicles:
+  v:
+    lanes:
+      in:
+        listen: 0
+        fields: { t: string, at: { type: timestamp, format: epoch_ms } }
+        event_time: { field: at, max_delay: 10s }
+operators:
+  words: { type: explode, from: in, each: "split(t, ' ')", as: word }
+  last:
+    type: over
+    from: words
+    rows: 3
+    retention: 1h
+    fields: { word: word, all: collect_list(word) }
+exits:
+  out: { from: last, for: v }
+`;
+  const lines = ['d z c', 'a'].map((t) => JSON.stringify({ t, at: START / 1000 }));
+  expect(runLines(text, lines, [20]).messages.map(({ body }) => body)).toEqual([
+    { word: 'd', all: ['d'] },
+    { word: 'z', all: ['d', 'z'] },
+    { word: 'c', all: ['d', 'z', 'c'] },
+    { word: 'a', all: ['z', 'c', 'a'] },
+  ]);
+});

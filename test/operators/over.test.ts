@@ -54,7 +54,7 @@ describe('records beside the last ones', () => {
     expect(world.closingMark(50)).toBeUndefined();
   });
 
-  test('of one time are in the order of the lane, or in that of their fields where it is gone', () => {
+  test('of one time go by lane and line, or by their fields where lines are gone', () => {
     const rows = [one('a', 2, 10), one('a', 1, 10)];
     const sums = (also: object): unknown[] => {
       const world = open(ROWS, also);
@@ -70,6 +70,11 @@ describe('records beside the last ones', () => {
       [1, 1],
       [2, 3],
     ]);
+    const world = open(ROWS);
+    world.feed([one('a', 1, 10), one('a', 2, 10)], 0, 'south');
+    world.feed([one('a', 4, 9), one('a', 8, 10)], 0, 'north');
+    world.moveTo(END);
+    expect(left(world).map(([, n]) => n)).toEqual([4, 8, 1, 2]);
   });
 
   test('begin anew when their group was silent for longer than its retention', () => {
@@ -170,7 +175,8 @@ describe('what is kept', () => {
           let most = 0;
           for (let i = 0; i < all.length; i += 500) {
             const batch = all.slice(i, i + 500);
-            world.feed(batch);
+            // Lines are numbered anew in each batch: lanes tell those of one time apart, in order of coming.
+            world.feed(batch, 0, `lane ${String(i).padStart(5, '0')}`);
             newest = Math.max(newest, ...batch.map(({ at }) => at));
             world.moveTo(newest - SECOND - 1);
             most = Math.max(most, world.open?.rows ?? 0);
@@ -228,7 +234,7 @@ describe('what leaves', () => {
     const summed = open({ ...RANGE, fields: { s: 'sum(n + d)' } });
     expect(summed.reads()).toEqual([0, 1, 2]);
     // The sum of each record is enough.
-    expect(summed.state).toMatchObject({ columns: [DOUBLE, DOUBLE] });
+    expect(summed.state).toMatchObject({ columns: [DOUBLE, STRING, LONG] });
   });
 
   test('is kept once, however many aggregates read it, and without what says in which order records came', () => {
@@ -241,7 +247,7 @@ describe('what leaves', () => {
     };
     const world = open({ ...RANGE, fields });
     expect(world.reads()).toEqual([0, 1, 2]);
-    expect(world.state).toMatchObject({ columns: [STRING, LONG, BOOLEAN, LONG, DOUBLE] });
+    expect(world.state).toMatchObject({ columns: [STRING, LONG, BOOLEAN, LONG, STRING, LONG] });
   });
 
   test('may come from what is known of a record only while it comes', () => {

@@ -300,6 +300,9 @@ describe('a top that is wrong', () => {
     expect(findings({ ...WINDOW, window: {} })).toEqual(['window-shape window']);
     expect(findings({ ...WINDOW, group_by: 'm' })).toEqual(['unknown-column group_by']);
     expect(findings({ order_by: 'n', limit: 1 })).toEqual(['unbounded-state ']);
+    expect(findings({ order_by: 'n', limit: 1, retention: '1h', emit: 'complete' })).toEqual([
+      'not-yet-supported emit',
+    ]);
     expect(findings({ ...RUNNING, ties: 'keep' })).toEqual(['conflicting-fields ties']);
     expect(findings({ ...RUNNING, emit: 'on_close' })).toEqual(['conflicting-fields emit']);
     expect(findings({ ...WINDOW, retention: '1h' })).toEqual(['conflicting-fields retention']);

@@ -102,7 +102,7 @@ export class OperatorWorld<Checked> {
   }
 
   /** Gives it a batch; without a selection unless a row is skipped. */
-  feed(rows: readonly Row[], ingestTime: Micros = 0): void {
+  feed(rows: readonly Row[], ingestTime: Micros = 0, lane = 'north'): void {
     const { schema } = this.#input;
     const selection = rows.some(({ skipped }) => skipped)
       ? Int32Array.from(rows.flatMap(({ skipped }, i) => (skipped ? [] : [i])))
@@ -125,7 +125,7 @@ export class OperatorWorld<Checked> {
         : null,
       lateBy: rows.some(({ late }) => late) ? Float64Array.from(rows, () => 1) : null,
       ingestTime,
-      lane: 'north',
+      lane,
       windowStart: null,
       windowEnd: null,
     };
