@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { Ajv } from 'ajv';
 import standaloneCode from 'ajv/dist/standalone/index.js';
 import { build } from 'esbuild';
+import { lean, shared } from './lean-schema.js';
 
 /**
  * @param {object} schema the topology's schema
@@ -14,9 +15,11 @@ export async function compileValidator(schema, target) {
     allErrors: true,
     strict: false,
     verbose: true,
+    // What is shared is a function of its own, called from each place.
+    inlineRefs: false,
     code: { source: true, esm: true },
   });
-  const code = standaloneCode.default(ajv, ajv.compile(schema));
+  const code = standaloneCode.default(ajv, ajv.compile(shared(lean(schema))));
   // ajv's output still requires its own helpers, so it is bundled from beside node_modules.
   const folder = mkdtempSync(join(dirname(target), 'validator-'));
   try {

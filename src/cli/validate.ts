@@ -15,7 +15,6 @@ import { rules } from '../rules/index.ts';
 import { refusal } from '../rules/levels.ts';
 import { mend } from '../rules/mend.ts';
 import { type Reading, validateText } from '../rules/validate.ts';
-import { judgeTables } from '../runner/tables.ts';
 import { outsideWorld } from '../runner/world.ts';
 import { RoundaboutError } from '../stream/error.ts';
 import type { Streams } from './command.ts';
@@ -24,6 +23,8 @@ import { rewrite } from './rewrite.ts';
 import { painter } from './terminal.ts';
 import { version } from './version.ts';
 
+/** What reads tables is slow to load, and most files have none. */
+const LOOKUP = 'lookup';
 const EXIT_FINDINGS = 1;
 const EXIT_UNREADABLE = 2;
 
@@ -60,7 +61,7 @@ export async function validate(
   const findings: Diagnostic[] = [];
   const texts = new Map<string, string>();
   for (const input of found.inputs) {
-    const validation = judge(input, options, streams);
+    const validation = await judge(input, options, streams);
     findings.push(...validation.findings);
     texts.set(input.name, validation.text);
   }
@@ -108,18 +109,17 @@ function refuseContradictions(
   }
 }
 
-function judge(
+async function judge(
   { name, bytes }: Input,
   { fix = false, rule: levels = new Map(), sets = new Map(), env = false }: ValidateOptions,
   { err }: Streams,
-): { readonly findings: readonly Diagnostic[]; readonly text: string } {
+): Promise<{ readonly findings: readonly Diagnostic[]; readonly text: string }> {
   const folder = name === STANDARD_INPUT ? '.' : dirname(name);
   const reading: Reading = {
     levels,
     sets,
     ...(env && { world: outsideWorld(folder, '.') }),
-    // Who only checks a file, perhaps a stranger's, reads nothing from elsewhere for it.
-    tables: judgeTables(folder, [folder, '.']),
+    ...(Buffer.from(bytes).includes(LOOKUP) && { tables: await tablesBelow(folder) }),
   };
   if (!fix || name === STANDARD_INPUT) return validateText(bytes, name, reading);
   const { validation, applied } = mend(bytes, name, reading);
@@ -128,6 +128,12 @@ function judge(
     err.write(`fixed ${slug}  ${name}:${at.line}:${at.column}  ${message}\n`);
   }
   return validation;
+}
+
+/** Who only checks a file, perhaps a stranger's, reads nothing from elsewhere for it. */
+async function tablesBelow(folder: string): Promise<NonNullable<Reading['tables']>> {
+  const { judgeTables } = await import('../runner/tables.ts');
+  return judgeTables(folder, [folder, '.']);
 }
 
 async function write(
