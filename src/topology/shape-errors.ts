@@ -32,6 +32,7 @@ export interface SchemaError {
     readonly $comment?: string;
     readonly examples?: readonly unknown[];
     readonly type?: unknown;
+    readonly required?: readonly string[];
   };
   readonly schema?: unknown;
   readonly data?: unknown;
@@ -232,7 +233,9 @@ function badValue(path: Path, error: SchemaError): Finding {
   if (Array.isArray(whole) && whole.includes('integer')) {
     return wrongType(path, String(name), data, 'integer');
   }
-  if (keyword === 'type') return wrongType(path, String(name), data, params.type ?? []);
+  if (keyword === 'type') {
+    return wrongType(path, String(name), data, params.type ?? [], error.parentSchema?.required);
+  }
   if (keyword === 'const' && name === 'version') {
     return {
       rule: 'unsupported-version',

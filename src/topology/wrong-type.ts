@@ -11,12 +11,16 @@ const NOUNS: Readonly<Record<string, string>> = {
   object: 'named fields',
 };
 
-/** @param wanted the types of JSON Schema that the field takes */
+/**
+ * @param wanted the types of JSON Schema that the field takes
+ * @param required of named fields, those that must be there
+ */
 export function wrongType(
   path: Path,
   name: string,
   data: unknown,
   wanted: string | readonly string[],
+  required: readonly string[] = [],
 ): Finding {
   const types = typeof wanted === 'string' ? [wanted] : wanted;
   const any = types.includes('string') && types.includes('number');
@@ -38,8 +42,23 @@ export function wrongType(
     path,
     message,
     ...(textWanted ? { fix: (written) => `"${written}"` } : {}),
-    ...hinted(textWanted ? `write it in quotes: "${String(data)}"` : formHint(types, name, data)),
+    ...hinted(
+      textWanted
+        ? `write it in quotes: "${String(data)}"`
+        : (oneFieldHint(types, data, required) ?? formHint(types, name, data)),
+    ),
   };
+}
+
+/** What was meant by one value, where only one field has to be there. */
+function oneFieldHint(
+  types: readonly string[],
+  data: unknown,
+  required: readonly string[],
+): string | undefined {
+  const isValue = typeof data === 'string' || typeof data === 'number';
+  if (!isValue || required.length !== 1 || !types.includes('object')) return undefined;
+  return `write { ${required[0]}: ${typeof data === 'string' ? JSON.stringify(data) : data} }`;
 }
 
 /** A number or a flag in quotes where a bare one belongs. */
