@@ -38,6 +38,11 @@ export function checkTop(spec: Spec, context: CheckContext): Checked | undefined
     inputs: [input],
     report,
   } = context;
+  if (spec.emit === 'complete') {
+    const message = 'emit: complete of top is not supported yet';
+    report.add({ rule: 'not-yet-supported', path: ['emit'], message });
+    return undefined;
+  }
   const window = checkWindow(spec, context, KINDS);
   const keys = checkKeys(spec.group_by, context);
   const order = checkOrder(spec.order_by, context);
