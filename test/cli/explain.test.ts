@@ -36,6 +36,10 @@ function withFile(text: string, look: (file: string) => void): void {
   }
 }
 
+test('signs that cannot be seen are shown as they are written', () => {
+  expect(said('vehicles.lanes.codec.text.separator')).toContain('  default   "\\n"\n');
+});
+
 const SHOP = `version: 1
 name: shop
 vehicles:
