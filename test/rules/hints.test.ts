@@ -75,6 +75,15 @@ describe('a route that is read by its own name', () => {
   });
 });
 
+describe('what is to come', () => {
+  test('is named where only a value of its field is', () => {
+    const state = '  f: { type: filter, from: a, where: id > 1, state: { on_change: drain } }';
+    expect(said(state, 'f').map(({ message }) => message)).toEqual([
+      'on_change: drain is not supported yet',
+    ]);
+  });
+});
+
 describe('windows of a top', () => {
   const counts =
     '  n: { type: aggregate, from: a, window: { tumble: 10s }, group_by: id, fields: { n: count(*) } }\n';
