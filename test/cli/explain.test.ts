@@ -58,6 +58,27 @@ exits:
   tardy: { from: tardy, for: till }
 `;
 
+test('nothing is said to be late of what reads late records', () => {
+  const text = `version: 1
+name: late
+vehicles:
+  v: { lanes: { a: { listen: 0, fields: { id: long, at: timestamp }, event_time: at, late_to: slow } } }
+operators:
+  n: { type: aggregate, from: slow, retention: forever, fields: { n: count(*) } }
+  t: { type: top, from: slow, retention: forever, order_by: id, limit: 1 }
+exits:
+  n: { from: n, for: v }
+  t: { from: t, for: v }
+`;
+  withFile(text, (file) => {
+    for (const name of ['n', 't']) {
+      expect(sentences(file, name, 'does').at(-1)).toBe(
+        'Nothing is late: every record counts, whenever it comes.',
+      );
+    }
+  });
+});
+
 describe('explain a word', () => {
   test('every rule tells what it is about and shows both sides', () => {
     for (const { slug, explain: words } of rules) {
