@@ -72,7 +72,7 @@ function sections(fields, operators) {
       under(`operators.${type}`).filter(({ path }) => !common.has(path[2])),
     ]),
     ['exits', 'By name.', under('exits')],
-    ['dead_letter', '', under('dead_letter', ['hold'])],
+    ['dead_letter', '', under('dead_letter')],
     ['tests', 'A list.', under('tests')],
   ].filter(([, , rows]) => rows.length > 0);
 }

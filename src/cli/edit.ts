@@ -97,8 +97,12 @@ function planTwo(
   process.stdout.write(`${before} -> ${after}: ${tallyOf(changes)}. ${loses}\n`);
   process.stdout.write(changeLines(changes));
   for (const { name } of lost) {
+    // What is gone from the file has no place in it where anything could be written.
+    const write = now.operators.has(name)
+      ? `write "state: { on_change: reset }" at ${name}, or `
+      : '';
     process.stdout.write(
-      `refused as it stands, unless it is empty: write "state: { on_change: reset }" at ${name}, or give --allow-reset ${name}\n`,
+      `refused as it stands, unless it is empty: ${write}give --allow-reset ${name}\n`,
     );
   }
   if (lost.length > 0) return detailed ? EXIT_LOST : EXIT_REFUSED;

@@ -117,8 +117,10 @@ function fieldText(field: FieldEntry): string {
   return `${lines.join('\n')}\n`;
 }
 
+/** A text as it is written, if it can be seen. */
 function shown(value: unknown): string {
-  return typeof value === 'string' && value !== '' ? value : JSON.stringify(value);
+  const seen = typeof value === 'string' && /^\P{Cc}+$/u.test(value);
+  return seen ? value : JSON.stringify(value);
 }
 
 function indented(text: string): string {

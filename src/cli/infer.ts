@@ -2,8 +2,9 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { inferCsv } from '../codecs/infer-csv.ts';
 import { inferFields } from '../codecs/infer-fields.ts';
+import { counted } from '../diagnostics/words.ts';
 import { RoundaboutError } from '../stream/error.ts';
-import { inferredText } from '../topology/inferred-text.ts';
+import { inferredText, noRecords } from '../topology/inferred-text.ts';
 import type { Streams } from './command.ts';
 
 /** Of a file so much is read: a guess gets no better by more, and a person waits. */
@@ -22,7 +23,7 @@ export function infer(file: string, { out, err }: Streams): number {
   const inferred = CSV_FILE.test(file) ? inferCsv(head) : inferFields(head);
   if (inferred.fields.length === 0) {
     const { records, bad } = inferred;
-    err.write(`${file}: no field in ${records} records and ${bad} lines that are none\n`);
+    err.write(`${file}: no field in ${counted(records, 'record')} and ${noRecords(bad)}\n`);
     return EXIT_NOTHING;
   }
   out.write(inferredText(inferred));

@@ -9,7 +9,7 @@ import { END } from '../stream/watermark.ts';
 import { definitionOf, kindsOf } from './aggregate-calls.ts';
 import type { Call, Checked } from './aggregate-check.ts';
 import type { Window } from './aggregate-window.ts';
-import type { Spoken, Surroundings } from './operator.ts';
+import type { InputStream, Spoken, Surroundings } from './operator.ts';
 
 /** What finding a group by its key takes, beside the key: a hash, and slots that are half full. */
 const TABLE_BYTES = 16;
@@ -71,7 +71,7 @@ export function wordsOf(window: Window): WindowWords {
 }
 
 export function describeAggregate(checked: Checked, { from: [from], lanes }: Surroundings): Spoken {
-  const { window, keys, fields, having, lateTo } = checked;
+  const { input, window, keys, fields, having, lateTo } = checked;
   const names = keys.map(({ name }) => name);
   const apart = names.length === 0 ? '' : `, those of each ${listed(names)} apart`;
   const computed = fields.map(({ name, expression }) =>
@@ -84,7 +84,7 @@ export function describeAggregate(checked: Checked, { from: [from], lanes }: Sur
     does: [
       `Takes the records of ${from} together ${words.together}${apart}.`,
       `${one} ${listed([...names, ...computed])}${having === undefined ? '' : `, if ${having.text}`}.`,
-      ...lateWords(words, lateTo),
+      ...lateWords(words, input, lateTo),
     ],
     keeps: [...keepsWords(checked, words, from, lanes), ...collectedWords(checked.calls)],
     leaves: leavesWords(window, words, lanes),
@@ -93,9 +93,11 @@ export function describeAggregate(checked: Checked, { from: [from], lanes }: Sur
 
 export function lateWords(
   { byArrival }: WindowWords,
+  { progress }: InputStream,
   lateTo: string | undefined,
 ): readonly string[] {
   if (byArrival) return ['Nothing is late: a record belongs to the window it arrives in.'];
+  if (progress === 'none') return ['Nothing is late: every record counts, whenever it comes.'];
   return [
     lateTo === undefined
       ? 'A record that was late at its lane is let go and counted.'

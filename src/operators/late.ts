@@ -21,6 +21,8 @@ export function lateReads(input: InputStream, wanted: ReadonlySet<number> = new 
 export class LateRecords {
   readonly #stream: string | undefined;
   readonly #schema: OutputStream['schema'];
+  /** Of a stream whose records come at any time none is late, though all of them may have been so at their lane. */
+  readonly #timeless: boolean;
   readonly #onTime = new Int32Array(BATCH_ROWS_MAX);
   readonly #late = new Int32Array(BATCH_ROWS_MAX);
 
@@ -28,12 +30,14 @@ export class LateRecords {
   constructor(input: InputStream, stream: string | undefined) {
     this.#stream = stream;
     this.#schema = lateStream(input).schema;
+    this.#timeless = input.progress === 'none';
   }
 
   /** @returns the records that are on time, valid until the next call */
   divert(batch: Batch, out: Pick<Emitter, 'emit' | 'drop'>): Batch {
     const { late, lateBy, selection, selected } = batch;
     if (late === null || lateBy === null) return batch;
+    if (this.#timeless) return { ...batch, late: null, lateBy: null };
     let onTime = 0;
     let behind = 0;
     for (let k = 0; k < selected; k++) {

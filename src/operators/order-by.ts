@@ -45,12 +45,15 @@ export function checkOrder(
     const path = typeof orderBy === 'string' ? ['order_by'] : ['order_by', i];
     for (const { start, end, ...direction } of piecesOf(text)) {
       // Behind as many blanks as stand before it, so that what is wrong is found where it was written.
-      const own = text.slice(start, end);
-      const expression = checkExpression(`${' '.repeat(start)}${own}`, path, scope);
+      const own = `${' '.repeat(start)}${text.slice(start, end)}`;
+      const expression = checkExpression(own, path, scope);
       if (expression === undefined) {
         whole = false;
       } else if (isComparable(expression.type)) {
-        keys.push({ expression: { ...expression, text: own }, ...direction });
+        keys.push({
+          expression: { ...expression, text: expression.text.trimStart() },
+          ...direction,
+        });
       } else {
         const message = `${describeType(expression.type)} has no order`;
         report.add({ rule: 'type-mismatch', path, span: [start, end], message });

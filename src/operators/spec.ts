@@ -67,9 +67,18 @@ export function hasWatermark(
     rule,
     path,
     message: `"${name}" never says that a stretch of time is complete: ${because}`,
-    hint: 'only operators without state, exits, and a join with as_of: arrival on its right can read it',
+    hint: `only ${readersWithoutTime(progress)} can read it`,
   });
   return false;
+}
+
+/** Who can read a stream of which no stretch of time is ever complete: final records can also be added up. */
+export function readersWithoutTime(progress: InputStream['progress']): string {
+  const some = 'operators without state, exits, ';
+  const right = 'a join with as_of: arrival on its right';
+  return progress === 'revisions'
+    ? `${some}and ${right}`
+    : `${some}${right}, and an aggregate or a top with retention: forever or, behind a lane, with window: { batch: 10s }`;
 }
 
 /** The columns that any of the expressions reads. */

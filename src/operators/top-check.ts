@@ -38,8 +38,8 @@ export function checkTop(spec: Spec, context: CheckContext): Checked | undefined
     inputs: [input],
     report,
   } = context;
-  if (spec.emit === 'complete' && spec.window === undefined) {
-    const message = 'emit: complete of a top is not supported yet';
+  if (spec.emit === 'complete') {
+    const message = 'emit: complete of top is not supported yet';
     report.add({ rule: 'not-yet-supported', path: ['emit'], message });
     return undefined;
   }

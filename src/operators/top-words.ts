@@ -28,7 +28,7 @@ export function describeTop(checked: Checked, { from: [from], lanes }: Surroundi
     does: [
       `Takes the records of ${from} together ${words.together}.`,
       leave,
-      ...lateWords(words, checked.lateTo),
+      ...lateWords(words, checked.input, checked.lateTo),
     ],
     keeps: keepsWords(checked, words, from, lanes),
     leaves: leavesWords(window, words, lanes),

@@ -2,6 +2,7 @@
 import assert from 'node:assert';
 import { LONG, TIMESTAMP, typeText } from '../stream/schema.ts';
 import { keysOf, spanOf } from './aggregate-carry.ts';
+import { windowName } from './aggregate-window.ts';
 import { lateStream } from './late.ts';
 import type { Carry, Operator, OperatorDefinition } from './operator.ts';
 import type { StateShape } from './operator-state.ts';
@@ -18,9 +19,10 @@ export const top: OperatorDefinition<Spec, Checked> = {
   schema: topSchema,
   streams: (name, { late_to: lateTo }) => [name, ...(typeof lateTo === 'string' ? [lateTo] : [])],
   check: checkTop,
-  output: ({ output, window }) => ({
+  output: ({ input, output, window }) => ({
     schema: output,
     windowed: window.kind !== 'running',
+    window: windowName(window, input),
     stateless: false,
     progress: window.kind === 'running' ? 'revisions' : 'watermark',
   }),

@@ -22,12 +22,15 @@ function check({ topology, data, allNamed, report }: RuleContext): void {
     const value = valueAt(data, path);
     texts(value).forEach((name, i) => {
       if (known.has(name)) return;
+      const at = typeof value === 'string' ? path : [...path, i];
+      const routes = [...known].filter((stream) => stream.startsWith(`${name}.`));
+      if (routes.length > 0) {
+        const message = `"${name}" is a route: its streams have the names of its routes behind them`;
+        report({ path: at, message, hint: `write ${routes.join(', or ')}` });
+        return;
+      }
       const meant = nearest(name, known);
-      report({
-        path: typeof value === 'string' ? path : [...path, i],
-        message: `no ${noun} is called "${name}"`,
-        ...hint(meant, known),
-      });
+      report({ path: at, message: `no ${noun} is called "${name}"`, ...hint(meant, known) });
     });
   };
   for (const { name } of topology.operators.values()) {

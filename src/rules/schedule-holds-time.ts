@@ -1,4 +1,5 @@
-import { lanesTiming } from '../topology/resolve.ts';
+import { lanesBehind, lanesTiming } from '../topology/resolve.ts';
+import { timedBy } from '../topology/streams.ts';
 import type { Lane, Topology } from '../topology/topology.ts';
 import { eventWindows } from './event-windows.ts';
 import { inFile } from './example.ts';
@@ -33,18 +34,27 @@ export const scheduleHoldsTime: Rule = {
 };
 
 function check({ topology, report }: RuleContext): void {
-  for (const { operator, lanes } of meetings(topology)) {
-    const isScheduled = ({ vehicle }: Lane): boolean =>
-      topology.vehicles.get(vehicle)?.schedule != null;
+  const isScheduled = ({ vehicle }: Lane): boolean =>
+    topology.vehicles.get(vehicle)?.schedule != null;
+  const waits = meetings(topology).flatMap(({ operator, lanes }) => {
     const holds = lanes.find(
       (lane) => isScheduled(lane) && lane.eventTime !== null && lane.eventTime.idleTimeout === null,
     );
-    const live = lanes.find((lane) => !isScheduled(lane));
-    if (holds === undefined || live === undefined) continue;
+    const live = lanes.filter((lane) => !isScheduled(lane));
+    return holds === undefined || live.length === 0 ? [] : [{ operator, holds, live }];
+  });
+  const waiting = new Set(waits.map(({ operator }) => operator));
+  for (const { operator, holds, live } of waits) {
+    // What has waited for the run at an operator before this one does not wait for it again.
+    const fresh = lanesBehind(topology, operator, (one) =>
+      one.name !== operator && waiting.has(one.name) ? [] : timedBy(one),
+    );
+    const first = live.find(({ name }) => fresh.includes(name));
+    if (first === undefined) continue;
     report({
       path: ['operators', operator],
       onKey: true,
-      message: `what lane "${live.name}" brings waits at "${operator}" for the next run of "${holds.vehicle}"`,
+      message: `what lane "${first.name}" brings waits at "${operator}" for the next run of "${holds.vehicle}"`,
       hint: `that keeps records until the run they belong to has come; a join that is to take what the last run brought says as_of: arrival and a retention, and an idle_timeout such as 10m at lane "${holds.name}" ends the wait anywhere`,
       related: [{ path: pathOf(holds.vehicle, holds.name), message: 'comes by schedule' }],
     });

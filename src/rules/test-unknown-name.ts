@@ -1,7 +1,7 @@
 import type { Path } from '../diagnostics/report.ts';
 import { nearest } from '../diagnostics/suggest.ts';
 import type { Topology } from '../topology/topology.ts';
-import { DEAD_LETTER, type Look, type TestStep } from '../topology/topology-test.ts';
+import { DEAD_LETTER, LOOKS, type Look, type TestStep } from '../topology/topology-test.ts';
 import { isMapping, isSequence, type Mapping, valueAt } from '../topology/value.ts';
 import { withOrders } from './example.ts';
 import { expectationsIn } from './expectations-in.ts';
@@ -41,8 +41,13 @@ function check({ topology, data, tests, allNamed, report }: RuleContext): void {
     const before = edit === -1 ? steps : steps.slice(0, edit);
     for (const { path, name, known, noun } of before.flatMap((step) => usedBy(step, topology))) {
       if (known.includes(name)) continue;
-      const meant = nearest(name, known);
-      const short = isMapping(valueAt(data, path)) && path.at(-1) !== name;
+      const beside = path.at(-2) === 'expect' ? LOOKS : [];
+      const meant = nearest(name, [...known, ...beside]);
+      const value = valueAt(data, path);
+      // What stands under such a word are no records, and their shape has said so.
+      const said = beside.some((word) => word === meant) && isMapping(value);
+      if (said && !value.has('records')) continue;
+      const short = isMapping(value) && path.at(-1) !== name;
       report({
         path: short ? [...path, 'vehicle'] : path,
         onKey: path.at(-1) === name,

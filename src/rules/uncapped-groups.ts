@@ -24,12 +24,13 @@ function check({ topology, data, complete, report }: RuleContext): void {
   for (const { name, type, spec } of topology.operators.values()) {
     if (!['aggregate', 'top', 'over'].includes(type)) continue;
     const state = entry(entry(entry(data, 'operators'), name), 'state');
-    const capped = spec.has('max_groups') || entry(state, 'max_bytes') !== undefined;
+    const capped =
+      !spec.has('group_by') || spec.has('max_groups') || entry(state, 'max_bytes') !== undefined;
     if (spec.get('retention') !== 'forever' || capped) continue;
     report({
       path: ['operators', name, 'retention'],
       message: `the groups of "${name}" are kept for ever, however many there are`,
-      hint: `write retention: 7d${type === 'aggregate' ? ', or max_groups: 100000' : ', or another span'}`,
+      hint: `write retention: 7d${type === 'aggregate' ? ', or max_groups: 1000' : ''}`,
     });
   }
 }

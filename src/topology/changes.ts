@@ -130,16 +130,23 @@ function operators(before: Version, after: Version): readonly Change[] {
     if (one.fate === 'added' || stageBefore === undefined || !isStateful(stageBefore)) return one;
     if (stageAfter === undefined) return { ...one, losesState: true };
     const carry = carryOf(stageBefore, stageAfter);
-    if (carry.kind === 'adapted') return { ...one, ...adapted(one, carry.accumulators) };
+    if (carry.kind === 'adapted')
+      return { ...one, ...adapted(one, stageAfter, carry.accumulators) };
     if (carry.kind === 'kept') return one;
     return { ...one, fate: 'reset', details: [carry.because, ...one.details], losesState: true };
   });
 }
 
 /** An aggregate that begins anew knows nothing of what a window has seen, also where only a type upstream changed. */
-function adapted(one: Change, accumulators: readonly number[]): Pick<Change, 'fate' | 'details'> {
+function adapted(
+  one: Change,
+  { definition, checked }: StagePlan,
+  accumulators: readonly number[],
+): Pick<Change, 'fate' | 'details'> {
   const begun = accumulators.some((from) => from < 0);
-  const news = 'an aggregate begins anew: NULL in windows that are open';
+  const state = definition.state(checked as never);
+  const isRunning = state.kind === 'sessions' && state.updates;
+  const news = `an aggregate begins anew: ${isRunning ? 'in groups there are it counts from here on' : 'NULL in windows that are open'}`;
   return { fate: 'rewired', details: begun ? [...one.details, news] : one.details };
 }
 

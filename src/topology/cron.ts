@@ -163,5 +163,5 @@ function hintFor(part: string, { name, min, max, words }: Field): string {
     return 'L, W, # and ? of other schedulers are not known here: name days by number, or write *';
   }
   const named = words.length === 0 ? '' : `, or ${words[0]} to ${words[words.length - 1]}`;
-  return `a ${name} is ${min} to ${max}${named}; also *, */5, 1-3 and 1,15`;
+  return `${name === 'hour' ? 'an' : 'a'} ${name} is ${min} to ${max}${named}; also *, */5, 1-3 and 1,15`;
 }

@@ -74,12 +74,20 @@ function fill(document: YamlDocument, data: Value): void {
 function absentIn(data: Value, value: Value, path: Path): readonly Filled[] {
   if (!isMapping(value)) return [];
   return [
-    ...defaultsAt(data, path).flatMap((filled) => ofVehicle(data, filled)),
+    ...defaultsAt(data, path)
+      .filter(([at]) => !value.has(INSTEAD.get(String(at.at(-1))) ?? ''))
+      .flatMap((filled) => ofVehicle(data, filled)),
     ...[...value]
       .filter(([key]) => key !== 'fields')
       .flatMap(([key, inner]) => absentIn(data, inner, [...path, key])),
   ];
 }
+
+/** Fields that have no default beside another one, which leaves nothing for them to say. */
+const INSTEAD: ReadonlyMap<string, string> = new Map([
+  ['offset', 'session'],
+  ['before', 'until'],
+]);
 
 /** Where a program is not started, or started by schedule, other things are assumed than elsewhere. */
 function ofVehicle(data: Value, [path, value]: Filled): readonly Filled[] {

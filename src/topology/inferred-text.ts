@@ -1,6 +1,7 @@
 /** Guessed fields as the lines of a lane, with what the sample said as comments. */
 import { Document, type Scalar, type YAMLMap } from 'yaml';
 import type { Inferred, InferredField } from '../codecs/infer-sample.ts';
+import { counted } from '../diagnostics/words.ts';
 import type { DataType } from '../stream/schema.ts';
 import { formatDuration, MICROS_PER_SECOND } from '../stream/time.ts';
 
@@ -22,7 +23,7 @@ export function inferredText({
   }
   const always = fields.filter(({ absent }) => absent === 0).map(({ name }) => name);
   const comments = [
-    `from ${records} records${bad === 0 ? '' : `, and ${bad} lines that are none`}`,
+    `from ${counted(records, 'record')}${bad === 0 ? '' : `, and ${noRecords(bad)}`}`,
     ...leftOut.map(({ name, why }) => `without ${JSON.stringify(name)}: ${why}`),
     ...(always.length === 0
       ? []
@@ -31,6 +32,11 @@ export function inferredText({
   document.commentBefore = comments.map((line) => ` ${line}`).join('\n');
   if (eventTime !== null) document.set('event_time', eventTimeNode(document, eventTime));
   return document.toString({ lineWidth: 0 });
+}
+
+/** `3 lines that are none`. */
+export function noRecords(lines: number): string {
+  return `${counted(lines, 'line')} that ${lines === 1 ? 'is' : 'are'} none`;
 }
 
 function fieldWords({ type, format }: InferredField): unknown {

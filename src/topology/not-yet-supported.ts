@@ -50,7 +50,8 @@ const COMING: readonly Coming[] = [
 
   { at: [...STATE, 'max_bytes'], what: 'a bound on state is' },
   { at: [...STATE, 'on_full'], what: 'a bound on state is' },
-  { at: [...STATE, 'on_change'], what: 'this is', when: oneOf('keep', 'drain') },
+  { at: [...STATE, 'on_change'], what: 'on_change: keep is', when: oneOf('keep') },
+  { at: [...STATE, 'on_change'], what: 'on_change: drain is', when: oneOf('drain') },
   { at: ['exits', '*', 'broker'], what: 'leaving by a broker is' },
   {
     at: ['exits', '*', 'hold', 'distribution'],

@@ -6,6 +6,7 @@
 import assert from 'node:assert';
 import { listed } from '../diagnostics/words.ts';
 import type { Spoken, Surroundings } from '../operators/operator.ts';
+import { readersWithoutTime } from '../operators/spec.ts';
 import { type Field, typeText } from '../stream/schema.ts';
 import { formatDuration } from '../stream/time.ts';
 import { formatAddress } from './address.ts';
@@ -17,9 +18,6 @@ import { stoppedBy } from './stopped-by.ts';
 import { laneStreamNames, laneStreams, timedBy } from './streams.ts';
 import type { Codec, Topology, Vehicle } from './topology.ts';
 import { beginWords, endWords } from './vehicle-words.ts';
-
-/** Who can read a stream of which no stretch of time is ever complete. */
-const READERS = 'only operators without state, exits, and a join with as_of: arrival on its right';
 
 /** Sentences under a word: `reads`, `keeps`. */
 export interface Paragraph {
@@ -262,11 +260,12 @@ function streamWords(stream: FlowStream, named: boolean): readonly string[] {
   const { name, schema, progress } = stream;
   const fields = named ? `${name}: ${fieldWords(schema.fields)}` : fieldWords(schema.fields);
   if (progress === 'watermark') return [fields];
+  const readers = readersWithoutTime(progress);
   return [
     fields,
     progress === 'none'
-      ? `${name} has no time that goes on: its records are final but come whenever they come, so ${READERS} can read it.`
-      : `A later record of ${name} takes the place of an earlier one, so ${READERS} can read it.`,
+      ? `${name} has no time that goes on: its records are final but come whenever they come, so only ${readers} can read it.`
+      : `A later record of ${name} takes the place of an earlier one, so only ${readers} can read it.`,
   ];
 }
 

@@ -10,6 +10,7 @@ import { gluedField, meantField } from './meant-field.ts';
 import { quantityHint } from './quantity-hint.ts';
 import { elementsHolding, fieldHolding, fieldsAt } from './schema-fields.ts';
 import { RESERVED_EXITS } from './schema-parts.ts';
+import { LOOKS } from './topology-test.ts';
 import { entry, isMapping, isSequence, type Value, valueAt } from './value.ts';
 import { hinted, quote } from './words.ts';
 import { wrongType } from './wrong-type.ts';
@@ -46,13 +47,18 @@ export function shapeFindings(errors: readonly SchemaError[], data: Value): read
   const findings: Finding[] = [];
   const judged = new Set<string>();
   const misspelt = new Set<string>();
-  for (const error of errors) {
+  const looks = errors.filter((error) => misspeltLook(error, data) !== undefined);
+  findings.push(...looks.flatMap((error) => misspeltLook(error, data) ?? []));
+  const others = errors.filter(({ instancePath: at }) =>
+    looks.every(({ instancePath }) => !`${at}/`.startsWith(`${instancePath}/`)),
+  );
+  for (const error of others) {
     if (error.keyword !== 'additionalProperties') continue;
     const { finding, meant } = unknownField(error, data);
     findings.push(finding);
     if (meant !== undefined) misspelt.add(`${error.instancePath}/${meant}`);
   }
-  for (const error of [...errors].sort(byWeight)) {
+  for (const error of [...others].sort(byWeight)) {
     const { instancePath, keyword, params } = error;
     if (error.propertyName !== undefined || FOLLOW_UPS.has(keyword)) continue;
     const path = pathOf(instancePath, data);
@@ -143,6 +149,18 @@ function elsewhere(
   }
   if (here.length === 0 || here.length > LISTED_MAX) return undefined;
   return `fields here: ${here.join(', ')}`;
+}
+
+/** A word of `expect` that is misspelt is read as the name of an exit, and what stands under it as its records. */
+function misspeltLook({ keyword, instancePath }: SchemaError, data: Value): Finding | undefined {
+  const path = pathOf(instancePath, data);
+  const name = String(path.at(-1));
+  if (keyword !== 'required' || path.at(-2) !== 'expect') return undefined;
+  const meant = nearest(name, LOOKS);
+  if (meant === undefined || valueAt(data, ['exits', name]) !== undefined) return undefined;
+  const message = `"${name}" is not a field here`;
+  const hint = `did you mean "${meant}"?`;
+  return { rule: 'unknown-field', path, onKey: true, message, hint };
 }
 
 function missingField(path: Path, name: string): Finding {
@@ -243,6 +261,10 @@ function badValue(path: Path, error: SchemaError): Finding {
       message: `version ${shown} is not known`,
       hint: 'write "version: 1"',
     };
+  }
+  if (keyword === 'const') {
+    const message = `"${name}" takes ${String(error.schema)} and nothing else`;
+    return { rule: 'value-not-allowed', path, message, hint: `write ${name}: ${error.schema}` };
   }
   if (keyword === 'enum') return notListed(path, data, params.allowedValues ?? []);
   return { rule: 'value-not-allowed', path, message: limitWords(error, String(name)) };

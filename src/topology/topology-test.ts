@@ -80,6 +80,8 @@ export type Look = { readonly path: Path } & (
 
 /** The dead letter is looked at as an exit of this name. */
 export const DEAD_LETTER = 'dead_letter';
+/** What `expect` knows besides the names of exits. */
+export const LOOKS: readonly string[] = ['received', 'held', 'late', 'watermark', DEAD_LETTER];
 
 /** Records that must have come, all of them; null in its place: whatever comes is to be recorded. */
 export interface Expected {

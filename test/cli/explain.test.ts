@@ -36,6 +36,10 @@ function withFile(text: string, look: (file: string) => void): void {
   }
 }
 
+test('signs that cannot be seen are shown as they are written', () => {
+  expect(said('vehicles.lanes.codec.text.separator')).toContain('  default   "\\n"\n');
+});
+
 const SHOP = `version: 1
 name: shop
 vehicles:
@@ -53,6 +57,27 @@ exits:
   words: { from: words, for: till }
   tardy: { from: tardy, for: till }
 `;
+
+test('nothing is said to be late of what reads late records', () => {
+  const text = `version: 1
+name: late
+vehicles:
+  v: { lanes: { a: { listen: 0, fields: { id: long, at: timestamp }, event_time: at, late_to: slow } } }
+operators:
+  n: { type: aggregate, from: slow, retention: forever, fields: { n: count(*) } }
+  t: { type: top, from: slow, retention: forever, order_by: id, limit: 1 }
+exits:
+  n: { from: n, for: v }
+  t: { from: t, for: v }
+`;
+  withFile(text, (file) => {
+    for (const name of ['n', 't']) {
+      expect(sentences(file, name, 'does').at(-1)).toBe(
+        'Nothing is late: every record counts, whenever it comes.',
+      );
+    }
+  });
+});
 
 describe('explain a word', () => {
   test('every rule tells what it is about and shows both sides', () => {

@@ -222,7 +222,7 @@ describe('infer', () => {
     writeFileSync(file, ['id;Preis (EUR);ok;paid_at;note', ...rows].join('\n'));
     const { streams, printed } = capture();
     expect(infer(file, streams)).toBe(0);
-    expect(printed.out).toBe(`# from 3 records, and 1 lines that are none
+    expect(printed.out).toBe(`# from 3 records, and 1 line that is none
 # always there: ["id","Preis (EUR)","paid_at"]; what must be, goes under required
 
 codec:

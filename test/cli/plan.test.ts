@@ -58,6 +58,13 @@ describe('plan OLD NEW', () => {
       ],
     ],
     [
+      'what goes, with no place left to say so,',
+      FLOW.replace(/ {2}per: .*\n/, '').replace('from: per', 'from: odd'),
+      1,
+      11,
+      ['- operator per   removed', 'unless it is empty: give --allow-reset per'],
+    ],
+    [
       'what may be lost',
       FLOW.replace('tumble: 10s }', 'tumble: 20s }, state: { on_change: reset }'),
       0,

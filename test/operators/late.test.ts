@@ -74,4 +74,38 @@ describe('late records', () => {
     const run = runLines(flow('window: { session: 20s }', 'per'), lines, [1000]);
     expect(run.messages.map(({ body }) => body['c'])).toEqual([2]);
   });
+
+  test.each([
+    ['counted', 'type: aggregate, from: slow, retention: forever, fields: { found: count(*) }', 2],
+    [
+      'ranked',
+      'type: top, from: slow, retention: forever, order_by: _late_by, limit: 1, rank: found',
+      1,
+    ],
+    [
+      'looked up',
+      'type: join, left: in, right: slow, key: k, as_of: arrival, retention: forever, unmatched_to: none, fields: { found: right.n }',
+      2,
+    ],
+  ])('are %s like any other by what reads their own stream', (_, reader, found) => {
+    const lines = [
+      '{"k":"a","n":1,"at":AT9}',
+      '{"k":"a","n":3,"at":AT2}',
+      '{"k":"a","n":2,"at":AT1}',
+      '{"k":"a","n":4,"at":AT9}',
+    ].map((line) =>
+      line.replace(/AT(\d)/, (_, second) => String(START / 1000 + Number(second) * 1000)),
+    );
+    const text = flow('retention: 1s', 'more')
+      .replace('late_to: behind }', 'late_to: z1 }')
+      .replace('event_time: {', 'late_to: behind\n        event_time: {')
+      .replace(
+        'exits:',
+        `  slow: { type: filter, from: behind, where: n > 0 }\n  reader: { ${reader} }\nexits:`,
+      )
+      .replace('out: { from: more', 'out: { from: reader');
+    const run = runLines(text, lines, [25], [1_000_000]);
+    expect(run.messages.at(-1)?.body['found']).toBe(found);
+    expect(run.engine.account().operators.find(({ name }) => name === 'reader')?.late).toBe(0);
+  });
 });

@@ -82,6 +82,7 @@ describe('the text of a cron', () => {
     expect(problem('5/15 * * * *').hint).toBe('write 5-59/15');
     expect(problem('0 22-4 * * *').hint).toBe('write the two ends apart: 22-23,0-4');
     expect(parseCron('5-59/15 22-23,0-4 * * *')).not.toHaveProperty('problem');
+    expect(problem('0 25 * * *').hint).toMatch(/^an hour is 0 to 23/);
   });
 
   test('never makes the reader throw', () => {

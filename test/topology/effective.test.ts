@@ -1,5 +1,5 @@
 /** `config --effective`: nothing changes by writing out what holds anyway, and secrets stay unseen. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { rules } from '../../src/rules/index.ts';
@@ -20,11 +20,21 @@ const CODECS = [
   (codec) =>
     `version: 1\nname: codecs\nvehicles:\n  v:\n    lanes:\n      l: { listen: 0, codec: { ${codec} }\nexits:\n  e: { from: l, for: v }\n`,
 );
+/** One of each operator, and of each form of window and join. */
+const SHOWN = [
+  ...readdirSync(join(root, 'src/operators'))
+    .filter((name) => name.endsWith('.example.yaml'))
+    .map((name) => readFileSync(join(root, 'src/operators', name), 'utf8')),
+  ...Array.from(
+    readFileSync(join(root, 'docs/language.md'), 'utf8').matchAll(/```yaml\n([\s\S]*?)```/g),
+    ([, block]) => String(block),
+  ),
+];
 
 describe('config --effective', () => {
   test('the text with every default is the same topology', () => {
     let compared = 0;
-    for (const text of [...SHIPPED, ...MENDED, ...CODECS]) {
+    for (const text of [...SHIPPED, ...MENDED, ...CODECS, ...SHOWN]) {
       const before = validateText(text, 'before.yaml');
       if (before.topology === undefined || before.plan === undefined) continue;
       const filled = effectiveText(text, true);
@@ -36,7 +46,7 @@ describe('config --effective', () => {
       expect(after.plan?.lanes).toEqual(before.plan.lanes);
       compared++;
     }
-    expect(compared).toBeGreaterThan(20 + CODECS.length);
+    expect(compared).toBeGreaterThan(20 + CODECS.length + SHOWN.length / 2);
   });
 
   test('comments and order stay, and what was filled in is marked', () => {

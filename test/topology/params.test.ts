@@ -113,6 +113,30 @@ describe('a parameter', () => {
   });
 });
 
+test('an aggregate of running groups that is computed anew counts from the edit on', () => {
+  const text = file(BOTH).replace('window: { tumble: 10s }', 'retention: 1d');
+  const edited = text.replace('value: 2', 'value: 3');
+  const [change] = changesOf(version(text), version(edited)).filter(isChange);
+  expect(change.details.at(-1)).toBe(
+    'an aggregate begins anew: in groups there are it counts from here on',
+  );
+});
+
+test('a parameter that turns an order round forgets the records that were first by the old value', () => {
+  const top =
+    '  first: { type: top, from: large, window: { tumble: 10s }, order_by: amount * params.factor, limit: 1 }\n';
+  const text = file(BOTH)
+    .replace('exits:', `${top}exits:`)
+    .replace(/$/, '  first: { from: first, for: shop }\n');
+  const turned = text.replace('value: 2', 'value: -2');
+  const changes = changesOf(version(text), version(turned)).filter(isChange);
+  expect(changes.find(({ name }) => name === 'first')).toMatchObject({
+    fate: 'reset',
+    losesState: true,
+    details: ['other records may be the first ones', 'params.factor 2D -> -2'],
+  });
+});
+
 describe('what is wrong with parameters', () => {
   test.each<[string, string, Record<string, string>, string[]]>([
     [
