@@ -70,5 +70,5 @@ function problemOf(
   const other = columns.find((column) => !fields.some((field) => columnOf(field) === column));
   if (closed && other !== undefined) return `column ${shorten(other)} is no field of the lane`;
   if (fields.length === 0 || fields.some((field) => seen.has(columnOf(field)))) return null;
-  return `it names no column that the lane reads, such as ${shorten(columnOf(fields[0]))}`;
+  return `it names no column that is read, such as ${shorten(columnOf(fields[0]))}`;
 }

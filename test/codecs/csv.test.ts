@@ -241,7 +241,7 @@ describe('a header of CSV', () => {
   test.each([
     ['two columns are called a', 'a,b,a'],
     ['column 2 has no name', 'a,,b'],
-    ['it names no column that the lane reads, such as a', '1,x'],
+    ['it names no column that is read, such as a', '1,x'],
     ['a quoted cell does not end in its line', 'a,"b'],
     ['2001 columns; the limit is 1024', `a${',b'.repeat(2000)}`],
   ])('is refused with all lines behind it where %s', (problem, line) => {
