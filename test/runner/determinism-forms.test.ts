@@ -8,8 +8,16 @@ import type { Shard } from '../../src/runner/shard.ts';
 import { MemoryDisk } from '../../src/store/memory-disk.ts';
 import { ManualClock } from '../../src/stream/clock.ts';
 import { share } from '../tools/campaign.ts';
+import { CrashDisk, type PowerCut } from '../tools/crash-disk.ts';
 import { held, openShard, SlowDisk } from '../tools/flow-world.ts';
-import { cutLog, drive, loseHolds, stepsOf, type Traffic } from '../tools/random-traffic.ts';
+import {
+  cutLog,
+  drive,
+  driveOn,
+  loseHolds,
+  stepsOf,
+  type Traffic,
+} from '../tools/random-traffic.ts';
 
 const START = 1_767_225_600_000_000;
 
@@ -297,6 +305,59 @@ test('a log cut off at a durable group holds a prefix of every exit', async () =
     ),
     { numRuns: share(18), endOnFailure: true },
   );
+}, 120_000);
+
+test('after a power cut at any moment a flow goes on, and all of that replays to the same bytes', async () => {
+  const edits = fc.array(fc.constantFrom(...EDITS), { maxLength: 3 });
+  const random = fc.infiniteStream(fc.nat(99));
+  let lost = 0;
+  await fc.assert(
+    fc.asyncProperty(steps, steps, edits, edits, random, async (all, more, before, after, dice) => {
+      const next = (): number => Number(dice.next().value);
+      const disk = new CrashDisk();
+      const clock = new ManualClock(START);
+      const { shard, failures } = await openShard(disk, clock, unbounded(TOPOLOGY));
+      const cuts: PowerCut[] = [];
+      const chance = 1 + next();
+      disk.changed = () => {
+        if (next() * 10 < chance) cuts.push(disk.cut());
+      };
+      await driveOn({ shard, clock }, TRAFFIC, all, before.map(unbounded));
+      await shard.settled();
+      cuts.push(disk.cut());
+      disk.changed = () => {};
+      const whole = await held(shard);
+      expect(failures).toEqual([]);
+      const cut = cuts[((next() * cuts.length) / 100) | 0];
+      const odds = next();
+      const left = await cut.disk(() => next() < odds, next() % (cut.names + 1));
+      const now = new ManualClock(START);
+      const again = await openShard(left, now, unbounded(TOPOLOGY));
+      await again.shard.settled();
+      for (const [id, bodies] of await held(again.shard)) {
+        const made = whole.get(id) ?? [];
+        if (bodies.length < made.length) lost++;
+        expect(bodies).toEqual(made.slice(0, bodies.length));
+      }
+      now.advance(clock.now());
+      await drive({ shard: again.shard, clock: now }, TRAFFIC, more, after);
+      const wanted = await held(again.shard);
+      expect(again.failures).toEqual([]);
+      expect(again.shard.account().gaps).toEqual([]);
+      await again.shard.close();
+      const compared = await openShard(left, new ManualClock(now.now()), TOPOLOGY);
+      await compared.shard.settled();
+      expect(await held(compared.shard)).toEqual(wanted);
+      await compared.shard.close();
+      await loseHolds(left, wanted.keys());
+      const anew = await openShard(left, new ManualClock(now.now()), TOPOLOGY);
+      await anew.shard.settled();
+      expect(await held(anew.shard)).toEqual(wanted);
+      expect(anew.shard.account().gaps).toEqual([]);
+    }),
+    { numRuns: share(18), endOnFailure: true },
+  );
+  expect(lost).toBeGreaterThan(0);
 }, 120_000);
 
 test('a flow that keeps no log, or whose file is permuted, gives the same bytes', async () => {

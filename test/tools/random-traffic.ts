@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import type { Shard } from '../../src/runner/shard.ts';
 import { readTables } from '../../src/runner/tables.ts';
-import type { MemoryDisk } from '../../src/store/memory-disk.ts';
+import type { Disk } from '../../src/store/disk.ts';
 import type { ManualClock } from '../../src/stream/clock.ts';
 import { edit } from './flow-world.ts';
 
@@ -58,12 +58,34 @@ async function load(shard: Shard, { contents = [] }: Traffic, version: number): 
   await shard.load(readTables(shard.plan, () => Buffer.from(contents[version]), shard.hashSeed));
 }
 
-/** Drives the steps as lanes would: entries in order, with time passing between them. */
+interface Driven {
+  readonly shard: Shard;
+  readonly clock: ManualClock;
+}
+
+/** Drives the steps, and waits for what comes of them. */
 export async function drive(
-  { shard, clock }: { readonly shard: Shard; readonly clock: ManualClock },
+  driven: Driven,
   traffic: Traffic,
   steps: readonly Step[],
   edits: readonly string[] = [],
+): Promise<void> {
+  const { shard, clock } = driven;
+  await driveOn(driven, traffic, steps, edits);
+  // Whatever is due by time alone comes to pass: each tick may make another one due.
+  for (let i = 0; i < 4; i++) {
+    await shard.settled();
+    clock.advance(clock.now() + 60_000_000);
+  }
+  await shard.settled();
+}
+
+/** Takes the steps as lanes would: entries in order, with time passing between them. What is open stays so. */
+export async function driveOn(
+  { shard, clock }: Driven,
+  traffic: Traffic,
+  steps: readonly Step[],
+  edits: readonly string[],
 ): Promise<void> {
   const left = [...edits];
   const open = new Map<number, { readonly connection: number; rest: Buffer }>();
@@ -104,12 +126,6 @@ export async function drive(
       now.rest = whole.subarray(bytes.length);
     }
   }
-  // Whatever is due by time alone comes to pass: each tick may make another one due.
-  for (let i = 0; i < 4; i++) {
-    await shard.settled();
-    clock.advance(clock.now() + 60_000_000);
-  }
-  await shard.settled();
 }
 
 function timed(text: string, now: number): string {
@@ -117,7 +133,7 @@ function timed(text: string, now: number): string {
 }
 
 /** Removes what exits hold, so that a replay makes it anew; what was settled stays known. */
-export async function loseHolds(disk: MemoryDisk, exits: Iterable<number>): Promise<void> {
+export async function loseHolds(disk: Disk, exits: Iterable<number>): Promise<void> {
   for (const id of exits) {
     for (const name of await disk.list(`state/holds/${id}`)) {
       if (!name.startsWith('acks')) await disk.remove(`state/holds/${id}/${name}`);
@@ -126,7 +142,7 @@ export async function loseHolds(disk: MemoryDisk, exits: Iterable<number>): Prom
 }
 
 /** Cuts the log off at a page: groups begin on pages, so what is left is whole groups and perhaps a torn one. */
-export async function cutLog(disk: MemoryDisk, percent: number): Promise<void> {
+export async function cutLog(disk: Disk, percent: number): Promise<void> {
   const names = await disk.list('state/log');
   const segment = Math.floor(((names.length - 1) * percent) / 100);
   for (const name of names.slice(segment + 1)) await disk.remove(`state/log/${name}`);
