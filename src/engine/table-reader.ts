@@ -101,14 +101,17 @@ class TableReader {
   /** Takes the header from lines, where the codec has one, and empty lines before it. @returns the first behind it */
   #readHeader(count: number): number {
     const { readHeader, starts, ends } = this.#decoder;
-    if (readHeader === null || this.#header !== null) return 0;
+    if (readHeader === null) return 0;
+    if (this.#header !== null) return this.#header.problem === null ? 0 : count;
     let line = 0;
     while (line < count && starts[line] === ends[line]) line++;
     if (line === count) return count;
     this.#header = readHeader(line);
     const { problem } = this.#header;
-    if (problem !== null) this.#reject(this.#lines + line + 1, problem);
-    return line + 1;
+    if (problem === null) return line + 1;
+    // Every line under it would be a problem of the same cause.
+    this.#reject(this.#lines + line + 1, problem);
+    return count;
   }
 
   #take(decoded: Decoded, bytes: Uint8Array): void {

@@ -110,6 +110,8 @@ describe('the file of a table', () => {
     const content = '\ufeff\r\nfull name,id\r\n"Lovelace, Ada",1\r\n,2\r\n';
     expect(valuesOf(rowsOf(plan, content), 1)).toEqual(['Lovelace, Ada', null]);
     expect(problemsOf(plan, `${content}x,1`)).toEqual(['5 its key is that of line 3']);
+    const semicolons = content.replaceAll(',', ';').repeat(50_000);
+    expect(problemsOf(plan, semicolons)).toEqual(['2 it names no column that is read, such as id']);
     expect(problemsOf(plan, 'full name\nAda\n')).toEqual(['2 the header has no column id']);
   });
 

@@ -9,7 +9,8 @@ import type { Shard } from '../../src/runner/shard.ts';
 import { MemoryDisk } from '../../src/store/memory-disk.ts';
 import { ManualClock } from '../../src/stream/clock.ts';
 import { share } from '../tools/campaign.ts';
-import { edit, held, openShard, SlowDisk } from '../tools/flow-world.ts';
+import { held, openShard, SlowDisk } from '../tools/flow-world.ts';
+import { cutLog, drive, loseHolds, stepsOf, type Traffic } from '../tools/random-traffic.ts';
 
 const START = 1_767_225_600_000_000;
 
@@ -82,77 +83,22 @@ const EDITS = [
   TOPOLOGY.replace('word: string, at', 'word: string, more: long, at'),
 ];
 
-interface Step {
-  readonly what: 'open' | 'close' | 'reset' | 'chunk' | 'wait';
-  readonly lane: number;
-  readonly wait: number;
-  readonly text: string;
-}
-
 const line = fc.oneof(
   {
     weight: 8,
     arbitrary: fc
-      .record({ id: fc.nat(50), word: fc.constantFrom('a', 'b', 'ü'), at: fc.nat(30_000) })
-      .map((record) => JSON.stringify({ ...record, at: START / 1000 + record.at })),
+      .record({ id: fc.nat(50), word: fc.constantFrom('a', 'b', 'ü'), ago: fc.nat(6000) })
+      .map(({ id, word, ago }) => `{"id":${id},"word":"${word}","at":@${ago}}`),
   },
   { weight: 1, arbitrary: fc.constantFrom('', '{', 'a b a', '{"id":"x"}', '{"id":1}') },
 );
-const steps: fc.Arbitrary<readonly Step[]> = fc.array(
-  fc.record({
-    what: fc.constantFrom('open', 'close', 'reset', 'chunk', 'chunk', 'chunk', 'wait'),
-    lane: fc.integer({ min: 1, max: 2 }),
-    wait: fc.integer({ min: 0, max: 3_000_000 }),
-    // Cut anywhere: the end of a chunk need not be the end of a line.
-    text: fc
-      .tuple(fc.array(line, { minLength: 1, maxLength: 6 }), fc.nat(8))
-      .map(([lines, cut]) => `${lines.join('\n')}\n`.slice(0, cut === 0 ? undefined : -cut)),
-  }),
-  { minLength: 5, maxLength: 40 },
-);
-
-const LANE_NAMES = ['east', 'west'];
-/** So many steps lie between two edits. */
-const EDIT_EACH = 4;
-
-/** Drives the steps as lanes would: entries in order, with time passing between them. */
-async function drive(
-  shard: Shard,
-  clock: ManualClock,
-  all: readonly Step[],
-  edits: string[] = [],
-): Promise<void> {
-  const open = new Map<number, number>();
-  let connection = shard.recovered.connections;
-  for (const [n, { what, lane: index, wait, text }] of all.entries()) {
-    const [next] = edits.splice(0, n > 0 && n % EDIT_EACH === 0 ? 1 : 0);
-    if (next !== undefined) await edit(shard, next);
-    const lane = shard.plan.lanes.find(({ name }) => name === LANE_NAMES[index - 1])?.id ?? 0;
-    clock.advance(clock.now() + wait);
-    await new Promise(setImmediate);
-    const current = open.get(lane);
-    if (what === 'wait') continue;
-    if (current === undefined) {
-      connection++;
-      open.set(lane, connection);
-      shard.append({ kind: 'opened', lane, connection, peer: 'test' });
-    } else if (what === 'close' || what === 'reset') {
-      const how = what === 'close' ? 'end' : 'reset';
-      shard.append({ kind: 'closed', lane, connection: current, how });
-      open.delete(lane);
-    }
-    const now = open.get(lane);
-    if (what === 'chunk' && now !== undefined) {
-      shard.append({ kind: 'chunk', lane, connection: now, bytes: Buffer.from(text) });
-    }
-  }
-  // Whatever is due by time alone comes to pass: each tick may make another one due.
-  for (let i = 0; i < 4; i++) {
-    await shard.settled();
-    clock.advance(clock.now() + 60_000_000);
-  }
-  await shard.settled();
-}
+const TRAFFIC: Traffic = {
+  lanes: [
+    { name: 'east', line },
+    { name: 'west', line },
+  ],
+};
+const steps = stepsOf(TRAFFIC);
 
 describe('the bet on determinism', () => {
   test('a replay, whole or cut at any durable group, gives the holds of the live run byte for byte', async () => {
@@ -166,7 +112,7 @@ describe('the bet on determinism', () => {
           let turn = 0;
           const disk = new SlowDisk(memory, () => delays[turn++ % delays.length]);
           const live = await openShard(disk, clock, TOPOLOGY);
-          await drive(live.shard, clock, all);
+          await drive({ ...live, clock }, TRAFFIC, all);
           const wanted = await held(live.shard);
           const account = live.shard.account();
           expect(account.gaps).toEqual([]);
@@ -180,11 +126,7 @@ describe('the bet on determinism', () => {
           expect(compared.shard.account().lanes).toEqual(
             account.lanes.map((lane, i) => ({ ...lane, ...tornBy(compared.shard, i, lane) })),
           );
-          for (const [id] of wanted) {
-            for (const name of await memory.list(`state/holds/${id}`)) {
-              if (!name.startsWith('acks')) await memory.remove(`state/holds/${id}/${name}`);
-            }
-          }
+          await loseHolds(memory, wanted.keys());
           const anew = await openShard(memory, new ManualClock(clock.now()), TOPOLOGY);
           await anew.shard.settled();
           expect(await held(anew.shard)).toEqual(wanted);
@@ -201,7 +143,7 @@ describe('the bet on determinism', () => {
         const memory = new MemoryDisk();
         const clock = new ManualClock(START);
         const live = await openShard(memory, clock, TOPOLOGY);
-        await drive(live.shard, clock, all, [...edits]);
+        await drive({ ...live, clock }, TRAFFIC, all, edits);
         const wanted = await held(live.shard);
         expect(live.shard.account().gaps).toEqual([]);
         const { revision, text } = live.shard.inForce;
@@ -209,11 +151,7 @@ describe('the bet on determinism', () => {
         const compared = await openShard(memory, new ManualClock(clock.now()), TOPOLOGY);
         expect(await held(compared.shard)).toEqual(wanted);
         expect(compared.shard.inForce).toMatchObject({ revision, text });
-        for (const [id] of wanted) {
-          for (const name of await memory.list(`state/holds/${id}`)) {
-            if (!name.startsWith('acks')) await memory.remove(`state/holds/${id}/${name}`);
-          }
-        }
+        await loseHolds(memory, wanted.keys());
         const anew = await openShard(memory, new ManualClock(clock.now()), TOPOLOGY);
         await anew.shard.settled();
         expect(await held(anew.shard)).toEqual(wanted);
@@ -229,22 +167,13 @@ describe('the bet on determinism', () => {
         const memory = new MemoryDisk();
         const clock = new ManualClock(START);
         const live = await openShard(memory, clock, TOPOLOGY);
-        await drive(live.shard, clock, all);
+        await drive({ ...live, clock }, TRAFFIC, all);
         const wanted = await held(live.shard);
         await live.shard.close();
-        // Cut at a page: groups begin on pages, so what is left is whole groups and perhaps a torn one.
-        const names = await memory.list('state/log');
-        const segment = Math.floor(((names.length - 1) * share) / 100);
-        for (const name of names.slice(segment + 1)) await memory.remove(`state/log/${name}`);
-        const file = await memory.open(`state/log/${names[segment]}`, 'write');
-        const pages = Math.floor((await file.size()) / 4096);
-        await file.truncate(4096 * Math.max(2, pages - (share % 7)));
-        for (const [id] of wanted) {
-          for (const hold of await memory.list(`state/holds/${id}`)) {
-            await memory.remove(`state/holds/${id}/${hold}`);
-          }
-        }
-        const again = await openShard(memory, new ManualClock(clock.now()), TOPOLOGY);
+        await cutLog(memory, share);
+        await loseHolds(memory, wanted.keys());
+        // At the time of then: else what time alone brings about comes, with what there is at the cut.
+        const again = await openShard(memory, new ManualClock(START), TOPOLOGY);
         await again.shard.settled();
         for (const [id, bodies] of await held(again.shard)) {
           expect(bodies).toEqual(wanted.get(id)?.slice(0, bodies.length));
@@ -261,7 +190,7 @@ describe('the bet on determinism', () => {
         for (const forgetLog of [false, true]) {
           const clock = new ManualClock(START);
           const { shard, failures } = await openShard(new MemoryDisk(), clock, TOPOLOGY, forgetLog);
-          await drive(shard, clock, all);
+          await drive({ shard, clock }, TRAFFIC, all);
           results.push(await held(shard));
           expect(failures).toEqual([]);
           expect(shard.account().gaps).toEqual([]);
@@ -284,7 +213,7 @@ describe('the bet on determinism', () => {
           for (const text of [TOPOLOGY, topology(operators, exits)]) {
             const clock = new ManualClock(START);
             const { shard } = await openShard(new MemoryDisk(), clock, text);
-            await drive(shard, clock, all);
+            await drive({ shard, clock }, TRAFFIC, all);
             results.push(await held(shard));
           }
           expect(results[1]).toEqual(results[0]);
