@@ -72,7 +72,8 @@ const schema: SpecSchema = {
     outer: {
       type: 'boolean',
       title: 'Outer',
-      description: 'Whether a record without elements gives one whose element is NULL.',
+      description:
+        'Whether a record without elements gives one whose element and position are NULL.',
       default: false,
       examples: [true],
     },
@@ -128,6 +129,8 @@ class Explode implements Operator {
   readonly #parents = new Int32Array(BATCH_ROWS_MAX);
   readonly #elements = new Int32Array(BATCH_ROWS_MAX);
   readonly #positions = new Float64Array(BATCH_ROWS_MAX);
+  /** Whether it is of an element; needed with `outer` only. */
+  readonly #placed = new Uint8Array(BATCH_ROWS_MAX);
 
   constructor({ each, outer, inner, fields, input }: Checked) {
     this.#each = compile(each);
@@ -161,6 +164,7 @@ class Explode implements Operator {
         this.#parents[count] = row;
         this.#elements[count] = length === 0 ? -1 : start + i;
         this.#positions[count] = i;
+        this.#placed[count] = length === 0 ? 0 : 1;
         count++;
       }
     }
@@ -177,7 +181,11 @@ class Explode implements Operator {
       this.#used.has(i) ? gather(column, parents, count) : column,
     );
     columns.push(gather(element, this.#elements, count));
-    if (this.#withPosition) columns.push({ type: 'long', values: this.#positions, valid: null });
+    if (this.#withPosition) {
+      // As Spark's posexplode_outer has it: who has no elements has no position.
+      const valid = this.#outer ? this.#placed : null;
+      columns.push({ type: 'long', values: this.#positions, valid });
+    }
     const { late, lateBy, windowStart, windowEnd } = batch;
     const inner: Batch = {
       ...batch,
@@ -224,7 +232,7 @@ function check(spec: Spec, context: CheckContext): Checked | undefined {
 }
 
 function innerSchema(
-  { as, position }: Spec,
+  { as, position, outer }: Spec,
   element: DataType,
   { report, inputs: [input] }: CheckContext,
 ): Schema | undefined {
@@ -240,7 +248,7 @@ function innerSchema(
   };
   const named =
     add('as', as, element, true) &&
-    (position === undefined || add('position', position, LONG, false));
+    (position === undefined || add('position', position, LONG, outer === true));
   return named ? { fields } : undefined;
 }
 

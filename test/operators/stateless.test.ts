@@ -129,7 +129,10 @@ describe('explode', () => {
             const { xs } = row.values;
             const list = Array.isArray(xs) ? xs : [];
             const elements = list.length === 0 && outer ? [null] : list;
-            return elements.map((x, p) => emittedOf(row, { ...row.values, x, p }));
+            return elements.map((x, i) => {
+              const p = list.length === 0 ? null : i;
+              return emittedOf(row, { ...row.values, x, p });
+            });
           });
           expect(world.emitted).toEqual(wanted);
         }),
