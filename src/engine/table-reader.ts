@@ -80,6 +80,10 @@ class TableReader {
       this.#decode(bytes.subarray(from, to));
       from = to;
     }
+    // Nothing at all is a file that is being written rather than a table without rows.
+    if (this.#decoder.readHeader !== null && this.#header === null && this.problems.length === 0) {
+      this.#reject(0, 'it has no header');
+    }
   }
 
   #decode(lines: Uint8Array): void {

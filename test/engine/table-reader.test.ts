@@ -112,6 +112,9 @@ describe('the file of a table', () => {
     expect(problemsOf(plan, `${content}x,1`)).toEqual(['5 its key is that of line 3']);
     const semicolons = content.replaceAll(',', ';').repeat(50_000);
     expect(problemsOf(plan, semicolons)).toEqual(['2 it names no column that is read, such as id']);
+    expect(problemsOf(plan, '')).toEqual(['0 it has no header']);
+    expect(problemsOf(plan, '\n')).toEqual(['0 it has no header']);
+    expect(rowsOf(plan, 'id,full name\n').size).toBe(0);
     expect(problemsOf(plan, 'full name\nAda\n')).toEqual(['2 the header has no column id']);
   });
 
