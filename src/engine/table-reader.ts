@@ -96,7 +96,7 @@ class TableReader {
       const { count, next } = this.#decoder.find(from, end);
       if (count === 0) return;
       const first = this.#readHeader(count);
-      this.#take(this.#decoder.decode(first, count, this.#header), buffer);
+      if (first < count) this.#take(this.#decoder.decode(first, count, this.#header), buffer);
       this.#lines += count;
       from = next;
     }
