@@ -72,7 +72,7 @@ test('a replay, whole or with the holds gone, gives the holds of the live run by
       const replayed = await replay(memory, clock, wanted);
       expect(replayed.inForce).toMatchObject({ revision, text });
     }),
-    { numRuns: share(18), endOnFailure: true },
+    { numRuns: share(12), endOnFailure: true },
   );
 }, 120_000);
 
@@ -96,7 +96,7 @@ test('a log cut off at a durable group holds a prefix of every exit', async () =
       }
       expect(again.shard.account().gaps).toEqual([]);
     }),
-    { numRuns: share(18), endOnFailure: true },
+    { numRuns: share(12), endOnFailure: true },
   );
 }, 120_000);
 
@@ -141,12 +141,13 @@ test('after a power cut at any moment a flow goes on, and all of that replays to
         await drive({ shard: again.shard, clock: now }, TRAFFIC, more, applied(after));
         const wanted = await held(again.shard);
         expect(again.failures).toEqual([]);
+        meet(again.shard);
         expect(again.shard.account().gaps).toEqual([]);
         await again.shard.close();
         await replay(left, now, wanted);
       },
     ),
-    { numRuns: share(18), endOnFailure: true },
+    { numRuns: share(12), endOnFailure: true },
   );
   expect(lost).toBeGreaterThan(0);
 }, 120_000);
@@ -183,7 +184,7 @@ test('a flow that keeps no log, or whose file is permuted, gives the same bytes'
         expect(results[2]).toEqual(results[0]);
       },
     ),
-    { numRuns: share(20), endOnFailure: true },
+    { numRuns: share(12), endOnFailure: true },
   );
 }, 120_000);
 
