@@ -67,10 +67,12 @@ test('a replay, whole or with the holds gone, gives the holds of the live run by
       expect(shard.account().gaps).toEqual([]);
       expect(failures).toEqual([]);
       const { revision, text } = shard.inForce;
+      const { operators, exits } = shard.account();
       meet(shard);
       await shard.close();
       const replayed = await replay(memory, clock, wanted);
       expect(replayed.inForce).toMatchObject({ revision, text });
+      expect(replayed.account()).toMatchObject({ operators, exits });
     }),
     { numRuns: share(12), endOnFailure: true },
   );
