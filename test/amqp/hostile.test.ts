@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { closeWorlds } from '../tools/amqp-listener.ts';
+import { share } from '../tools/campaign.ts';
 import { HonestPair } from '../tools/honest-pair.ts';
 import {
   AMQP,
@@ -379,7 +380,7 @@ describe('beside an honest receiver', () => {
           expect(text).not.toContain('defect');
         }
       }),
-      { numRuns: 1_000 },
+      { numRuns: share(1_000) },
     );
     await pair.expectUnharmed();
   });

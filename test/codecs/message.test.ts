@@ -107,7 +107,7 @@ describe('a message of a map', () => {
           expect(body.length).toBe(head + leastMap(fields, rows[i]));
         }
       }),
-      { numRuns: 800 },
+      { numRuns: share(800) },
     );
   });
 

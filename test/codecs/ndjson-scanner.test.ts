@@ -6,6 +6,7 @@ import { fieldTree } from '../../src/codecs/json-field.ts';
 import { LineRoom } from '../../src/codecs/line-room.ts';
 import { createNdjsonDecoder } from '../../src/codecs/ndjson.ts';
 import { NdjsonScanner } from '../../src/codecs/ndjson-scanner.ts';
+import { share } from '../tools/campaign.ts';
 
 type Kind = 'long' | 'double' | 'string' | 'boolean' | 'timestamp';
 
@@ -245,7 +246,7 @@ describe('the NDJSON scanner in WebAssembly', () => {
             expect(decode(fast, bytes)).toEqual(decode(slow, bytes));
           },
         ),
-        { numRuns: 2500 },
+        { numRuns: share(2500) },
       );
     }
   });
@@ -356,7 +357,7 @@ describe('the NDJSON scanner in WebAssembly', () => {
           expect(found[0]).toEqual(found[1]);
         },
       ),
-      { numRuns: 500 },
+      { numRuns: share(500) },
     );
   });
 

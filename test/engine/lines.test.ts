@@ -6,6 +6,7 @@ import { Engine } from '../../src/engine/engine.ts';
 import type { LogEntry } from '../../src/stream/entry.ts';
 import { assignIds } from '../../src/topology/canonical.ts';
 import { planTopology } from '../../src/topology/planner.ts';
+import { share } from '../tools/campaign.ts';
 import { topologyOf } from '../tools/flow-world.ts';
 
 const LIMIT = 8;
@@ -106,7 +107,7 @@ describe('a line', () => {
       fc.property(text, how, cuts, (whole, end, where) => {
         expect(read(cut(whole, where), end)).toEqual(reference(whole, end));
       }),
-      { numRuns: 3000 },
+      { numRuns: share(3000) },
     );
   });
 

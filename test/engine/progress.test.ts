@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { LaneTime, Progress } from '../../src/engine/progress.ts';
 import { BEGINNING, END } from '../../src/stream/watermark.ts';
 import type { LanePlan } from '../../src/topology/plan.ts';
+import { share } from '../tools/campaign.ts';
 
 const SECOND = 1_000_000;
 
@@ -174,7 +175,7 @@ describe('time of lanes', () => {
           });
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: share(2000) },
     );
   });
 
@@ -230,7 +231,7 @@ describe('time of lanes', () => {
           moveTo(progress, now);
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: share(1000) },
     );
   });
 });

@@ -7,6 +7,7 @@ import type { Candidates } from '../../src/operators/operator-state.ts';
 import { BOOLEAN, type DataType, LONG, STRING } from '../../src/stream/schema.ts';
 import { BEGINNING } from '../../src/stream/watermark.ts';
 import { columnOf, type Value, valueAt } from '../sql/table.ts';
+import { share } from '../tools/campaign.ts';
 
 const TYPES: readonly DataType[] = [
   LONG,
@@ -178,7 +179,7 @@ describe('kept rows', () => {
           expect(own.earliest()).toBe(Math.min(...model[step.side].map(({ time }) => time)));
         }
       }),
-      { numRuns: 200 },
+      { numRuns: share(200) },
     );
   });
 
@@ -258,7 +259,7 @@ describe('kept rows', () => {
           expect(state.open().rows).toBeLessThanOrEqual(5);
         }
       }),
-      { numRuns: 100 },
+      { numRuns: share(100) },
     );
   });
 
@@ -310,7 +311,7 @@ describe('kept rows', () => {
           Math.min(Number.POSITIVE_INFINITY, ...model.map(([time]) => time)),
         );
       }),
-      { numRuns: 300 },
+      { numRuns: share(300) },
     );
   });
 });

@@ -6,6 +6,7 @@ import type { LogEntry } from '../../src/stream/entry.ts';
 import type { Bodies, Hold } from '../../src/stream/port.ts';
 import { assignIds } from '../../src/topology/canonical.ts';
 import { planTopology } from '../../src/topology/planner.ts';
+import { share } from '../tools/campaign.ts';
 import { topologyOf } from '../tools/flow-world.ts';
 
 const START = 1_767_225_600_000_000;
@@ -89,7 +90,7 @@ test('two seeds give the same holds, byte for byte', () => {
       for (const [exit, hex] of holds.entries()) if (hex !== '') filled.add(exit);
       expect(holdsOf(two, all, chunk)).toEqual(holds);
     }),
-    { numRuns: 200 },
+    { numRuns: share(200) },
   );
   expect(filled.size).toBe(plan.exits.length);
 });

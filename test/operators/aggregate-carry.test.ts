@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { aggregate } from '../../src/operators/aggregate.ts';
 import { LONG, STRING } from '../../src/stream/schema.ts';
+import { share } from '../tools/campaign.ts';
 import { inputOf, OperatorWorld, type Row } from '../tools/operator-world.ts';
 
 const SECOND = 1_000_000;
@@ -208,7 +209,7 @@ describe('an edit of an aggregate', () => {
           });
         },
       ),
-      { numRuns: 150 },
+      { numRuns: share(150) },
     );
   });
 });

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { aggregate } from '../../src/operators/aggregate.ts';
 import { BATCH_ROWS_MAX } from '../../src/stream/batch.ts';
 import { LONG, STRING } from '../../src/stream/schema.ts';
+import { share } from '../tools/campaign.ts';
 import { inputOf, OperatorWorld, type Row } from '../tools/operator-world.ts';
 
 const SECOND = 1_000_000;
@@ -283,7 +284,7 @@ describe('running groups', () => {
           expect(last).toEqual(wanted);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: share(300) },
     );
   });
 });

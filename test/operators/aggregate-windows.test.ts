@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { aggregate } from '../../src/operators/aggregate.ts';
 import { BATCH_ROWS_MAX } from '../../src/stream/batch.ts';
 import { DOUBLE, LONG, STRING } from '../../src/stream/schema.ts';
+import { share } from '../tools/campaign.ts';
 import { inputOf, OperatorWorld, type Row } from '../tools/operator-world.ts';
 
 const SECOND = 1_000_000;
@@ -121,7 +122,7 @@ describe('hops', () => {
         expect(world.open).toEqual({ windows: 0, groups: 0 });
         expect(world.pending).toBe(END);
       }),
-      { numRuns: 200 },
+      { numRuns: share(200) },
     );
   });
 
@@ -219,7 +220,7 @@ describe('sessions', () => {
         expect(world.open).toEqual({ windows: 0, groups: 0 });
         expect(world.pending).toBe(END);
       }),
-      { numRuns: 400 },
+      { numRuns: share(400) },
     );
   });
 

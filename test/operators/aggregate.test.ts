@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { aggregate } from '../../src/operators/aggregate.ts';
 import { BATCH_ROWS_MAX } from '../../src/stream/batch.ts';
 import { type DataType, DOUBLE, LONG, STRING } from '../../src/stream/schema.ts';
+import { share } from '../tools/campaign.ts';
 import { type Emitted, inputOf, OperatorWorld, type Row } from '../tools/operator-world.ts';
 
 const TYPES = { k: STRING, n: LONG, d: DOUBLE };
@@ -113,7 +114,7 @@ describe('aggregate by event time', () => {
           filtered: 0,
         });
       }),
-      { numRuns: 400 },
+      { numRuns: share(400) },
     );
   });
 
@@ -135,7 +136,7 @@ describe('aggregate by event time', () => {
           expect(world.emitted).toEqual(due);
         });
       }),
-      { numRuns: 300 },
+      { numRuns: share(300) },
     );
   });
 

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { dedupe } from '../../src/operators/dedupe.ts';
 import { LONG, STRING } from '../../src/stream/schema.ts';
 import { multiset, Oracle } from '../oracle/duckdb.ts';
+import { share } from '../tools/campaign.ts';
 import { cutLines, EngineRun, onTime, START } from '../tools/engine-run.ts';
 import { inputOf, OperatorWorld } from '../tools/operator-world.ts';
 
@@ -96,7 +97,7 @@ describe('dedupe', () => {
         expect(filtered).toBe(timely.length - wanted.length);
         expect(openRows).toBe(0);
       }),
-      { numRuns: 200 },
+      { numRuns: share(200) },
     );
   });
 
@@ -123,7 +124,7 @@ describe('dedupe', () => {
         const found = run.messages('out').map(({ k, g, n }) => ({ k, g, n }));
         expect(multiset(found)).toEqual(multiset(first));
       }),
-      { numRuns: 50 },
+      { numRuns: share(50) },
     );
   });
 
@@ -228,7 +229,7 @@ exits:
         again.replay(run.log);
         expect(again.bytes('out')).toEqual(run.bytes('out'));
       }),
-      { numRuns: 60 },
+      { numRuns: share(60) },
     );
   });
 
@@ -255,7 +256,7 @@ exits:
           .map((one) => ({ ...one, start: Number(one['start']) }));
         expect(multiset(found)).toEqual(multiset(wanted));
       }),
-      { numRuns: 40 },
+      { numRuns: share(40) },
     );
   });
 

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { select } from '../../src/operators/select.ts';
 import { LONG, STRING } from '../../src/stream/schema.ts';
 import { Oracle } from '../oracle/duckdb.ts';
+import { share } from '../tools/campaign.ts';
 import { cutLines, EngineRun, onTime, START } from '../tools/engine-run.ts';
 import { inputOf, OperatorWorld } from '../tools/operator-world.ts';
 
@@ -122,7 +123,7 @@ describe('strict fields of a select', () => {
         again.replay(run.log);
         expect(again.bytes('dead_letter')).toEqual(run.bytes('dead_letter'));
       }),
-      { numRuns: 60 },
+      { numRuns: share(60) },
     );
   });
 

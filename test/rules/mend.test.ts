@@ -5,6 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { mend } from '../../src/rules/mend.ts';
 import { validateText } from '../../src/rules/validate.ts';
+import { share } from '../tools/campaign.ts';
 import { root } from '../tools/product.ts';
 
 const NONE = {};
@@ -133,7 +134,7 @@ describe('mend', () => {
         const once = mended(text);
         expect(mended(once.text).text).toBe(once.text);
       }),
-      { numRuns: 150 },
+      { numRuns: share(150) },
     );
   });
 });

@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import { parse, stringify } from 'yaml';
 import { rules } from '../../src/rules/index.ts';
 import { validateFile, validateText } from '../../src/rules/validate.ts';
+import { share } from '../tools/campaign.ts';
 import { judgeText } from '../tools/judged-text.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -153,7 +154,7 @@ describe('validateText', () => {
           judgeText(lines.join('\n'));
         },
       ),
-      { numRuns: 300 },
+      { numRuns: share(300) },
     );
   });
 
@@ -195,7 +196,7 @@ describe('validateText', () => {
           judgeText(stringify(copy));
         },
       ),
-      { numRuns: 300 },
+      { numRuns: share(300) },
     );
   });
 
@@ -227,7 +228,7 @@ describe('validateText', () => {
           judgeText(text);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: share(300) },
     );
   });
 });

@@ -13,6 +13,7 @@ import {
   STRING,
   TIMESTAMP,
 } from '../../src/stream/schema.ts';
+import { share } from '../tools/campaign.ts';
 import { columnOf, SAFE, TEXTS, type Value, valueAt } from './table.ts';
 
 const GROUPS = 4;
@@ -198,7 +199,7 @@ describe('aggregates', () => {
             expect(value).toEqual(wanted[i]);
           }
         }),
-        { numRuns: 300 },
+        { numRuns: share(300) },
       );
     },
   );
@@ -238,7 +239,7 @@ describe('aggregates', () => {
             if (type.kind !== 'double' || found !== value) expect(found).toEqual(value);
           }
         }),
-        { numRuns: 200 },
+        { numRuns: share(200) },
       );
     },
   );

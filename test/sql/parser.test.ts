@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { childrenOf, type Node } from '../../src/sql/ast.ts';
 import { DEPTH_MAX, parse, TEXT_BYTES_MAX } from '../../src/sql/parser.ts';
 import { print } from '../../src/sql/print.ts';
+import { share } from '../tools/campaign.ts';
 
 function tree(text: string): Node {
   const result = parse(text);
@@ -342,9 +343,9 @@ describe('any tree, any text', () => {
         expect(print(result.node)).toBe(text);
         return true;
       }),
-      { numRuns: 3000 },
+      { numRuns: share(3000) },
     );
-    expect(read).toBeGreaterThan(1000);
+    expect(read).toBeGreaterThan(share(1000));
   });
 
   const pieces = (
@@ -374,7 +375,7 @@ describe('any tree, any text', () => {
           return sound(result.node);
         },
       ),
-      { numRuns: 20_000 },
+      { numRuns: share(20_000) },
     );
   });
 });

@@ -6,6 +6,7 @@ import { analyse } from '../../src/sql/analyse.ts';
 import { inputScope, type Problem, type Scope } from '../../src/sql/expression.ts';
 import { readPattern } from '../../src/sql/pattern.ts';
 import { LONG, STRING } from '../../src/stream/schema.ts';
+import { share } from '../tools/campaign.ts';
 import { SCOPE } from './table.ts';
 
 /** A problem with the text it covers. */
@@ -297,7 +298,7 @@ describe('patterns', () => {
         if ('why' in result) return result.why.length > 0;
         return result.literal === undefined || result.literal.replace(result.regexp, '') === '';
       }),
-      { numRuns: 5000 },
+      { numRuns: share(5000) },
     );
   });
 });

@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Ranges } from '../../src/store/ranges.ts';
+import { share } from '../tools/campaign.ts';
 
 const MOST = 60;
 const range = fc
@@ -43,7 +44,7 @@ describe('ranges', () => {
           expect(pairs[i]).toBeGreaterThan(pairs[i - 1] + 1);
         }
       }),
-      { numRuns: 1_000 },
+      { numRuns: share(1_000) },
     );
   });
 });

@@ -2,7 +2,7 @@
 
 const isWhole = process.env['ROUNDABOUT_CAMPAIGN'] === 'whole';
 
-/** Of a count of runs, or of what at least so many runs come upon: all, or a third. */
+/** Of a count of runs, or of what at least so many runs come upon: all, or a sixth. */
 export function share(count: number): number {
-  return isWhole ? count : Math.ceil(count / 3);
+  return isWhole ? count : Math.ceil(count / 6);
 }

@@ -5,6 +5,7 @@ import { type Validation, validateText } from '../../src/rules/validate.ts';
 import { commitTo } from '../../src/runner/commitment.ts';
 import { readTables } from '../../src/runner/tables.ts';
 import { Samples, tryOut } from '../../src/runner/trial.ts';
+import type { Plan } from '../../src/topology/plan.ts';
 
 const slugs: ReadonlySet<string> = new Set(rules.map(({ slug }) => slug));
 const LINES = Buffer.from(
@@ -60,10 +61,17 @@ function run({ plan }: ReturnType<typeof commitTo>): void {
     })),
     0,
   );
-  tryOut(
-    plan,
-    samples,
-    readTables(plan, () => new Uint8Array(0), 0),
-    1_767_225_600_000_000,
+  tryOut(plan, samples, readTables(plan, emptyTable(plan), 0), 1_767_225_600_000_000);
+}
+
+/** Files of tables with a header where they have one, and no rows. */
+function emptyTable(plan: Plan): (file: string) => Uint8Array {
+  const headers = new Map(
+    plan.stages.flatMap(({ table }) => {
+      if (table?.codec.kind !== 'csv' || table.codec.columns !== null) return [];
+      const columns = table.codec.fields.map(({ source: [column] }) => column);
+      return [[table.file, `${columns.join(table.codec.delimiter)}\n`] as const];
+    }),
   );
+  return (file) => Buffer.from(headers.get(file) ?? '');
 }
