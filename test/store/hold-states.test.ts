@@ -158,7 +158,7 @@ describe('a hold after a power cut', () => {
     await fc.assert(
       fc.asyncProperty(
         fc
-          .tuple(script, fc.boolean())
+          .tuple(script, fc.nat(3))
           .map(([steps, kept]) => (kept === 0 ? steps : [...steps, ...EMPTIED])),
         script,
         fc.infiniteStream(fc.nat(99)),
