@@ -19,11 +19,7 @@ const ABOUT = `data:text/javascript,${encodeURIComponent(`
     writeSync(2, 'cpu=' + (user + system));
   });
 `)}`;
-const FLAGS = [
-  '--disallow-code-generation-from-strings',
-  '--enable-source-maps',
-  `--import=${ABOUT}`,
-];
+const FLAGS = ['--disallow-code-generation-from-strings', `--import=${ABOUT}`];
 const LINES = 60;
 /** Rounds until the figures stand still. */
 const RUNS = 30;

@@ -1,2 +1,2 @@
-#!/usr/bin/env -S node --disallow-code-generation-from-strings --enable-source-maps
+#!/usr/bin/env -S node --disallow-code-generation-from-strings
 import '../build/cli/main.js';

@@ -1,11 +1,11 @@
 /** What an edit does, or would do, as lines for a person. */
 import { humanFindings } from '../diagnostics/human.ts';
 import type { Look } from '../diagnostics/look.ts';
+import { count } from '../diagnostics/words.ts';
 import type { EditAnswer } from '../runner/edit.ts';
 import type { ReloadResult } from '../runner/reload.ts';
 import type { Refusal } from '../runner/stakes.ts';
 import { type Change, type Fate, isChange } from '../topology/changes.ts';
-import { count } from './status-lines.ts';
 
 const SIGNS: Readonly<Record<Fate, string>> = {
   kept: '=',

@@ -4,6 +4,7 @@ import { printable } from '../diagnostics/cells.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { humanFindings } from '../diagnostics/human.ts';
 import { nearest } from '../diagnostics/suggest.ts';
+import { count } from '../diagnostics/words.ts';
 import { validateFile } from '../rules/validate.ts';
 import type { Problem } from '../sql/expression.ts';
 import { systemClock } from '../stream/clock.ts';
@@ -14,7 +15,6 @@ import type { LanePlan } from '../topology/plan.ts';
 import { SourceText } from '../topology/source-text.ts';
 import type { Streams } from './command.ts';
 import { readAll } from './find-inputs.ts';
-import { count } from './status-lines.ts';
 import { painter } from './terminal.ts';
 
 const EXIT_FINDINGS = 1;

@@ -6,6 +6,7 @@ import { Command, CommanderError } from 'commander';
 import { RoundaboutError } from '../stream/error.ts';
 import { errorLines } from './error-lines.ts';
 import { commands } from './index.ts';
+import { sourceStack } from './source-stack.ts';
 import { version } from './version.ts';
 
 /** Usage that can't be understood. */
@@ -19,7 +20,7 @@ function failed(error: unknown): number {
     process.stderr.write(errorLines(error));
     return error.exitCode;
   }
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const text = error instanceof Error ? sourceStack(error.stack ?? error.message) : String(error);
   process.stderr.write(
     `error internal  this is a defect of roundabout, please report it\n${text}\n`,
   );

@@ -248,6 +248,6 @@ function refuseUnsafeProcess(file: string): void {
   const flags = [...process.execArgv, ...(process.env['NODE_OPTIONS'] ?? '').split(/\s+/)];
   if (flags.includes(FLAG)) return;
   throw new RoundaboutError('unsafe-process', `node was started without ${FLAG}`, {
-    hint: `node ${FLAG} --enable-source-maps ${process.argv[1]} run ${file}`,
+    hint: `node ${FLAG} ${process.argv[1]} run ${file}`,
   });
 }

@@ -1,14 +1,10 @@
 /** A runner's status as lines for a person: at start, for `status`, and the account at the end. */
+import { count } from '../diagnostics/words.ts';
 import type { OperatorAccount } from '../engine/account.ts';
 import type { ExitStatus, LaneStatus, Status, VehicleStatus } from '../runner/status.ts';
 import { gapsIn } from '../runner/status.ts';
 import { formatSize } from '../stream/size.ts';
 import { formatInstant, MICROS_PER_SECOND } from '../stream/time.ts';
-
-/** Thousands with commas, whatever the locale: output is the same on every machine. */
-export function count(value: number): string {
-  return String(value).replace(/\B(?=(\d{3})+$)/g, ',');
-}
 
 /** The longest label is `vehicles`. */
 const LABEL_WIDTH = 10;

@@ -8,6 +8,7 @@ import { type ReadRecord, readMessage } from '../codecs/message-reader.ts';
 import { printable } from '../diagnostics/cells.ts';
 import { humanFindings } from '../diagnostics/human.ts';
 import { nearest } from '../diagnostics/suggest.ts';
+import { count } from '../diagnostics/words.ts';
 import { validateFile } from '../rules/validate.ts';
 import { judgeTables, tableFiles } from '../runner/tables.ts';
 import { systemClock } from '../stream/clock.ts';
@@ -19,7 +20,6 @@ import { DEAD_LETTER } from '../topology/topology-test.ts';
 import { columnLines } from './columns.ts';
 import type { Streams } from './command.ts';
 import { jsonRecord } from './json-record.ts';
-import { count } from './status-lines.ts';
 import { painter } from './terminal.ts';
 
 const EXIT_FINDINGS = 1;

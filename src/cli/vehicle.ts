@@ -6,11 +6,11 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { receive } from '../amqp/receiver.ts';
 import { nearest } from '../diagnostics/suggest.ts';
+import { count } from '../diagnostics/words.ts';
 import type { Status } from '../runner/status.ts';
 import { RoundaboutError } from '../stream/error.ts';
 import { SECRET_VARIABLE } from './command.ts';
 import { findRunner } from './find-runner.ts';
-import { count } from './status-lines.ts';
 
 type Where = Parameters<typeof findRunner>[0];
 

@@ -5,6 +5,7 @@ import { excerpt } from './excerpt.ts';
 import type { Judged } from './judged.ts';
 import type { Look } from './look.ts';
 import { inOrder, tally } from './order.ts';
+import { counted } from './words.ts';
 
 /** More than these nobody reads in one go; the rest is counted. */
 export const SHOWN_PER_FILE_MAX = 20;
@@ -39,7 +40,7 @@ export function humanFindings(
       printed += printFinding(finding, lines, look);
     }
     const more = all.length - SHOWN_PER_FILE_MAX;
-    if (more > 0) printed += `and ${count(more, 'finding')} more in ${printable(file)}\n`;
+    if (more > 0) printed += `and ${counted(more, 'finding')} more in ${printable(file)}\n`;
   }
   return printed;
 }
@@ -51,9 +52,9 @@ export function humanSummary(
   elapsedMs: number,
 ): string {
   const { error, warning, info } = tally(findings);
-  const notes = info === 0 ? '' : `, ${count(info, 'note')}`;
-  const sums = `${count(error, 'error')}, ${count(warning, 'warning')}${notes}`;
-  return `${sums} in ${count(files, 'file')} (${Math.round(elapsedMs)} ms)\n`;
+  const notes = info === 0 ? '' : `, ${counted(info, 'note')}`;
+  const sums = `${counted(error, 'error')}, ${counted(warning, 'warning')}${notes}`;
+  return `${sums} in ${counted(files, 'file')} (${Math.round(elapsedMs)} ms)\n`;
 }
 
 function printFinding(finding: Diagnostic, lines: readonly string[], look: Look): string {
@@ -77,8 +78,4 @@ function printFinding(finding: Diagnostic, lines: readonly string[], look: Look)
   }
   if (hint !== undefined) rows.push(`  help: ${printable(hint)}`);
   return `${rows.join('\n')}\n`;
-}
-
-function count(n: number, noun: string): string {
-  return `${n.toLocaleString('en-US')} ${noun}${n === 1 ? '' : 's'}`;
 }

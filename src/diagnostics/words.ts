@@ -6,7 +6,13 @@ export function listed(words: readonly string[], last = 'and'): string {
   return `${words.slice(0, -1).join(', ')} ${last} ${words.at(-1)}`;
 }
 
-/** `1 window`, `3 windows`. */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+/** Thousands with commas, whatever the locale: output is the same on every machine. */
+export function count(value: number): string {
+  // Not by `toLocaleString`: its first call takes 10 ms, a tenth of what `validate` takes.
+  return String(value).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/** `1 window`, `3,000 windows`. */
+export function counted(value: number, noun: string): string {
+  return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
 }

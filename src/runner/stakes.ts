@@ -2,6 +2,7 @@
  * What an edit would lose, and whether someone has said that it may: state of an operator that cannot go on with
  * it, and names that still serve what an exit holds. Nothing is lost by silence.
  */
+import { counted } from '../diagnostics/words.ts';
 import type { Account } from '../engine/account.ts';
 import type { Committed } from '../topology/canonical.ts';
 import type { Change } from '../topology/changes.ts';
@@ -62,10 +63,6 @@ export function openState({ operators }: Account, name: string): string | undefi
   if (openGroups === 0) return undefined;
   const groups = counted(openGroups, 'group');
   return openWindows === 0 ? groups : `${groups} in ${counted(openWindows, 'open window')}`;
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** New addresses under which a former exit still serves what it holds. */

@@ -4,6 +4,7 @@
  * that overflows its stack. Says nothing about whether the text is valid YAML.
  */
 import { CST, Lexer, Parser } from 'yaml';
+import { count } from '../diagnostics/words.ts';
 import type { Remark } from './remark.ts';
 import type { TextRange } from './yaml-spot.ts';
 
@@ -79,7 +80,7 @@ export function tooMany(at: number): Remark {
     rule: 'document-too-large',
     start: at,
     end: at + 1,
-    message: `the file holds more than ${NODES_MAX.toLocaleString('en-US')} values`,
+    message: `the file holds more than ${count(NODES_MAX)} values`,
     hint: 'split it into several topologies',
   };
 }

@@ -59,7 +59,6 @@ function call(...args: string[]): Promise<{ code: number | null; out: string; er
       `--max-old-space-size=${HEAP_MIB}`,
       `--import=${preload}`,
       '--disallow-code-generation-from-strings',
-      '--enable-source-maps',
       join(root, 'bin/roundabout.js'),
       'validate',
       ...args,

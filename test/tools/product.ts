@@ -10,7 +10,7 @@ import type { Status } from '../../src/runner/status.ts';
 
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const bin = join(root, 'bin', 'roundabout.js');
-const FLAGS = ['--disallow-code-generation-from-strings', '--enable-source-maps'];
+const FLAGS = ['--disallow-code-generation-from-strings'];
 
 /** Waits for a condition, never for a time; the test's own time-out is the bound. */
 export async function until<T>(
