@@ -154,12 +154,11 @@ describe('a hold after a power cut', () => {
     let states = 0;
     let freed = 0;
     const runs = Math.max(10, share(30));
+    let run = 0;
     const script = fc.array(anyStep, { minLength: 6, maxLength: 20 });
     await fc.assert(
       fc.asyncProperty(
-        fc
-          .tuple(script, fc.nat(3))
-          .map(([steps, kept]) => (kept === 0 ? steps : [...steps, ...EMPTIED])),
+        script,
         script,
         fc.infiniteStream(fc.nat(99)),
         async (before, behind, random) => {
@@ -169,7 +168,8 @@ describe('a hold after a power cut', () => {
           const cuts: { readonly cut: PowerCut; readonly known: Known }[] = [];
           disk.changed = () => cuts.push({ cut: disk.cut(), known: knownNow(known) });
           const first = await open(disk);
-          await play(first, before, known);
+          // What is drawn seldom settles a whole segment.
+          await play(first, run++ % 5 === 0 ? [...before, ...EMPTIED] : before, known);
           expect(first.failures).toEqual([]);
           if (!(await disk.list('hold')).includes('0000000000000001')) freed++;
           for (const { cut, known } of cuts) {
