@@ -11,6 +11,7 @@ import { Oracle } from '../oracle/duckdb.ts';
 import { columnOf, type Value } from '../sql/table.ts';
 import { share } from '../tools/campaign.ts';
 import { cutLines, EngineRun, onTime, START } from '../tools/engine-run.ts';
+import { disordered, drive, type Traffic, type TwoLanes, trafficOf } from '../tools/two-lanes.ts';
 
 const DELAY_MS = 2000;
 
@@ -56,57 +57,19 @@ const rows: fc.Arbitrary<Row[]> = fc
     }),
     { maxLength: 40 },
   )
-  .map((all) =>
-    [...all]
-      .sort((a, b) => a.at - b.at)
-      .map(({ behind, at, ...row }, n) => ({ ...row, at: Math.max(0, at - behind), n })),
-  );
+  .map(disordered);
 
-const traffic = fc.record({
-  left: rows,
-  right: rows,
-  sizes: fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1, maxLength: 5 }),
-  turns: fc.array(fc.boolean(), { minLength: 1, maxLength: 10 }),
-  resumed: fc.boolean(),
-});
-type Traffic = typeof traffic extends fc.Arbitrary<infer T> ? T : never;
-
-/** Feeds both lanes, chunk by chunk in turns; another process goes on with the rest. */
-function drive(run: EngineRun, all: Traffic): EngineRun {
-  const { left, right, resumed } = all;
-  const part = (from: number, to: number): Traffic => ({
-    ...all,
-    left: left.slice(from * left.length, to * left.length),
-    right: right.slice(from * right.length, to * right.length),
-  });
-  feed(run.open(), resumed ? part(0, 0.5) : all);
-  if (resumed) {
-    run.restart();
-    feed(run.open(), part(0.5, 1));
-  }
-  run.close();
-  expect(run.account().gaps).toEqual([]);
-  return run;
-}
-
-function feed(run: EngineRun, { left, right, sizes, turns }: Traffic): void {
-  const line = ({ k, g, v, n, at }: Row, side: 'left' | 'right'): string => {
-    const own = side === 'left' ? { n, v } : { m: n, w: v };
-    return JSON.stringify({ k, g, ...own, at: START / 1000 + at });
-  };
-  const chunks = (name: string, side: 'left' | 'right', all: readonly Row[], cuts: number[]) =>
-    cutLines(
-      name,
-      all.map((row) => line(row, side)),
-      cuts,
-    );
-  const a = chunks('trades', 'left', left, sizes);
-  const b = chunks('quotes', 'right', right, [...sizes].reverse());
-  for (let turn = 0; a.length + b.length > 0; turn++) {
-    const next = turns[turn % turns.length] ? (a.shift() ?? b.shift()) : (b.shift() ?? a.shift());
-    if (next !== undefined) run.chunk(next);
-  }
-}
+const traffic = trafficOf(rows);
+const LANES: TwoLanes<Row> = {
+  left: {
+    lane: 'trades',
+    line: ({ k, g, v, n, at }) => JSON.stringify({ k, g, n, v, at: START / 1000 + at }),
+  },
+  right: {
+    lane: 'quotes',
+    line: ({ k, g, v, n, at }) => JSON.stringify({ k, g, m: n, w: v, at: START / 1000 + at }),
+  },
+};
 
 function timely(all: readonly Row[]): Row[] {
   return onTime(all, ({ at }) => at * 1000, DELAY_MS * 1000);
@@ -142,7 +105,7 @@ function textOf({ kind, keys, retention, where }: Rules): string {
   );
 }
 
-async function wanted({ left, right }: Traffic, { keys, retention, where }: Rules) {
+async function wanted({ left, right }: Traffic<Row>, { keys, retention, where }: Rules) {
   const columns = { k: 'VARCHAR', g: 'BIGINT', n: 'BIGINT', v: 'BIGINT', at: 'BIGINT' };
   await oracle.table(
     'L',
@@ -178,7 +141,7 @@ describe('join as of event time', () => {
     await fc.assert(
       fc.asyncProperty(traffic, rules, async (all, by) => {
         const text = textOf(by);
-        const run = drive(new EngineRun(text), all);
+        const run = drive(new EngineRun(text), LANES, all);
         const found = await wanted(all, by);
         const kept = by.kind === 'left' ? found : found.filter(({ m }) => m !== null);
         expect(seen(run)).toEqual(kept);
@@ -215,11 +178,11 @@ describe('join as of event time', () => {
     const text = textOf({ kind: 'left', keys: ['k'], retention: null, where: false });
     fc.assert(
       fc.property(traffic, traffic, (first, second) => {
-        const run = drive(new EngineRun(text), first);
+        const run = drive(new EngineRun(text), LANES, first);
         const before = run.messages('out').length;
         run.restart();
-        drive(run, second);
-        expect(seen(run).slice(before)).toEqual(seen(drive(new EngineRun(text), second)));
+        drive(run, LANES, second);
+        expect(seen(run).slice(before)).toEqual(seen(drive(new EngineRun(text), LANES, second)));
       }),
       { numRuns: share(60) },
     );
@@ -234,7 +197,7 @@ describe('join as of event time', () => {
       );
     fc.assert(
       fc.property(traffic, (all) => {
-        const run = drive(new EngineRun(text), all);
+        const run = drive(new EngineRun(text), LANES, all);
         const counts = new Map<number, { c: number; m: number }>();
         for (const { t, m } of run.messages('out')) {
           const start = Math.floor(Number(t) / 2000);

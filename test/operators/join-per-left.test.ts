@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import { multiset, Oracle } from '../oracle/duckdb.ts';
 import { share } from '../tools/campaign.ts';
 import { cutLines, EngineRun, onTime, START } from '../tools/engine-run.ts';
+import { disordered, drive, type Traffic, type TwoLanes, trafficOf } from '../tools/two-lanes.ts';
 
 const DELAY_MS = 2000;
 const ZERO = START / 1000;
@@ -52,54 +53,22 @@ const rows: fc.Arbitrary<Row[]> = fc
     }),
     { maxLength: 35 },
   )
-  .map((all) =>
-    [...all]
-      .sort((a, b) => a.at - b.at)
-      .map(({ behind, at, ...row }, n) => ({ ...row, at: Math.max(0, at - behind), n })),
-  );
+  .map(disordered);
 
-const traffic = fc.record({
-  left: rows,
-  right: rows,
-  sizes: fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1, maxLength: 5 }),
-  turns: fc.array(fc.boolean(), { minLength: 1, maxLength: 10 }),
-  resumed: fc.boolean(),
-});
-type Traffic = typeof traffic extends fc.Arbitrary<infer T> ? T : never;
-
-/** Feeds both lanes, chunk by chunk in turns; another process goes on with the rest. */
-function drive(run: EngineRun, all: Traffic): EngineRun {
-  const { left, right, resumed } = all;
-  const part = (from: number, to: number): Traffic => ({
-    ...all,
-    left: left.slice(from * left.length, to * left.length),
-    right: right.slice(from * right.length, to * right.length),
-  });
-  feed(run.open(), resumed ? part(0, 0.5) : all);
-  if (resumed) {
-    run.restart();
-    feed(run.open(), part(0.5, 1));
-  }
-  run.close();
-  expect(run.account().gaps).toEqual([]);
-  return run;
-}
-
-function feed(run: EngineRun, { left, right, sizes, turns }: Traffic): void {
-  const opens = left.map(({ k, g, n, v, at, expires }) => {
-    const end = expires === null ? null : ZERO + expires;
-    return JSON.stringify({ k, g, n, v, at: ZERO + at, expires: end });
-  });
-  const offers = right.map(({ k, g, n, v, at }) =>
-    JSON.stringify({ k, g, m: n, w: v, at: ZERO + at }),
-  );
-  const a = cutLines('auctions', opens, sizes);
-  const b = cutLines('bids', offers, [...sizes].reverse());
-  for (let turn = 0; a.length + b.length > 0; turn++) {
-    const next = turns[turn % turns.length] ? (a.shift() ?? b.shift()) : (b.shift() ?? a.shift());
-    if (next !== undefined) run.chunk(next);
-  }
-}
+const traffic = trafficOf(rows);
+const LANES: TwoLanes<Row> = {
+  left: {
+    lane: 'auctions',
+    line: ({ k, g, n, v, at, expires }) => {
+      const end = expires === null ? null : ZERO + expires;
+      return JSON.stringify({ k, g, n, v, at: ZERO + at, expires: end });
+    },
+  },
+  right: {
+    lane: 'bids',
+    line: ({ k, g, n, v, at }) => JSON.stringify({ k, g, m: n, w: v, at: ZERO + at }),
+  },
+};
 
 function timely(all: readonly Row[]): Row[] {
   return onTime(all, ({ at }) => at * 1000, DELAY_MS * 1000);
@@ -143,7 +112,7 @@ function textOf({ kind, keys, before, after, until, where }: Rules): string {
   );
 }
 
-async function wanted({ left, right }: Traffic, by: Rules) {
+async function wanted({ left, right }: Traffic<Row>, by: Rules) {
   const columns = {
     k: 'VARCHAR',
     g: 'BIGINT',
@@ -184,7 +153,7 @@ describe('join per left record', () => {
     await fc.assert(
       fc.asyncProperty(traffic, rules, async (all, by) => {
         const text = textOf(by);
-        const run = drive(new EngineRun(text), all);
+        const run = drive(new EngineRun(text), LANES, all);
         const found = await wanted(all, by);
         const kept = by.kind === 'left' ? found : found.filter(({ c }) => c !== 0);
         expect(multiset(plain(run.messages('out')))).toEqual(multiset(kept));
@@ -215,7 +184,7 @@ describe('join per left record', () => {
           '  per: { type: aggregate, from: closed, window: { tumble: 2s }, fields: { r: count(*), c: sum(c) } }\n',
           '  windows: { from: per, for: v }\n',
         );
-        const run = drive(new EngineRun(text), all);
+        const run = drive(new EngineRun(text), LANES, all);
         const sums = new Map<number, { r: number; c: number }>();
         for (const { t, c } of run.messages('out')) {
           const start = Math.floor(Number(t) / 2000);
@@ -240,11 +209,11 @@ describe('join per left record', () => {
     });
     fc.assert(
       fc.property(traffic, traffic, (first, second) => {
-        const run = drive(new EngineRun(text), first);
+        const run = drive(new EngineRun(text), LANES, first);
         const before = run.messages('out').length;
         run.restart();
-        drive(run, second);
-        const alone = drive(new EngineRun(text), second);
+        drive(run, LANES, second);
+        const alone = drive(new EngineRun(text), LANES, second);
         expect(run.messages('out').slice(before)).toEqual(alone.messages('out'));
       }),
       { numRuns: share(40) },
